@@ -1,0 +1,184 @@
+//go:build linux || darwin
+
+package embedded
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const shell = "/bin/sh"
+
+// script starts the server and outlives us by one shutdown. It hears no signal
+// of a terminal, tells the id of the server on descriptor 3, and waits for the
+// end of its input, which comes when we close the pipe or die. Descriptor 3 is
+// then held by the server alone, so its end is the end of the server.
+const script = `trap '' INT TERM HUP
+log=$1; shift
+remove=$1; shift
+"$@" </dev/null >>"$log" 2>&1 &
+pid=$!
+echo "$pid" >&3
+exec 3>&-
+while read -r word; do [ "$word" = keep ] && remove=; done
+kill -INT "$pid" 2>/dev/null
+wait "$pid"
+code=$?
+if [ -n "$remove" ]; then
+	rm -rf "$remove"/data "$remove"/run "$remove" 2>/dev/null
+fi
+exit $code`
+
+// Patience of Stop with a server that does not end.
+const (
+	cleanly = 5 * time.Second // a fast shutdown with its checkpoint
+	firmly  = 2 * time.Second // an immediate one
+)
+
+// guard is the shell that ends the server when we are gone.
+type guard struct {
+	cmd    *exec.Cmd
+	hold   *os.File // its input; closing it asks for the end
+	server int      // the postmaster's process id
+
+	gone  chan struct{} // closed when the server and all its children have ended
+	ended chan struct{} // closed when the guard itself has ended, after err is set
+	err   error
+
+	once    sync.Once
+	outcome error
+}
+
+// startGuard starts the server. It is not bound to a context: the server lives
+// until stop.
+func startGuard(f *folder, a account, command []string) (*guard, error) {
+	input, hold, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("make the guard's pipe: %w", err)
+	}
+	defer func() { _ = input.Close() }()
+	life, lifeEnd, err := os.Pipe()
+	if err != nil {
+		_ = hold.Close()
+		return nil, fmt.Errorf("make the guard's pipe: %w", err)
+	}
+
+	remove := ""
+	if !f.keep {
+		remove = f.path
+	}
+	cmd := exec.Command(shell, append([]string{"-c", script, "snafu-guard", f.log(), remove}, command...)...)
+	cmd.Env = quietly(f.run)
+	cmd.Dir = f.run
+	cmd.Stdin = input
+	cmd.ExtraFiles = []*os.File{lifeEnd}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: a.credential()}
+	err = cmd.Start()
+	_ = lifeEnd.Close()
+	if err != nil {
+		_ = hold.Close()
+		_ = life.Close()
+		return nil, fmt.Errorf("start the guard of postgres: %w", err)
+	}
+
+	g := &guard{cmd: cmd, hold: hold, gone: make(chan struct{}), ended: make(chan struct{})}
+	told := bufio.NewReader(life)
+	line, _ := told.ReadString('\n')
+	g.server, _ = strconv.Atoi(strings.TrimSpace(line))
+	go func() {
+		_, _ = io.Copy(io.Discard, told)
+		_ = life.Close()
+		close(g.gone)
+	}()
+	go func() {
+		g.err = cmd.Wait()
+		close(g.ended)
+	}()
+	return g, nil
+}
+
+// keepFiles makes the guard leave the folder alone at the end.
+func (g *guard) keepFiles() { _, _ = g.hold.WriteString("keep\n") }
+
+// stop ends the server and waits for the guard and both goroutines.
+func (g *guard) stop(ctx context.Context) error {
+	g.once.Do(func() { g.outcome = g.end(ctx) })
+	return g.outcome
+}
+
+func (g *guard) end(ctx context.Context) error {
+	early := isClosed(g.gone)
+	_ = g.hold.Close()
+
+	how := ""
+	if !g.wait(ctx, cleanly) {
+		how = "SIGQUIT"
+		if g.server > 1 {
+			_ = syscall.Kill(g.server, syscall.SIGQUIT)
+		}
+		if !g.wait(context.WithoutCancel(ctx), firmly) {
+			how = "SIGKILL"
+			_ = syscall.Kill(-g.cmd.Process.Pid, syscall.SIGKILL)
+		}
+	}
+	<-g.ended
+	<-g.gone
+
+	var exit *exec.ExitError
+	switch {
+	case early:
+		return errors.New("postgres had ended before it was stopped")
+	case how != "":
+		return fmt.Errorf("postgres did not end by itself: it took %s", how)
+	case errors.As(g.err, &exit):
+		return fmt.Errorf("postgres ended badly: %w", exit)
+	}
+	return g.err
+}
+
+// wait says whether the guard ended within the limit.
+func (g *guard) wait(ctx context.Context, limit time.Duration) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-g.ended:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return isClosed(g.ended)
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// lastLine is the last line of a text that says something.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+func (f *folder) lastLogLine() string {
+	text, err := os.ReadFile(filepath.Clean(f.log()))
+	if err != nil || strings.TrimSpace(string(text)) == "" {
+		return "it wrote no log"
+	}
+	return lastLine(string(text))
+}

@@ -1,0 +1,5 @@
+//go:build linux || darwin
+
+package embedded
+
+func sweep(o Options, places []string) {}
