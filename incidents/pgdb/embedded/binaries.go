@@ -43,16 +43,18 @@ func find(ctx context.Context, o Options, major int) (binaries, error) {
 		}
 		newest = best
 	}
+	var why string
 	if len(o.Need) == 0 {
-		b, err := provided(ctx, o, major)
+		b, no, err := provided(ctx, o, major)
 		if err != nil || b.dir != "" {
 			return b, err
 		}
+		why = no
 	}
 	if newest.major > 0 && newest.major < o.minMajor() {
 		return binaries{}, o.refuseOld(newest)
 	}
-	return binaries{}, o.refuseNone(true)
+	return binaries{}, o.refuseNone(why)
 }
 
 // given is the folder that the user named.

@@ -29,8 +29,7 @@ const longestSocket = 100
 type folder struct {
 	path  string
 	owner *os.File
-	run   string
-	spare *folder // holds run when path is too long for a socket
+	spare *folder // holds the socket when path is too long for it
 	keep  bool
 
 	once sync.Once
@@ -38,7 +37,15 @@ type folder struct {
 }
 
 func (f *folder) data() string { return filepath.Join(f.path, "data") }
-func (f *folder) log() string  { return filepath.Join(f.run, "log") }
+func (f *folder) run() string  { return filepath.Join(f.path, "run") }
+func (f *folder) log() string  { return filepath.Join(f.run(), "log") }
+
+func (f *folder) socket() string {
+	if f.spare != nil {
+		return f.spare.run()
+	}
+	return f.run()
+}
 
 // throwAway makes a folder under a hidden name, locks it, and only then gives
 // it the name that a sweep looks for: nobody can sweep it half made.
@@ -49,15 +56,15 @@ func throwAway(place string, a account) (*folder, error) {
 	}
 	f := &folder{path: hidden}
 	if err := f.furnish(a); err != nil {
-		f.remove()
+		_ = f.remove()
 		return nil, err
 	}
 	path := filepath.Join(place, strings.TrimPrefix(filepath.Base(hidden), "."))
 	if err := os.Rename(hidden, path); err != nil {
-		f.remove()
+		_ = f.remove()
 		return nil, fmt.Errorf("name the folder for postgres: %w", err)
 	}
-	f.path, f.run = path, filepath.Join(path, "run")
+	f.path = path
 	return f, nil
 }
 
@@ -65,8 +72,7 @@ func (f *folder) furnish(a account) error {
 	if err := f.lock(); err != nil {
 		return fmt.Errorf("lock the folder for postgres: %w", err)
 	}
-	f.run = filepath.Join(f.path, "run")
-	if err := private(f.run, a); err != nil {
+	if err := private(f.run(), a); err != nil {
 		return err
 	}
 	return f.open(a)

@@ -24,14 +24,19 @@ const shell = "/bin/sh"
 // of a terminal, tells the id of the server on descriptor 3, and waits for the
 // end of its input, which comes when we close the pipe or die. Descriptor 3 is
 // then held by the server alone, so its end is the end of the server.
-const script = `trap '' INT TERM HUP
-log=$1; shift
+//
+// A shell starts its children deaf to INT, so an INT sent before the server has
+// its own handler would be lost; TERM would not, and ends it there. PIPE is
+// ignored because we may be dead before the id is told.
+const script = `log=$1; shift
 remove=$1; shift
 "$@" </dev/null >>"$log" 2>&1 &
 pid=$!
+trap '' INT TERM HUP PIPE
 echo "$pid" >&3
 exec 3>&-
 while read -r word; do [ "$word" = keep ] && remove=; done
+kill -TERM "$pid" 2>/dev/null
 kill -INT "$pid" 2>/dev/null
 wait "$pid"
 code=$?
@@ -79,8 +84,8 @@ func startGuard(f *folder, a account, command []string) (*guard, error) {
 		remove = f.path
 	}
 	cmd := exec.Command(shell, append([]string{"-c", script, "snafu-guard", f.log(), remove}, command...)...)
-	cmd.Env = quietly(f.run)
-	cmd.Dir = f.run
+	cmd.Env = quietly(f.run())
+	cmd.Dir = f.run()
 	cmd.Stdin = input
 	cmd.ExtraFiles = []*os.File{lifeEnd}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: a.credential()}
@@ -118,15 +123,15 @@ func (g *guard) stop(ctx context.Context) error {
 }
 
 func (g *guard) end(ctx context.Context) error {
-	early := isClosed(g.gone)
+	early, orphaned := isClosed(g.gone), isClosed(g.ended)
 	_ = g.hold.Close()
-
+	if orphaned && !early {
+		g.signal(syscall.SIGINT) // somebody has killed the guard
+	}
 	how := ""
 	if !g.wait(ctx, cleanly) {
 		how = "SIGQUIT"
-		if g.server > 1 {
-			_ = syscall.Kill(g.server, syscall.SIGQUIT)
-		}
+		g.signal(syscall.SIGQUIT)
 		if !g.wait(context.WithoutCancel(ctx), firmly) {
 			how = "SIGKILL"
 			_ = syscall.Kill(-g.cmd.Process.Pid, syscall.SIGKILL)
@@ -135,29 +140,41 @@ func (g *guard) end(ctx context.Context) error {
 	<-g.ended
 	<-g.gone
 
-	var exit *exec.ExitError
 	switch {
 	case early:
 		return errors.New("postgres had ended before it was stopped")
 	case how != "":
 		return fmt.Errorf("postgres did not end by itself: it took %s", how)
-	case errors.As(g.err, &exit):
-		return fmt.Errorf("postgres ended badly: %w", exit)
+	case orphaned:
+		return errors.New("the guard of postgres had been killed; postgres itself was stopped")
+	case g.err != nil:
+		return fmt.Errorf("postgres ended badly: %w", g.err)
 	}
-	return g.err
+	return nil
 }
 
-// wait says whether the guard ended within the limit.
+// signal reaches the server while it lives: as long as its pipe is open, its
+// process id is not given to another.
+func (g *guard) signal(sig syscall.Signal) {
+	if g.server > 1 && !isClosed(g.gone) {
+		_ = syscall.Kill(g.server, sig)
+	}
+}
+
+// wait says whether guard and server ended within the limit.
 func (g *guard) wait(ctx context.Context, limit time.Duration) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	select {
-	case <-g.ended:
-		return true
-	case <-timer.C:
-	case <-ctx.Done():
+	for _, end := range []<-chan struct{}{g.ended, g.gone} {
+		select {
+		case <-end:
+		case <-timer.C:
+			return false
+		case <-ctx.Done():
+			return isClosed(g.ended) && isClosed(g.gone)
+		}
 	}
-	return isClosed(g.ended)
+	return true
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -175,10 +192,20 @@ func lastLine(text string) string {
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
+// lastLogLine is the last line of the server's log.
 func (f *folder) lastLogLine() string {
-	text, err := os.ReadFile(filepath.Clean(f.log()))
-	if err != nil || strings.TrimSpace(string(text)) == "" {
+	const tail = 64 << 10
+	file, err := f.inside(filepath.Join("run", "log"))
+	if err != nil {
 		return "it wrote no log"
 	}
-	return lastLine(string(text))
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.Size() > tail {
+		_, _ = file.Seek(-tail, io.SeekEnd)
+	}
+	text, _ := io.ReadAll(io.LimitReader(file, tail))
+	if line := lastLine(string(text)); line != "" {
+		return line
+	}
+	return "it wrote no log"
 }

@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 )
 
@@ -58,17 +57,14 @@ func (o Options) install() string {
 		"Alpine: apk add postgresql. Or set " + o.urlSetting() + " to a running server."
 }
 
-func (o Options) refuseNone(noNpm bool) error {
-	say := fmt.Sprintf("I need PostgreSQL %d or newer and found none", o.minMajor())
-	switch {
-	case len(o.Need) > 0:
-		say = fmt.Sprintf("I need PostgreSQL %d or newer with %s and found none", o.minMajor(), strings.Join(o.Need, ", "))
-	case noNpm:
-		say += ", and no npm to fetch one"
-	default:
-		say += fmt.Sprintf(", and there is none to fetch for %s/%s", runtime.GOOS, runtime.GOARCH)
+// refuseNone says that nothing was found; why there is nothing to fetch either
+// is the end of the sentence.
+func (o Options) refuseNone(why string) error {
+	with := ""
+	if len(o.Need) > 0 {
+		with = " with " + strings.Join(o.Need, " and ")
 	}
-	return refused(NoPostgres, nil, "%s. %s", say, o.install())
+	return refused(NoPostgres, nil, "I need PostgreSQL %d or newer%s and found none%s. %s", o.minMajor(), with, why, o.install())
 }
 
 func (o Options) refuseOld(newest version) error {

@@ -73,14 +73,14 @@ func (f *folder) serve(ctx context.Context, o Options, a account, b binaries) (*
 	if err := f.initdb(ctx, o, a, b); err != nil {
 		return nil, errors.Join(err, f.leave())
 	}
-	command := append([]string{b.path("postgres"), "-D", f.data()}, o.settings(f.run)...)
+	command := append([]string{b.path("postgres"), "-D", f.data()}, o.settings(f.socket())...)
 	g, err := startGuard(f, a, command)
 	if err != nil {
 		return nil, errors.Join(err, f.leave())
 	}
 	s := &Server{
 		Version: b.version.text, Source: b.source, Bin: b.dir,
-		Dir: f.path, PID: g.server, socket: f.run, gone: g.gone,
+		Dir: f.path, PID: g.server, socket: f.socket(), gone: g.gone,
 		stop: func(ctx context.Context) error { return f.stop(ctx, g) },
 	}
 	if err := s.ready(ctx); err != nil {
@@ -177,10 +177,11 @@ func (f *folder) initdb(ctx context.Context, o Options, a account, b binaries) e
 		args = append(args, "--no-sync")
 	}
 	cmd := exec.CommandContext(ctx, b.path("initdb"), args...)
-	cmd.Env = quietly(f.run)
-	cmd.Dir = f.run
+	cmd.Env = quietly(f.run())
+	cmd.Dir = f.run()
 	cmd.ExtraFiles = []*os.File{f.owner}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: a.credential()}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -189,7 +190,20 @@ func (f *folder) initdb(ctx context.Context, o Options, a account, b binaries) e
 	if err := os.Rename(fresh, f.data()); err != nil {
 		return fmt.Errorf("name the new cluster: %w", err)
 	}
+	if o.persistent() {
+		return flush(f.path)
+	}
 	return nil
+}
+
+// flush makes the names in a folder survive a loss of power.
+func flush(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("flush %s: %w", dir, err)
+	}
+	err = d.Sync()
+	return errors.Join(err, d.Close())
 }
 
 // blame turns a failed initdb into words.
