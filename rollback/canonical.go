@@ -1,0 +1,221 @@
+package rollback
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"snafu/incidents"
+)
+
+// format opens the canonical bytes; a changed meaning of any field is a new
+// format.
+const format = "snafu-plan-v1"
+
+// maxCanonical bounds what one plan may take to describe.
+const maxCanonical = 1 << 20
+
+// Canonical is the whole frozen plan in the one byte form that people approve
+// and the executor checks. Everything that decides what is written, where and
+// within which limits is in it; Slack ids, message texts and later instants are
+// not.
+func Canonical(s Spec, f Freeze) ([]byte, error) {
+	authors := make([]string, len(s.Authors))
+	for i, a := range s.Authors {
+		authors[i] = string(a)
+	}
+	body, err := incidents.Encode(canonicalPlan{
+		Install: s.Install, Incident: int64(s.Incident), Plan: string(s.Ref), Revision: s.Revision, Kind: string(s.Kind),
+		Requester: string(s.Requester), Authors: authors, Needs: s.Needs, RequesterCounts: s.RequesterCounts,
+		Source: s.Scope.Source, Target: canonicalTarget(f.Target),
+		Table: canonicalTable{
+			Schema: f.Relation.Schema, Name: f.Relation.Name, OID: f.Relation.OID,
+			Key: columns(f.Relation.Key), Set: columns(f.Relation.Set),
+		},
+		Fingerprint: f.Fingerprint, Inventory: canonicalOf(f.Inventory),
+		Scope: canonicalScope{
+			Table: s.Scope.Table, Set: s.Scope.Set, Run: s.Scope.Run,
+			From: micros(s.Scope.From), To: micros(s.Scope.To), Evidence: "history",
+		},
+		Cohorts: canonicalCohorts(s, f), Guard: string(s.Guard),
+		TouchedAt: canonicalTouched{Column: s.TouchedAt.Column, Keep: s.TouchedAt.Keep},
+		Effects:   string(s.Effects),
+		Batch: []int64{
+			s.Batch.Start, s.Batch.Min, s.Batch.Max, int64(s.Batch.TargetMin), int64(s.Batch.TargetMax),
+			int64(s.Batch.Rest), int64(s.Batch.LockTimeout), s.Batch.Canary,
+		},
+		Tolerance: []int64{s.Tolerance.ShrinkPerMille, s.Tolerance.ShrinkRows},
+		Expiries: []int64{
+			s.Limits.MaxRows, int64(s.Limits.FreezeExpires), int64(s.Limits.ApprovalExpires),
+			int64(s.Limits.StartWithin), int64(s.Limits.FreezeTimeout),
+		},
+		FreezeID: f.ID, Rows: f.Rows, Writes: f.Writes, RowsDigest: f.RowsDigest.Bytes(),
+		ExportRows: f.Export.Rows, ExportSHA256: f.Export.SHA256, At: micros(f.At),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	if len(body) > maxCanonical {
+		return nil, RefuseTooMany(s.Ref, int64(len(body)), maxCanonical)
+	}
+	return append([]byte(format), body...), nil
+}
+
+func digestOf(canonical []byte) Digest { return sha256.Sum256(canonical) }
+
+func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// The canonical records. Their field order is the format: a field is added at
+// the end of a new format, never in between.
+type canonicalPlan struct {
+	Install         []byte
+	Incident        int64
+	Plan            string
+	Revision        int64
+	Kind            string
+	Requester       string
+	Authors         []string
+	Needs           int64
+	RequesterCounts bool
+	Source          string
+	Target          canonicalTarget
+	Table           canonicalTable
+	Fingerprint     []byte
+	Inventory       canonicalInventory
+	Scope           canonicalScope
+	Cohorts         []canonicalCohort
+	Guard           string
+	TouchedAt       canonicalTouched
+	Effects         string
+	Batch           []int64
+	Tolerance       []int64
+	Expiries        []int64
+	FreezeID        int64
+	Rows            int64
+	Writes          int64
+	RowsDigest      []byte
+	ExportRows      int64
+	ExportSHA256    []byte
+	At              time.Time
+}
+
+type canonicalTarget struct {
+	System   string
+	Host     string
+	Port     int64
+	Database string
+	SystemID string
+	Timeline int64
+	OID      int64
+}
+
+type canonicalColumn struct{ Name, Type string }
+
+type canonicalTable struct {
+	Schema string
+	Name   string
+	OID    int64
+	Key    []canonicalColumn
+	Set    []canonicalColumn
+}
+
+type canonicalTrigger struct {
+	Name, Timing   string
+	Columns        []string
+	Function       string
+	Guarded, Fires bool
+}
+
+type canonicalInventory struct {
+	Triggers                 []canonicalTrigger
+	Rules, KeysOut, KeysIn   []string
+	Generated, Identity      []string
+	RowSecurity              bool
+	Partitions, Publications []string
+	TouchedAt                string
+	Syncs                    []string
+}
+
+type canonicalScope struct {
+	Table    string
+	Set      []string
+	Run      string
+	From, To time.Time
+	Evidence string
+}
+
+type canonicalTouched struct {
+	Column string
+	Keep   bool
+}
+
+type canonicalValue struct {
+	Null bool
+	Text string
+}
+
+type canonicalCount struct{ Class, Records int64 }
+
+type canonicalCohort struct {
+	Number                  int64
+	Label, Kind             string
+	Initial, Error, Desired []canonicalValue
+	Confidence              string
+	Counts                  []canonicalCount
+}
+
+func columns(cs []Column) []canonicalColumn {
+	out := make([]canonicalColumn, len(cs))
+	for i, c := range cs {
+		out[i] = canonicalColumn(c)
+	}
+	return out
+}
+
+func canonicalOf(i Inventory) canonicalInventory {
+	triggers := make([]canonicalTrigger, len(i.Triggers))
+	for n, t := range i.Triggers {
+		triggers[n] = canonicalTrigger(t)
+	}
+	return canonicalInventory{
+		Triggers: triggers, Rules: i.Rules, KeysOut: i.KeysOut, KeysIn: i.KeysIn, Generated: i.Generated,
+		Identity: i.Identity, RowSecurity: i.RowSecurity, Partitions: i.Partitions, Publications: i.Publications,
+		TouchedAt: i.TouchedAt, Syncs: i.Syncs,
+	}
+}
+
+func canonicalValues(vs Values) []canonicalValue {
+	out := make([]canonicalValue, len(vs))
+	for i, v := range vs {
+		out[i] = canonicalValue{Null: v.Null, Text: v.Text}
+	}
+	return out
+}
+
+// canonicalCohorts lists the cohorts with their counts, and as number 0 the
+// members without one.
+func canonicalCohorts(s Spec, f Freeze) []canonicalCohort {
+	all := append([]Cohort{{Label: "no cohort"}}, s.Cohorts()...)
+	out := make([]canonicalCohort, len(all))
+	for i, c := range all {
+		out[i] = canonicalCohort{
+			Number: c.Number, Label: c.Label, Kind: string(c.Kind), Initial: canonicalValues(c.Pair.Initial),
+			Error: canonicalValues(c.Pair.Error), Desired: canonicalValues(c.Desired), Confidence: string(c.Confidence),
+			Counts: canonicalCounts(f, c.Number),
+		}
+	}
+	return out
+}
+
+func canonicalCounts(f Freeze, cohort int64) []canonicalCount {
+	out := []canonicalCount{}
+	for _, n := range f.Counts {
+		if n.Cohort == cohort {
+			out = append(out, canonicalCount{Class: int64(n.Class), Records: n.Records})
+		}
+	}
+	slices.SortFunc(out, func(a, b canonicalCount) int { return cmp.Compare(a.Class, b.Class) })
+	return out
+}

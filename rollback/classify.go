@@ -1,0 +1,100 @@
+package rollback
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Classified is a state table with every member in exactly one class.
+type Classified struct {
+	Cohorts []Cohort // in the order in which the run left its first trace
+	Rest    Counts   // members without history: they belong to no cohort
+	Members int64
+}
+
+// Classify puts every member of the run into the first class that holds, given
+// what people decided so far. It fails when the groups do not sum to the
+// members: a count that does not add up is never shown.
+func (t StateTable) Classify(decisions []Decision) (Classified, error) {
+	out := Classified{Members: t.Members}
+	for _, g := range t.Groups {
+		if !g.Known {
+			out.Rest = out.Rest.With(ClassUnrecoverable, g.Records)
+			continue
+		}
+		c := out.cohort(Pair{Initial: g.Initial, Error: g.Error}, decisions)
+		c.Counts = c.Counts.With(g.class(*c), g.Records)
+	}
+	if sum := out.Classes().Total(); sum != t.Members {
+		return Classified{}, fmt.Errorf("state table of run %s: %d members, classes sum to %d", t.Scope.Run, t.Members, sum)
+	}
+	return out, nil
+}
+
+// cohort finds the cohort of a pair, or begins it.
+func (c *Classified) cohort(p Pair, decisions []Decision) *Cohort {
+	if i := slices.IndexFunc(c.Cohorts, func(x Cohort) bool { return x.Pair.Equal(p) }); i >= 0 {
+		return &c.Cohorts[i]
+	}
+	found := Cohort{Label: p.Initial.String() + " -> " + p.Error.String(), Pair: p, Confidence: ConfidenceExact}
+	if i := slices.IndexFunc(decisions, func(d Decision) bool { return d.Pair.Equal(p) }); i >= 0 {
+		found = cohort(0, decisions[i])
+	}
+	found.Number = int64(len(c.Cohorts) + 1)
+	c.Cohorts = append(c.Cohorts, found)
+	return &c.Cohorts[len(c.Cohorts)-1]
+}
+
+// class is the first class that holds for a group with history.
+func (g Group) class(c Cohort) Class {
+	switch {
+	case !g.Present:
+		return ClassMissing
+	case g.Ambiguous:
+		return ClassAmbiguous
+	case c.Kind == "":
+		return ClassUndecided
+	case c.Kind == KindNoChange && g.Current.Equal(g.Error):
+		return ClassRight
+	case c.Kind == KindRevert && g.Current.Equal(c.Desired):
+		return ClassAlready
+	case !g.Current.Equal(g.Error):
+		return ClassConflict
+	case g.Later:
+		return ClassConflictLater
+	}
+	return ClassWrite
+}
+
+// Classes are the members per class.
+func (c Classified) Classes() Counts {
+	sum := c.Rest
+	for _, cohort := range c.Cohorts {
+		sum = sum.Plus(cohort.Counts)
+	}
+	return sum
+}
+
+// Wrong is the number of members of cohorts that write: what was spoilt,
+// whatever became of it since.
+func (c Classified) Wrong() int64 {
+	var n int64
+	for _, cohort := range c.Cohorts {
+		if cohort.Kind == KindRevert {
+			n += cohort.Counts.Total()
+		}
+	}
+	return n
+}
+
+// Decisions are what was decided for these cohorts, in their order: what a plan
+// takes over, so that its cohorts keep their numbers.
+func (c Classified) Decisions() []Decision {
+	var out []Decision
+	for _, cohort := range c.Cohorts {
+		if cohort.Kind != "" {
+			out = append(out, Decision{Pair: cohort.Pair, Desired: cohort.Desired, NoChange: cohort.NoChange})
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package count
+
+import (
+	"time"
+
+	"snafu/incidents"
+)
+
+// Picked is journalled when people say which run an incident is about.
+type Picked struct {
+	Source string
+	Table  string
+	Set    []string
+	Run    string
+	From   time.Time
+	To     time.Time
+}
+
+// Kind is the stored name of the fact.
+func (Picked) Kind() string { return "scope-picked/1" }
+
+// Measured is journalled for every measurement. Before is the number of
+// members that the measurement before it found, -1 for the first. It carries
+// counts only.
+type Measured struct {
+	Source    string
+	Table     string
+	Run       string
+	ReadAt    time.Time
+	Members   int64
+	Before    int64
+	Write     int64
+	Right     int64
+	Already   int64
+	Conflicts int64
+	Missing   int64
+	Contain   int64
+	Undecided int64
+}
+
+// Kind is the stored name of the fact.
+func (Measured) Kind() string { return "measured/1" }
+
+// Grew is how many members came since the measurement before.
+func (m Measured) Grew() int64 {
+	if m.Before < 0 {
+		return 0
+	}
+	return m.Members - m.Before
+}
+
+// Decided is journalled when people choose what the records of cohorts should
+// be. The values stay in the decisions table.
+type Decided struct {
+	Cohorts   int64
+	Undecided int64
+	Wrong     int64
+	Right     int64
+}
+
+// Kind is the stored name of the fact.
+func (Decided) Kind() string { return "decided/1" }
+
+// Facts are one empty fact of each kind of this room.
+func Facts() []incidents.Fact { return []incidents.Fact{Picked{}, Measured{}, Decided{}} }

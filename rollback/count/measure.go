@@ -1,0 +1,93 @@
+package count
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/incidents/refusal"
+	"snafu/incidents/response"
+	"snafu/rollback"
+	"snafu/rollback/source"
+)
+
+// Measure counts the incident's scope again. It refuses with Invalid before a
+// run is picked, and with Unavailable when the source does not answer.
+func (c *Count) Measure(ctx context.Context, act journal.Act, id incidents.ID) error {
+	known, picked, err := c.Latest(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !picked {
+		return refusal.Invalid("Nothing to count yet. Say which run did it: /snafu triage 2.")
+	}
+	table, err := c.measure(ctx, known.Scope)
+	if err != nil {
+		return err
+	}
+	return c.db.InTx(ctx, func(tx pgx.Tx) error {
+		inc, at, err := response.Lock(ctx, tx, c.db, act, id)
+		if err != nil {
+			return err
+		}
+		m, _, err := latest(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if m.Number != known.Number {
+			return refusal.Conflict("Another run was picked while this one was counted. /snafu count measures that one.")
+		}
+		if !table.At.After(m.Table.At) {
+			return refusal.Conflict("A newer count of %s stands already.", m.Scope.Run)
+		}
+		m.Before, m.Table = m.Table.Members, table
+		return c.store(ctx, tx, act, inc, at, m)
+	})
+}
+
+func (c *Count) measure(ctx context.Context, scope rollback.Scope) (rollback.StateTable, error) {
+	var table rollback.StateTable
+	err := c.with(ctx, scope.Source, func(r source.Reader) (err error) {
+		table, err = r.StateTable(ctx, scope)
+		return err
+	})
+	return table, err
+}
+
+const insertMeasurement = `
+	insert into measurements (incident, scope, groups, read_at, at)
+	values ($1, $2, $3, $4, $5)`
+
+// store keeps a measurement, journals its counts, and lets the incident judge
+// whether the error still occurs.
+func (c *Count) store(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, at time.Time, m Measurement) error {
+	raw, err := json.Marshal(m.Table)
+	if err != nil {
+		return fmt.Errorf("encode groups: %w", err)
+	}
+	if _, err := tx.Exec(ctx, insertMeasurement, int64(inc.ID), m.Number, raw, m.Table.At, at); err != nil {
+		return fmt.Errorf("insert measurement: %w", err)
+	}
+	if err := journal.Append(ctx, tx, inc.ID, act, at, m.fact()); err != nil {
+		return err
+	}
+	return response.Counted(ctx, tx, act, inc, at, m.Table.Members, m.Table.At)
+}
+
+func (m Measurement) fact() Measured {
+	var sum rollback.Counts
+	for _, cohort := range m.Cohorts() {
+		sum = sum.Plus(cohort.Counts)
+	}
+	return Measured{
+		Source: m.Scope.Source, Table: m.Scope.Table, Run: m.Scope.Run, ReadAt: m.Table.At,
+		Members: m.Table.Members, Before: m.Before,
+		Write: sum.Write, Right: sum.Right, Already: sum.Already, Conflicts: sum.Conflicts(), Missing: sum.Missing,
+		Contain: sum.Ambiguous + sum.Unrecoverable, Undecided: sum.Undecided,
+	}
+}

@@ -1,0 +1,109 @@
+package rollback
+
+import (
+	"slices"
+
+	"snafu/incidents"
+)
+
+// Most is how much a plan may hold, whatever a source allows.
+const (
+	MostCohorts = 100
+	MostColumns = 10
+)
+
+// Spec is what a revision says before the freeze: who asks, what for, within
+// which limits. All of it but Unit enters the digest.
+type Spec struct {
+	Install         []byte             `json:"install"` // 16 bytes; tells our rows in a source from another installation's
+	Incident        incidents.ID       `json:"incident"`
+	Plan            ID                 `json:"plan"`
+	Ref             Ref                `json:"ref"`
+	Revision        int64              `json:"revision"`
+	Kind            Kind               `json:"kind"`
+	Requester       incidents.Person   `json:"requester"`
+	Author          incidents.Person   `json:"author"`  // of this revision
+	Authors         []incidents.Person `json:"authors"` // of all revisions so far, sorted
+	Needs           int64              `json:"needs"`
+	RequesterCounts bool               `json:"requester_counts"`
+	Scope           Scope              `json:"scope"`
+	Decisions       []Decision         `json:"decisions"` // cohort n is decision n, from 1
+	Guard           Guard              `json:"guard"`
+	TouchedAt       TouchedAt          `json:"touched_at"`
+	Effects         Effects            `json:"effects"`
+	Batch           Batching           `json:"batch"`
+	Tolerance       Tolerance          `json:"tolerance"`
+	Limits          Limits             `json:"limits"`
+	Unit            string             `json:"unit"`
+}
+
+// Effects is what to do about triggers that our writes set off.
+type Effects string
+
+// The choices. EffectsFire accepts that they fire; EffectsGUC relies on their
+// condition on our setting; EffectsHold has an owner stop them. Empty is no
+// choice yet.
+const (
+	EffectsNone Effects = ""
+	EffectsFire Effects = "fire"
+	EffectsGUC  Effects = "guc"
+	EffectsHold Effects = "hold"
+)
+
+// Label is the plan as other systems see it: "SNAFU-42/R1".
+func (s Spec) Label() string { return Label(s.Incident, s.Ref) }
+
+// Is is the revision as people say it: "R1 r2".
+func (s Spec) Is() string { return s.Ref.Revision(s.Revision) }
+
+// wrote says whether a person asked for the plan or wrote any revision.
+func (s Spec) wrote(p incidents.Person) bool {
+	return p == s.Requester || slices.Contains(s.Authors, p)
+}
+
+// check holds a new revision to the rules that need no source.
+func (s Spec) check() error {
+	switch {
+	case s.Scope.Run == "":
+		return RefuseWindowOnly()
+	case len(s.Scope.Set) == 0:
+		return RefuseColumn("No column", "not named")
+	case len(s.Scope.Set) > MostColumns:
+		return RefuseTooMany(s.Ref, int64(len(s.Scope.Set)), MostColumns)
+	case len(s.Decisions) > MostCohorts:
+		return RefuseTooMany(s.Ref, int64(len(s.Decisions)), MostCohorts)
+	}
+	for i, d := range s.Decisions {
+		for _, vs := range []Values{d.Initial, d.Error, d.Want()} {
+			if len(vs) != len(s.Scope.Set) {
+				return RefuseUndecided(1, "pairs of values")
+			}
+		}
+		for _, other := range s.Decisions[:i] {
+			if d.Pair.Equal(other.Pair) {
+				return RefuseOverlap(1, "pairs of values")
+			}
+		}
+	}
+	return nil
+}
+
+// Cohorts are the cohorts of the plan without counts, in their order.
+func (s Spec) Cohorts() []Cohort {
+	out := make([]Cohort, len(s.Decisions))
+	for i, d := range s.Decisions {
+		out[i] = cohort(int64(i+1), d)
+	}
+	return out
+}
+
+func cohort(number int64, d Decision) Cohort {
+	kind := KindNoChange
+	if d.Writes() {
+		kind = KindRevert
+	}
+	return Cohort{
+		Number: number, Label: d.Initial.String() + " -> " + d.Error.String(), Kind: kind, Pair: d.Pair,
+		Desired: d.Want(), NoChange: d.NoChange, Confidence: ConfidenceExact,
+	}
+}

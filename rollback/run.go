@@ -1,0 +1,108 @@
+package rollback
+
+import (
+	"time"
+
+	"snafu/incidents"
+)
+
+// Run describes a run to those who only read: what was frozen, where, and what
+// it may write. Describing a run starts nothing; a writer wants a Running.
+type Run struct {
+	Label     string // "SNAFU-42/R1"
+	Ref       Ref
+	Revision  int64
+	Digest    Digest
+	FreezeID  int64
+	Scope     Scope
+	Decisions []Decision // cohort n is decision n, from 1
+	Guard     Guard
+	TouchedAt TouchedAt
+	Batch     Batching
+	Tolerance Tolerance
+	Frozen    Freeze
+	ClaimedAt time.Time // zero before the start
+	StartedBy incidents.Person
+}
+
+// Writes is how many records the run walks: ords 1 to Writes.
+func (r Run) Writes() int64 { return r.Frozen.Writes }
+
+// Span is one batch to come: the ords Lo to Hi, both inclusive.
+type Span struct {
+	Number int64
+	Lo, Hi int64
+	Last   bool // the last pass: a record that is still locked gets the outcome locked
+}
+
+// Batch is one committed transaction of a run.
+type Batch struct {
+	Number   int64     `json:"number"`
+	Lo       int64     `json:"lo"`
+	Hi       int64     `json:"hi"`
+	Counts   Outcomes  `json:"counts"`
+	Deferred int64     `json:"deferred"` // locked by somebody; no ledger row yet
+	Digest   []byte    `json:"digest"`   // over the ledger rows of this batch in ord order
+	At       time.Time `json:"at"`
+}
+
+// Progress is how far a run has come, read from the source's own batches.
+type Progress struct {
+	Batches int64 // number of the last batch, 0 before the first
+	Hi      int64 // last ord walked
+	Counts  Outcomes
+}
+
+// Drift is what a preflight found changed since the freeze.
+type Drift struct {
+	Target   string   // the part of the target that differs; empty when it is the same server
+	Schema   []string // what changed about the table, in words; empty when the fingerprint holds
+	RowsKept bool     // the frozen rows still give the approved rows digest
+	Growth   int64    // members of the run that were not frozen
+	Shrink   int64    // frozen writes that no longer hold the error value or fail the guard
+}
+
+// Line is one comparison of a verification.
+type Line struct {
+	Check    string // "R1: records to write that hold MQL"
+	Expected int64
+	Found    int64
+}
+
+// Holds says whether what was found is what was expected.
+func (l Line) Holds() bool { return l.Expected == l.Found }
+
+// Report is a verification by fresh reads on the counting login.
+type Report struct {
+	At       time.Time
+	Lines    []Line
+	Outcomes Outcomes     // from the ledger
+	Values   []ValueCount // the whole table by current value
+	Total    int64        // records of the whole table
+	Table    StateTable   // the scope measured anew
+}
+
+// Agrees says whether every line holds.
+func (r Report) Agrees() bool {
+	for _, l := range r.Lines {
+		if !l.Holds() {
+			return false
+		}
+	}
+	return true
+}
+
+// LedgerRow is one record of the fixed list, or of the lists beside it.
+type LedgerRow struct {
+	Ord     int64
+	Cohort  int64
+	Key     Key
+	Outcome Outcome
+	Before  Values // the error value that was frozen
+	After   Values // the desired value
+	Seen    Values // what the record held instead; nil when it held what was frozen
+	Export  Values // the export columns, in the order of Table.Export
+	Batch   int64
+	At      time.Time // of the batch
+	Note    string    // name of the constraint that refused it
+}

@@ -1,0 +1,57 @@
+// Package source says what a customer's system can do for snafu.
+//
+// A connector hands out a Reader and a Writer from two logins. It knows SQL or
+// an API; it decides nothing: classes, digests and refusals come from rollback.
+package source
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"snafu/rollback"
+)
+
+// Reader is the counting login. It cannot write.
+//
+// Errors for people are refusals (Unavailable when the system does not answer
+// in time); all others are internal and carry no value of a record.
+type Reader interface {
+	// Caps says what this login may really do, asked live.
+	Caps(context.Context) (rollback.Caps, error)
+	// Target says who the server claims to be.
+	Target(context.Context) (rollback.Target, error)
+	// Inventory lists what an update of the set columns may set off or meet.
+	Inventory(ctx context.Context, table string, set []string) (rollback.Inventory, error)
+	// Runs lists the runs that left a trace since an instant, newest first: the
+	// candidates for "which run did it?".
+	Runs(ctx context.Context, table string, since time.Time) ([]rollback.RunSeen, error)
+	// StateTable measures a scope in one pass and one snapshot.
+	StateTable(context.Context, rollback.Scope) (rollback.StateTable, error)
+	// Verify reads afresh what a run left, and never trusts what the run said.
+	Verify(context.Context, rollback.Run) (rollback.Report, error)
+	// Ledger streams the ledger of a run in ord order.
+	Ledger(context.Context, rollback.Run, func(rollback.LedgerRow) error) error
+	// Close ends the login's connections.
+	Close()
+}
+
+// Writer is the executing login, on the primary.
+type Writer interface {
+	// Freeze fixes the records of a draft in the source's own tables, in one
+	// snapshot, and streams their before-images as JSON lines to export. It
+	// changes no record. The path and hash of the export are the caller's to add.
+	Freeze(ctx context.Context, d rollback.Draft, attempt int64, export io.Writer) (rollback.Freeze, error)
+	// Preflight compares the source with what was approved. It writes nothing.
+	Preflight(context.Context, rollback.Running) (rollback.Drift, error)
+	// Take makes holder the one owner of the run: it raises the epoch, and waits
+	// for the statement of a former owner that is still running.
+	Take(ctx context.Context, r rollback.Running, holder string) (rollback.Fence, error)
+	// Last says how far the run has come, from the source's own batches.
+	Last(context.Context, rollback.Fence) (rollback.Progress, error)
+	// Apply writes one span in one transaction with its ledger and batch rows.
+	// It refuses when the epoch has moved on.
+	Apply(context.Context, rollback.Fence, rollback.Span) (rollback.Batch, error)
+	// Close ends the login's connections.
+	Close()
+}

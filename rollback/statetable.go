@@ -1,0 +1,112 @@
+package rollback
+
+import "time"
+
+// Group is a set of members of the run that look the same: what they were
+// before it, what it left, what they are now.
+type Group struct {
+	Known     bool   // history tells what they were and became; else Initial and Error are nil
+	Present   bool   // the records are still there; else Current is nil
+	Initial   Values // before the run
+	Error     Values // what the run left
+	Current   Values // now
+	Ambiguous bool   // the run's entries do not chain, or another writer stands between them
+	Later     bool   // another writer came after the run
+	Records   int64
+}
+
+// ValueCount is a number of records by their current value.
+type ValueCount struct {
+	Value   Values
+	Records int64
+}
+
+// ListCount is how many records a static list of the same run holds.
+type ListCount struct {
+	Name    string
+	Records int64
+}
+
+// StateTable is one measurement of a scope in a single snapshot. Groups are
+// ordered by the first trace of the run in them (then by what they hold now),
+// so that cohorts keep their numbers from one measurement to the next.
+type StateTable struct {
+	Scope       Scope
+	At          time.Time // snapshot instant of the source, UTC microseconds
+	Members     int64
+	Groups      []Group
+	Lists       []ListCount
+	Values      []ValueCount // the whole table by current value, members or not
+	Total       int64        // records of the whole table
+	HistoryFrom time.Time    // oldest entry of the history; zero without one
+}
+
+// Pair is what a cohort is known by: the value before the run and the value it
+// left.
+type Pair struct {
+	Initial Values `json:"initial"`
+	Error   Values `json:"error"`
+}
+
+// Equal says whether both pairs hold the same values.
+func (p Pair) Equal(o Pair) bool { return p.Initial.Equal(o.Initial) && p.Error.Equal(o.Error) }
+
+// Decision is what a person chose for one pair. A desired value equal to the
+// error value writes nothing, whatever it was called; NoChange keeps the words
+// of the person who chose it.
+type Decision struct {
+	Pair
+	Desired  Values `json:"desired"`
+	NoChange bool   `json:"no_change"`
+}
+
+// Want is the value the records should have.
+func (d Decision) Want() Values {
+	if d.NoChange {
+		return d.Error
+	}
+	return d.Desired
+}
+
+// Writes says whether records of this pair are wrong at all.
+func (d Decision) Writes() bool { return !d.Want().Equal(d.Error) }
+
+// CohortKind says what a plan does with the records of a cohort.
+type CohortKind string
+
+// The kinds of cohort. KindRevert writes the desired value where the error
+// value still stands; KindNoChange freezes, counts and verifies but writes
+// nothing; an undecided cohort has no kind yet and cannot be proposed.
+const (
+	KindRevert   CohortKind = "revert"
+	KindNoChange CohortKind = "no_change"
+)
+
+// Confidence is how sure a plan is of the value before the run.
+type Confidence string
+
+// ConfidenceExact means that the history names the run.
+const ConfidenceExact Confidence = "exact"
+
+// Cohort is all members that share a pair, with what was decided for them.
+type Cohort struct {
+	Number     int64      `json:"number"` // dense from 1, the order of the plan's decisions
+	Label      string     `json:"label"`  // "Prospect -> SQL"
+	Kind       CohortKind `json:"kind"`   // empty while undecided
+	Pair       Pair       `json:"pair"`
+	Desired    Values     `json:"desired"` // equals the error value for no change; nil while undecided
+	NoChange   bool       `json:"no_change"`
+	Confidence Confidence `json:"confidence"`
+	Counts     Counts     `json:"counts"`
+}
+
+// Should is the desired value in words: "MQL", "no change" or "?".
+func (c Cohort) Should() string {
+	switch {
+	case c.Kind == "":
+		return "?"
+	case c.NoChange:
+		return "no change"
+	}
+	return c.Desired.String()
+}
