@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // binaries are the programs of one installation.
@@ -61,7 +62,8 @@ func find(ctx context.Context, o Options, major int) (binaries, error) {
 func given(ctx context.Context, o Options) (binaries, error) {
 	b, ok := look(ctx, o.BinDir, o.Need)
 	if !ok {
-		return binaries{}, refused(BadBinDir, nil, "SNAFU_PG_BIN=%s has no postgres and initdb in it.", o.BinDir)
+		programs := strings.Join(append([]string{"postgres", "initdb"}, o.Need...), " and ")
+		return binaries{}, refused(BadBinDir, nil, "SNAFU_PG_BIN=%s has no %s in it.", o.BinDir, programs)
 	}
 	if b.version.major < o.minMajor() {
 		return binaries{}, o.refuseOld(b.version)

@@ -162,7 +162,7 @@ func readable(dir string) error {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("make the cache folder: %w", err)
+		return fmt.Errorf("make a folder: %w", err)
 	}
 	return os.Chmod(dir, 0o755)
 }

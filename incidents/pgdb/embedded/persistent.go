@@ -52,7 +52,7 @@ func enter(o Options, a account) (string, error) {
 	case errors.Is(err, os.ErrNotExist) && o.MustExist:
 		return "", refused(NotThere, err, "There is no Postgres of mine in %s. Start the bot once, or set %s.", path, o.urlSetting())
 	case errors.Is(err, os.ErrNotExist):
-		if err := os.MkdirAll(path, 0o700); err != nil {
+		if err := reserve(path, a); err != nil {
 			return "", fmt.Errorf("make a folder for postgres: %w", err)
 		}
 	case err != nil:
@@ -76,6 +76,16 @@ func enter(o Options, a account) (string, error) {
 		return "", refused(ClosedFolder, nil, "I run as root, Postgres as %s, and %s cannot enter %s. Name a folder elsewhere, such as /var/lib/snafu/postgres.", a.name, a.name, shut)
 	}
 	return path, nil
+}
+
+// reserve makes the folder. Root's account must be able to pass those above it.
+func reserve(path string, a account) error {
+	if a.dropped {
+		if err := readable(filepath.Dir(path)); err != nil {
+			return err
+		}
+	}
+	return os.MkdirAll(path, 0o700)
 }
 
 // heldBy is the process that the owner file names.

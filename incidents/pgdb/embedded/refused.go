@@ -60,13 +60,16 @@ func (o Options) install() string {
 // refuseNone says that nothing was found; why there is nothing to fetch either
 // is the end of the sentence.
 func (o Options) refuseNone(why string) error {
-	with := ""
-	if len(o.Need) > 0 {
-		with = " with " + strings.Join(o.Need, " and ")
-	}
-	return refused(NoPostgres, nil, "I need PostgreSQL %d or newer%s and found none%s. %s", o.minMajor(), with, why, o.install())
+	return refused(NoPostgres, nil, "I need PostgreSQL %d or newer%s and found none%s. %s", o.minMajor(), o.with(), why, o.install())
 }
 
 func (o Options) refuseOld(newest version) error {
-	return refused(TooOld, nil, "The newest Postgres here is %s; I need %d or newer. %s", newest, o.minMajor(), o.install())
+	return refused(TooOld, nil, "The newest Postgres here%s is %s; I need %d or newer. %s", o.with(), newest, o.minMajor(), o.install())
+}
+
+func (o Options) with() string {
+	if len(o.Need) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(o.Need, " and ")
 }

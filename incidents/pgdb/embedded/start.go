@@ -95,10 +95,10 @@ func (f *folder) stop(ctx context.Context, g *guard) error {
 	return errors.Join(err, f.left)
 }
 
-// explain ends a server that did not come up. The log of one that died stays
-// until the next start sweeps it.
+// explain ends a server that did not come up. The log of one that died stays:
+// a throw-away folder gets a hidden name, which a sweep leaves alone for an hour.
 func (f *folder) explain(ctx context.Context, g *guard, cause error) error {
-	last, log := f.lastLogLine(), f.log()
+	last := f.lastLogLine()
 	if !errors.Is(cause, errGone) {
 		_ = f.stop(ctx, g)
 		if ctx.Err() != nil {
@@ -108,8 +108,15 @@ func (f *folder) explain(ctx context.Context, g *guard, cause error) error {
 	}
 	g.keepFiles()
 	_ = g.stop(ctx)
+	if !f.keep {
+		_ = os.RemoveAll(f.data())
+		hidden := filepath.Join(filepath.Dir(f.path), "."+filepath.Base(f.path))
+		if err := os.Rename(f.path, hidden); err == nil {
+			f.path = hidden
+		}
+	}
 	f.unlock()
-	return refused(Died, cause, "Postgres ended while starting: %q. Whole log: %s.", last, log)
+	return refused(Died, cause, "Postgres ended while starting: %q. Whole log: %s.", last, f.log())
 }
 
 var errGone = errors.New("the server has ended")

@@ -5,6 +5,7 @@ package embedded
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -48,7 +49,7 @@ func sweepOne(log *slog.Logger, path string) {
 	}
 	uid, known := uidOf(info)
 	if !info.IsDir() || !known || uid != uint32(os.Geteuid()) || info.Mode().Perm()&0o022 != 0 {
-		log.Debug("left a folder alone that is not ours", "source", path)
+		log.Debug("left a folder alone that is not ours", "ref", path)
 		return
 	}
 	owner, err := lockFile(filepath.Join(path, "owner"), 0)
@@ -59,20 +60,20 @@ func sweepOne(log *slog.Logger, path string) {
 		_ = os.Remove(path) // only if empty
 		return
 	case err != nil:
-		log.Warn("left a folder alone whose owner I cannot read", "source", path, "err", err)
+		log.Warn("left a folder alone whose owner I cannot read", "ref", path, "err", err)
 		return
 	}
 	f := &folder{path: path, owner: owner}
 	if pid, ended := f.endServer(syscall.SIGQUIT, quitting); !ended {
-		log.Warn("left a Postgres alone that does not end", "source", path, "pid", pid)
+		log.Warn("left a Postgres alone that does not end", "ref", path, "err", fmt.Errorf("process %d lives on", pid))
 		f.unlock()
 		return
 	}
 	if err := f.remove(); err != nil {
-		log.Warn("could not remove what a Postgres left behind", "source", path, "err", err)
+		log.Warn("could not remove what a Postgres left behind", "ref", path, "err", err)
 		return
 	}
-	log.Info("removed what a killed process left behind", "source", path)
+	log.Info("removed what a killed process left behind", "ref", path)
 }
 
 // quitting is how long an immediate shutdown may take: Postgres itself kills
