@@ -1,0 +1,82 @@
+package incidents
+
+import (
+	"strings"
+	"time"
+
+	"snafu/incidents/refusal"
+)
+
+// Answered is one answer of triage. A later one to the same question replaces
+// it on the card; both stay in the journal.
+type Answered struct {
+	Question Question
+	Choices  []string
+	Text     string
+	Time     time.Time
+	Guess    bool
+	Measured bool
+	Corrects bool  // there was an answer before
+	Count    int64 // questions answered now
+}
+
+// Kind names the fact.
+func (Answered) Kind() string { return "answered/1" }
+
+// TriageComplete says that each question has an answer.
+type TriageComplete struct{}
+
+// Kind names the fact.
+func (TriageComplete) Kind() string { return "triage-complete/1" }
+
+// Answer records what somebody says to a question of triage. It refuses with
+// NotFound a question that does not exist, with Invalid an answer that does
+// not fit, and with Conflict once the incident is over. The answer to "is the
+// error still occurring" may move the phase.
+func (i Incident) Answer(by Actor, n Question, a Answer, at time.Time) (Incident, []Fact, error) {
+	q, ok := n.Ask()
+	if !ok {
+		return i, nil, refusal.NotFound("Triage has questions 1 to %d; there is no question %d.", len(Questions), n)
+	}
+	if err := i.open(); err != nil {
+		return i, nil, err
+	}
+	a, err := q.check(a, at)
+	if err != nil {
+		return i, nil, err
+	}
+	old, wasComplete := i.Triage.Answer(n), i.Triage.Complete()
+	a.By, a.At, a.Measured = by, at, false
+	i.Triage = i.Triage.with(n, a)
+	facts := []Fact{i.answered(n, a, old.Given())}
+	if !wasComplete && i.Triage.Complete() {
+		facts = append(facts, TriageComplete{})
+	}
+	return i.settle(facts, at)
+}
+
+func (i Incident) answered(n Question, a Answer, corrects bool) Answered {
+	return Answered{
+		Question: n, Choices: a.Choices, Text: a.Text, Time: a.Time, Guess: a.Guess,
+		Measured: a.Measured, Corrects: corrects, Count: int64(i.Triage.Answered()),
+	}
+}
+
+// Restorable refuses with Conflict while a plan may not be proposed, and says
+// what is missing: the cause contained, the error and its cause recorded.
+func (i Incident) Restorable() error {
+	switch i.phase {
+	case PhaseContained, PhaseRestoring:
+	case PhaseTriage:
+		if _, acted := i.Acted(); !acted {
+			return refusal.Conflict("Nobody has stopped the cause yet, so new records could go wrong behind the plan. Record it first: /snafu contain stopped WHAT.").Coded("not-contained")
+		}
+		return refusal.Conflict("The cause was acted on, but nothing shows yet that the error has ended. Count twice, or answer triage question %d with No.", QuestionStill).Coded("not-contained")
+	default:
+		return refusal.Conflict("%s is %s, so no plan can be proposed.", i.ID, i.phase)
+	}
+	if missing := i.Triage.MissingForPlan(); len(missing) > 0 {
+		return refusal.Conflict("Before a plan is proposed, triage has to say: %s Answer with /snafu triage.", strings.Join(missing, " ")).Coded("triage-open")
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package incidents
+
+import "time"
+
+// quietRecounts is how many recounts in a row must find nothing new after the
+// act before "stopped" counts as measured.
+const quietRecounts = 2
+
+// Recounts remembers what the counts of one run have found, as far as the
+// verdict about growth needs it.
+type Recounts struct {
+	Run     string
+	Touched int64     // records touched by the run, at the last count
+	At      time.Time // instant of the last count
+	Since   time.Time // instant of the first count that found this number
+	Quiet   int64     // counts in a row after the first act that found nothing new
+}
+
+// Measured says whether there is a count at all.
+func (r Recounts) Measured() bool { return !r.At.IsZero() }
+
+// CauseActed says what was done to a cause. Whether that ended the error is
+// another fact: Contained.
+type CauseActed struct {
+	How                   How
+	What, Was, Now, Proof string
+	DoneAt                time.Time
+}
+
+// Kind names the fact.
+func (CauseActed) Kind() string { return "cause-acted/1" }
+
+// Contained says that an act is recorded and that the error no longer occurs.
+type Contained struct {
+	Measured bool // by counts, not by a person's word
+	Run      string
+	Touched  int64
+	Since    time.Time // nothing new since then
+}
+
+// Kind names the fact.
+func (Contained) Kind() string { return "contained/1" }
+
+// Uncontained says that a contained error occurs again.
+type Uncontained struct{ Measured bool }
+
+// Kind names the fact.
+func (Uncontained) Kind() string { return "uncontained/1" }
+
+// Grew says that a count found more records than the one before it.
+type Grew struct {
+	Run      string
+	From, To int64
+	Since    time.Time // instant of the count that found From
+	At       time.Time // instant of the count that found To
+	Phase    string    // in which phase; a plan's approvals are void from here
+}
+
+// Kind names the fact.
+func (Grew) Kind() string { return "grew/1" }
+
+// Words returns "Still happening: 2,500 -> 2,926 (+426) since 09:10".
+func (g Grew) Words() Words {
+	return Sentence("Still happening: ", g.From, " -> ", g.To, " (+", g.To-g.From, ") since ", g.Since)
+}
+
+// Quiet says that two counts in a row after the act found nothing new.
+type Quiet struct {
+	Run     string
+	Touched int64
+	Since   time.Time
+	At      time.Time
+}
+
+// Kind names the fact.
+func (Quiet) Kind() string { return "quiet/1" }
+
+// Words returns "No new ones since 09:41: 2,926".
+func (q Quiet) Words() Words {
+	return Sentence("No new ones since ", q.Since, ": ", q.Touched)
+}
+
+// RestoringBegan says that the first plan was proposed.
+type RestoringBegan struct{ Plan string }
+
+// Kind names the fact.
+func (RestoringBegan) Kind() string { return "restoring-began/1" }
+
+// Contain records an act on the cause. The phase moves only once the error no
+// longer occurs, which may be now, if somebody has said so, or minutes later,
+// when counts have shown it. It refuses with Invalid an act without its words,
+// and with Conflict when the incident is over.
+func (i Incident) Contain(by Actor, c Containment, at time.Time) (Incident, []Fact, error) {
+	if err := i.open(); err != nil {
+		return i, nil, err
+	}
+	c, err := c.check(at)
+	if err != nil {
+		return i, nil, err
+	}
+	_, acted := i.Acted()
+	if c.By, c.At = by, at; c.Acts() && !acted {
+		i.Recount.Quiet = 0
+	}
+	i = i.withAct(c)
+	facts := []Fact{CauseActed{How: c.How, What: c.What, Was: c.Was, Now: c.Now, Proof: c.Proof, DoneAt: c.DoneAt}}
+	return i.settle(facts, at)
+}
+
+// settle moves between Triage and Contained as the evidence says.
+func (i Incident) settle(facts []Fact, at time.Time) (Incident, []Fact, error) {
+	still := i.Triage.Answer(QuestionStill)
+	act, acted := i.Acted()
+	switch {
+	case i.phase == PhaseTriage && acted && still.is(No):
+		if err := i.move(PhaseContained); err != nil {
+			return i, nil, err
+		}
+		i.ContainedAt = at
+		since := act.DoneAt
+		if still.Measured {
+			since = i.quietSince()
+		}
+		facts = append(facts, Contained{Measured: still.Measured, Run: i.Recount.Run, Touched: i.Recount.Touched, Since: since})
+	case i.phase == PhaseContained && still.is(Yes):
+		if err := i.move(PhaseTriage); err != nil {
+			return i, nil, err
+		}
+		i.ContainedAt = time.Time{}
+		facts = append(facts, Uncontained{Measured: still.Measured})
+	}
+	return i, facts, nil
+}
+
+// quietSince is the later of the act and the first count with this number:
+// nothing can be said about the time before either.
+func (i Incident) quietSince() time.Time {
+	since := i.Recount.Since
+	if act, ok := i.Acted(); ok && act.DoneAt.After(since) {
+		since = act.DoneAt
+	}
+	return since
+}
+
+// Recounted takes in a count of the records that a run has touched. More than
+// at the count before: the error still occurs, whatever anybody said. The same
+// twice in a row after an act: it has stopped. The first count of a run only
+// remembers. In Restoring and Resolved growth is a fact and the phase stays,
+// because people decide what that means for a plan. Counts of a closed or
+// cancelled incident change nothing.
+func (i Incident) Recounted(by Actor, run string, touched int64, counted, at time.Time) (Incident, []Fact, error) {
+	was := i.Recount
+	if i.phase.Ended() || (was.Measured() && !counted.After(was.At)) {
+		return i, nil, nil
+	}
+	now := Recounts{Run: run, Touched: touched, At: counted, Since: counted}
+	if !was.Measured() || was.Run != run || touched < was.Touched {
+		i.Recount = now
+		return i, nil, nil
+	}
+	if touched > was.Touched {
+		i.Recount = now
+		facts := []Fact{Grew{Run: run, From: was.Touched, To: touched, Since: was.At, At: counted, Phase: i.phase.String()}}
+		i, facts = i.measured(by, Yes, facts, at)
+		return i.settle(facts, at)
+	}
+	now.Since, now.Quiet = was.Since, was.Quiet
+	act, acted := i.Acted()
+	if acted && counted.After(act.DoneAt) {
+		now.Quiet++
+	}
+	i.Recount = now
+	if now.Quiet != quietRecounts {
+		return i, nil, nil
+	}
+	facts := []Fact{Quiet{Run: run, Touched: touched, Since: i.quietSince(), At: counted}}
+	i, facts = i.measured(by, No, facts, at)
+	return i.settle(facts, at)
+}
+
+// measured answers "still occurring" from counts.
+func (i Incident) measured(by Actor, code string, facts []Fact, at time.Time) (Incident, []Fact) {
+	old := i.Triage.Answer(QuestionStill)
+	if old.is(code) && old.Measured {
+		return i, facts
+	}
+	a := Answer{Choices: []string{code}, Measured: true, By: by, At: at}
+	i.Triage = i.Triage.with(QuestionStill, a)
+	if !old.is(code) {
+		facts = append(facts, i.answered(QuestionStill, a, old.Given()))
+	}
+	if !old.Given() && i.Triage.Complete() {
+		facts = append(facts, TriageComplete{})
+	}
+	return i, facts
+}
+
+// Restore moves to Restoring because the first plan was proposed; once there
+// it changes nothing. It refuses with Conflict while the cause is not
+// contained, because a rollback without the source is useless.
+func (i Incident) Restore(plan string, at time.Time) (Incident, []Fact, error) {
+	if i.phase == PhaseRestoring {
+		return i, nil, nil
+	}
+	if err := i.Restorable(); err != nil {
+		return i, nil, err
+	}
+	if err := i.move(PhaseRestoring); err != nil {
+		return i, nil, err
+	}
+	i.RestoringAt = at
+	return i, []Fact{RestoringBegan{Plan: plan}}, nil
+}

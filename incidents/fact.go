@@ -1,0 +1,19 @@
+package incidents
+
+// Fact is something that happened, as it is journalled: a plain struct of
+// strings, int64s, bools, times, bytes, and slices or structs of these. Kind
+// carries a version; a changed meaning is a new version, and an old kind
+// stays readable for ever. A fact never holds the value of a customer's record.
+type Fact interface{ Kind() string }
+
+// Facts returns one empty fact of each kind that this package makes, so that
+// a table of how each is told can be held complete.
+func Facts() []Fact {
+	return []Fact{
+		Opened{}, Noted{}, Answered{}, TriageComplete{}, CauseActed{},
+		Contained{}, Uncontained{}, Grew{}, Quiet{}, RestoringBegan{},
+		ChannelReady{}, Called{}, NobodyCalled{}, CalledNext{}, CallSkipped{},
+		CallAnswered{}, CallJoined{}, CallPassed{}, CallUnanswered{}, CallEnded{},
+		Resolved{}, Closed{},
+	}
+}

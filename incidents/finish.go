@@ -1,0 +1,215 @@
+package incidents
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"snafu/incidents/refusal"
+)
+
+// whyMin is the shortest reason that waives an item of a gate, in characters.
+const whyMin = 10
+
+// Evidence is what the end of an incident is judged by.
+type Evidence struct {
+	Tally     *Tally // the newest count; nil if nothing was ever counted
+	Plans     []PlanLine
+	LastWrite time.Time // the newest write of any plan
+}
+
+// Gate is one thing that has to be true before the end.
+type Gate struct {
+	Name   string
+	Met    bool
+	Say    string // if not met: what is missing and the next step
+	Waived bool   // not met, and a reason lets it pass
+	Hard   bool   // no reason lets it pass
+}
+
+// Resolved says that the data is right again or decided upon.
+type Resolved struct {
+	Why    string
+	Waived []string
+	Wrong  int64
+	Fixed  int64
+	Kept   int64
+	Lost   int64
+	Left   int64
+}
+
+// Kind names the fact.
+func (Resolved) Kind() string { return "resolved/1" }
+
+// Closed says that nothing is open any more.
+type Closed struct {
+	Why    string
+	Waived []string
+}
+
+// Kind names the fact.
+func (Closed) Kind() string { return "closed/1" }
+
+// ResolveGate returns what Resolve demands, in order.
+func (i Incident) ResolveGate(e Evidence, why string) []Gate {
+	var live []string
+	for _, p := range e.Plans {
+		if p.Live() {
+			live = append(live, p.Ref+" is "+p.State)
+		}
+	}
+	held := len(live) > 0 || len(i.Holds) > 0
+	if len(live) == 0 {
+		for _, h := range i.Holds {
+			live = append(live, h+" is not finished")
+		}
+	}
+	gates := []Gate{{
+		Name: "no plan under way", Met: !held, Hard: true,
+		Say: strings.Join(live, ", ") + ". Run it, reject it or abort it first.",
+	}}
+	if e.Tally == nil {
+		gates = append(gates, Gate{
+			Name: "counted", Say: "nothing was counted. Count with /snafu count, or say why no count is needed: /snafu resolve WHY.",
+		})
+		return waive(gates, why)
+	}
+	t := *e.Tally
+	unit := t.Unit
+	if unit == "" {
+		unit = "records"
+	}
+	sums := Gate{Name: "the counts add up", Met: true, Hard: true}
+	if err := t.Holds(); err != nil {
+		sums.Met, sums.Say = false, "the counts do not add up ("+err.Error()+"). Count again: /snafu count."
+	}
+	return waive(append(gates,
+		sums,
+		Gate{
+			Name: "counted since the last write", Met: t.At.After(e.LastWrite) || e.LastWrite.IsZero(), Hard: true,
+			Say: "the last count is older than the last write. Count again: /snafu count.",
+		},
+		Gate{
+			Name: "every cohort decided", Met: t.Undecided == 0, Hard: true,
+			Say: Count(t.Undecided) + " " + unit + " have no decision yet. Say what they should be: /snafu table.",
+		},
+		Gate{
+			Name: "nothing left", Met: t.Left == 0, Hard: true,
+			Say: Count(t.Left) + " " + unit + " are still wrong. Fix them with a plan, or decide to keep them: /snafu table keep COHORT WHY.",
+		}), why)
+}
+
+// CloseGate returns what Close demands, in order.
+func (i Incident) CloseGate(why string) []Gate {
+	customers, cause := i.Triage.Answer(QuestionCustomers), i.Triage.Answer(QuestionCause)
+	return waive([]Gate{
+		{
+			Name: "nothing held", Met: len(i.Holds) == 0, Hard: true,
+			Say: strings.Join(i.Holds, ", ") + " is not finished. Run it, reject it or abort it first.",
+		},
+		{
+			Name: "customers told, or none affected", Met: customers.is("none"),
+			Say: "triage doesn't say that no customer was affected. Answer with /snafu triage 9, or say how they were told: /snafu close WHY.",
+		},
+		{
+			Name: "cause known", Met: cause.Given() && !cause.Unknown(),
+			Say: "nobody has recorded the cause. Answer with /snafu triage 7, or say why it is not needed: /snafu close WHY.",
+		},
+	}, why)
+}
+
+func waive(gates []Gate, why string) []Gate {
+	enough := utf8.RuneCountInString(clean(why)) >= whyMin
+	for n := range gates {
+		gates[n].Waived = !gates[n].Met && !gates[n].Hard && enough
+		if gates[n].Met {
+			gates[n].Say = ""
+		}
+	}
+	return gates
+}
+
+// pass returns the names of the waived items, or a refusal that names the
+// first one that is not met.
+func pass(gates []Gate) ([]string, error) {
+	var waived []string
+	for _, g := range gates {
+		switch {
+		case g.Met:
+		case g.Waived:
+			waived = append(waived, g.Name)
+		default:
+			return nil, refusal.Conflict("Not yet: %s", g.Say).Coded("not-yet")
+		}
+	}
+	return waived, nil
+}
+
+// Resolve says that the data is right again or decided upon. Only the lead
+// can. It refuses with Conflict the first item that is not met; a reason of 10
+// characters or more lets those pass that are not about the data.
+func (i Incident) Resolve(by Actor, e Evidence, why string, at time.Time) (Incident, Resolved, error) {
+	if i.phase == PhaseResolved || i.phase.Ended() {
+		return i, Resolved{}, refusal.Conflict("%s is %s already.", i.ID, i.phase)
+	}
+	if err := i.led(by, "resolve"); err != nil {
+		return i, Resolved{}, err
+	}
+	if i.phase == PhaseTriage {
+		return i, Resolved{}, refusal.Conflict("Not yet: the cause is not contained. %s", i.containNext()).Coded("not-yet")
+	}
+	waived, err := pass(i.ResolveGate(e, why))
+	if err != nil {
+		return i, Resolved{}, err
+	}
+	if err := i.move(PhaseResolved); err != nil {
+		return i, Resolved{}, err
+	}
+	i.ResolvedAt, i.ResolvedWhy = at, shorten(clean(why), textMax)
+	fact := Resolved{Why: i.ResolvedWhy, Waived: waived}
+	if t := e.Tally; t != nil {
+		fact.Wrong, fact.Fixed, fact.Kept, fact.Lost, fact.Left = t.Wrong, t.Fixed, t.Kept, t.Unrestorable, t.Left
+	}
+	return i, fact, nil
+}
+
+// containNext says how a cause comes to be contained from here.
+func (i Incident) containNext() string {
+	if _, acted := i.Acted(); !acted {
+		return "Stop it and record that: /snafu contain stopped WHAT."
+	}
+	return "Count twice, or answer triage question 3 with No: /snafu triage 3."
+}
+
+// Close says that nothing is open any more. Only the lead can, and only after
+// Resolved. It refuses with Conflict the first item that is not met; a reason
+// of 10 characters or more lets all pass but a plan that is not finished.
+func (i Incident) Close(by Actor, why string, at time.Time) (Incident, Closed, error) {
+	switch {
+	case i.phase.Ended():
+		return i, Closed{}, refusal.Conflict("%s is %s already.", i.ID, i.phase)
+	case i.phase != PhaseResolved:
+		return i, Closed{}, refusal.Conflict("Not yet: %s is %s. Resolve it first: /snafu resolve.", i.ID, i.phase).Coded("not-yet")
+	}
+	if err := i.led(by, "close"); err != nil {
+		return i, Closed{}, err
+	}
+	waived, err := pass(i.CloseGate(why))
+	if err != nil {
+		return i, Closed{}, err
+	}
+	if err := i.move(PhaseClosed); err != nil {
+		return i, Closed{}, err
+	}
+	i.ClosedAt, i.ClosedWhy = at, shorten(clean(why), textMax)
+	return i, Closed{Why: i.ClosedWhy, Waived: waived}, nil
+}
+
+// Hold adds a reason why the incident cannot end; the same one twice is one.
+func (i Incident) Hold(name string) Incident {
+	if !slices.Contains(i.Holds, name) {
+		i.Holds = append(slices.Clone(i.Holds), name)
+	}
+	return i
+}

@@ -1,0 +1,333 @@
+package incidents
+
+import (
+	"slices"
+	"time"
+
+	"snafu/incidents/refusal"
+)
+
+// PageState says how a call stands.
+type PageState string
+
+// The states of a call.
+const (
+	PageCalling    PageState = "calling"
+	PageAnswered   PageState = "answered"
+	PageUnanswered PageState = "unanswered"
+	PageEnded      PageState = "ended"
+)
+
+// The outcomes of one step of a call.
+const (
+	StepCalling  = "calling"
+	StepSilent   = "silent"   // did not answer in time
+	StepPassed   = "passed"   // said they can't
+	StepNobody   = "nobody"   // nobody was there to be called
+	StepAnswered = "answered" // somebody is on it
+	StepEnded    = "ended"    // the call ended for another reason
+)
+
+// Page is one call for help and its way up the ladder.
+type Page struct {
+	ID         int64
+	Incident   ID
+	Target     string // name of the rota, or "" when a person was called
+	Person     Person // the person called by name, if one was
+	Why        string
+	By         Actor // who called; a part of the program at open
+	Severity   Severity
+	State      PageState
+	Steps      []PageStep // oldest first
+	Rung       int64      // rungs of the ladder used up so far
+	Next       []Person   // who is called next, as known now
+	NextName   string     // where they come from
+	Fallback   string     // contact outside Slack
+	Started    time.Time
+	AnsweredBy Person
+	AnsweredAt time.Time
+	Joined     []Person // those who said so later
+	EndedAt    time.Time
+	EndedWhy   string
+}
+
+// PageStep is one rung that was called.
+type PageStep struct {
+	N       int64
+	Name    string // rota, "admins of crm", or ""
+	People  []Person
+	At      time.Time
+	Due     time.Time // the next rung is called then
+	Outcome string
+	Why     string
+	By      Person // who passed, if somebody did
+}
+
+// Rung is the next one to call, found by the caller of a decision. Nobody in
+// it is a gap, and Why says which.
+type Rung struct {
+	N        int64
+	Name     string
+	People   []Person
+	Why      string
+	Window   time.Duration
+	Next     []Person
+	NextName string
+}
+
+// Step returns the step being called or called last, and whether there is one.
+func (p Page) Step() (PageStep, bool) {
+	if len(p.Steps) == 0 {
+		return PageStep{}, false
+	}
+	return p.Steps[len(p.Steps)-1], true
+}
+
+// TargetWords returns who was asked for: the rota or the person.
+func (p Page) TargetWords() Words {
+	if p.Person != "" {
+		return Sentence(p.Person)
+	}
+	return Sentence(p.Target)
+}
+
+// Called is the first step of a call.
+type Called struct {
+	Page     int64
+	Target   string
+	Step     int64
+	Name     string
+	People   []Person
+	Why      string
+	Due      time.Time
+	Next     []Person
+	NextName string
+}
+
+// Kind names the fact.
+func (Called) Kind() string { return "called/1" }
+
+// Words returns "Calling @tom (crm-data)."
+func (c Called) Words() Words { return calling(c.People, c.Name) }
+
+func calling(who []Person, name string) Words {
+	if name == "" {
+		return Sentence("Calling ", who, ".")
+	}
+	return Sentence("Calling ", who, " ("+name+").")
+}
+
+// NobodyCalled says that a call that should have begun by itself did not.
+type NobodyCalled struct{ Why string }
+
+// Kind names the fact.
+func (NobodyCalled) Kind() string { return "nobody-called/1" }
+
+// CalledNext says that one step went unanswered and the next is called.
+type CalledNext struct {
+	Page     int64
+	Silent   []Person
+	After    int64 // seconds
+	Step     int64
+	Name     string
+	People   []Person
+	Due      time.Time
+	Next     []Person
+	NextName string
+}
+
+// Kind names the fact.
+func (CalledNext) Kind() string { return "called-next/1" }
+
+// Words returns "@tom did not answer in 5 min. Calling @iris (crm-data)."
+// Where nobody was silent (somebody passed, or a rung was empty), only the
+// second half is said.
+func (c CalledNext) Words() Words {
+	if len(c.Silent) == 0 {
+		return calling(c.People, c.Name)
+	}
+	return Sentence(c.Silent, " did not answer in "+Took(time.Duration(c.After)*time.Second)+". Calling ", c.People, ".")
+}
+
+// CallSkipped says that a rung had nobody to call, so the next one is called
+// at once.
+type CallSkipped struct {
+	Page int64
+	Step int64
+	Name string
+	Why  string
+}
+
+// Kind names the fact.
+func (CallSkipped) Kind() string { return "call-skipped/1" }
+
+// CallAnswered says who is on it. It stops the ladder.
+type CallAnswered struct {
+	Page  int64
+	By    Person
+	After int64 // seconds since the call began
+}
+
+// Kind names the fact.
+func (CallAnswered) Kind() string { return "call-answered/1" }
+
+// Words returns "@iris is on it (2 min 41 s)".
+func (c CallAnswered) Words() Words {
+	return Sentence(c.By, " is on it ("+Took(time.Duration(c.After)*time.Second)+")")
+}
+
+// CallJoined says who is on it too.
+type CallJoined struct {
+	Page int64
+	By   Person
+}
+
+// Kind names the fact.
+func (CallJoined) Kind() string { return "call-joined/1" }
+
+// CallPassed says that somebody who was called can't, so the next is called.
+type CallPassed struct {
+	Page int64
+	By   Person
+	Why  string
+}
+
+// Kind names the fact.
+func (CallPassed) Kind() string { return "call-passed/1" }
+
+// CallUnanswered says that the ladder has no rung left.
+type CallUnanswered struct {
+	Page     int64
+	Silent   []Person
+	After    int64 // seconds that the last rung had
+	Fallback string
+	Lead     Person
+}
+
+// Kind names the fact.
+func (CallUnanswered) Kind() string { return "call-unanswered/1" }
+
+// Words returns "Nobody answered. Fallback: Data hotline, +44 … Lead @maya
+// told."
+func (c CallUnanswered) Words() Words {
+	fallback := "There is no fallback contact in the configuration."
+	if c.Fallback != "" {
+		fallback = "Fallback: " + c.Fallback + "."
+	}
+	return Sentence("Nobody answered. "+fallback+" Lead ", c.Lead, " told.")
+}
+
+// CallEnded says that a call ended without need of an answer.
+type CallEnded struct {
+	Page int64
+	Why  string
+}
+
+// Kind names the fact.
+func (CallEnded) Kind() string { return "call-ended/1" }
+
+// Try calls a rung, or skips it when nobody is on it. The first step called is
+// Called, each later one CalledNext. A call that is not calling any more
+// refuses with Conflict.
+func (p Page) Try(r Rung, at time.Time) (Page, Fact, error) {
+	if p.State != PageCalling {
+		return p, nil, p.over()
+	}
+	p.Rung = r.N
+	silent, after := p.leave(StepSilent, at)
+	step := PageStep{N: r.N, Name: r.Name, People: r.People, At: at, Due: at.Add(r.Window), Outcome: StepCalling, Why: r.Why}
+	if len(r.People) == 0 {
+		step.Due, step.Outcome = at, StepNobody
+		p.Steps = append(slices.Clone(p.Steps), step)
+		return p, CallSkipped{Page: p.ID, Step: r.N, Name: r.Name, Why: r.Why}, nil
+	}
+	first := !slices.ContainsFunc(p.Steps, func(s PageStep) bool { return s.Outcome != StepNobody })
+	p.Steps = append(slices.Clone(p.Steps), step)
+	p.Next, p.NextName = r.Next, r.NextName
+	if first {
+		return p, Called{
+			Page: p.ID, Target: p.Target, Step: r.N, Name: r.Name, People: r.People, Why: p.Why,
+			Due: step.Due, Next: r.Next, NextName: r.NextName,
+		}, nil
+	}
+	return p, CalledNext{
+		Page: p.ID, Silent: silent, After: after, Step: r.N, Name: r.Name, People: r.People,
+		Due: step.Due, Next: r.Next, NextName: r.NextName,
+	}, nil
+}
+
+// leave closes the step being called and returns who was silent for how many
+// seconds; nobody if no step was being called.
+func (p *Page) leave(outcome string, at time.Time) ([]Person, int64) {
+	last := len(p.Steps) - 1
+	if last < 0 || p.Steps[last].Outcome != StepCalling {
+		return nil, 0
+	}
+	p.Steps = slices.Clone(p.Steps)
+	p.Steps[last].Outcome = outcome
+	return p.Steps[last].People, int64(at.Sub(p.Steps[last].At).Round(time.Second) / time.Second)
+}
+
+// GiveUp ends a call whose ladder has no rung left.
+func (p Page) GiveUp(lead Person, at time.Time) (Page, CallUnanswered, error) {
+	if p.State != PageCalling {
+		return p, CallUnanswered{}, p.over()
+	}
+	silent, after := p.leave(StepSilent, at)
+	p.State, p.Next, p.NextName, p.EndedAt = PageUnanswered, nil, "", at
+	return p, CallUnanswered{Page: p.ID, Silent: silent, After: after, Fallback: p.Fallback, Lead: lead}, nil
+}
+
+// Ack says that by is on it. The first one stops the ladder, also after
+// nobody had answered; later ones join. It refuses with Conflict who is on it
+// already, and once the call has ended.
+func (p Page) Ack(by Person, at time.Time) (Page, Fact, error) {
+	switch {
+	case p.State == PageEnded:
+		return p, nil, p.over()
+	case p.State == PageAnswered && (p.AnsweredBy == by || slices.Contains(p.Joined, by)):
+		return p, nil, refusal.Conflict("You are on it already.").Coded("already")
+	case p.State == PageAnswered:
+		p.Joined = append(slices.Clone(p.Joined), by)
+		return p, CallJoined{Page: p.ID, By: by}, nil
+	}
+	p.leave(StepAnswered, at)
+	p.State, p.AnsweredBy, p.AnsweredAt, p.Next, p.NextName, p.EndedAt = PageAnswered, by, at, nil, "", time.Time{}
+	return p, CallAnswered{Page: p.ID, By: by, After: int64(at.Sub(p.Started).Round(time.Second) / time.Second)}, nil
+}
+
+// Pass says that by, who is being called, can't. It refuses with Forbidden
+// anybody else.
+func (p Page) Pass(by Person, why string, at time.Time) (Page, CallPassed, error) {
+	step, ok := p.Step()
+	switch {
+	case p.State != PageCalling:
+		return p, CallPassed{}, p.over()
+	case !ok || !slices.Contains(step.People, by):
+		return p, CallPassed{}, refusal.Forbidden("Only who is being called can pass it on. That is %s.", Mentions(step.People))
+	}
+	p.leave(StepPassed, at)
+	last := &p.Steps[len(p.Steps)-1]
+	last.By, last.Why = by, shorten(oneLine(why), 300)
+	return p, CallPassed{Page: p.ID, By: by, Why: last.Why}, nil
+}
+
+// End stops a call that nobody needs any more.
+func (p Page) End(why string, at time.Time) (Page, CallEnded, error) {
+	if p.State == PageEnded {
+		return p, CallEnded{}, p.over()
+	}
+	p.leave(StepEnded, at)
+	p.State, p.EndedWhy, p.EndedAt, p.Next, p.NextName = PageEnded, why, at, nil, ""
+	return p, CallEnded{Page: p.ID, Why: why}, nil
+}
+
+func (p Page) over() error {
+	switch p.State {
+	case PageAnswered:
+		return refusal.Conflict("%s is on it already.", p.AnsweredBy.Mention())
+	case PageUnanswered:
+		return refusal.Conflict("That call ended without an answer. Call again: /snafu call.")
+	}
+	return refusal.Conflict("That call has ended: %s.", p.EndedWhy)
+}
