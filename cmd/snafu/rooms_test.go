@@ -17,7 +17,7 @@ var house = map[string]room{
 	"bot/slacksim":               {floor: 0},
 	"incidents":                  {floor: 1, may: []string{"incidents/refusal"}},
 	"incidents/pgdb":             {floor: 1, may: []string{"incidents/pgdb/jobs"}},
-	"incidents/pgdb/pgtest":      {floor: 2, may: []string{"incidents/pgdb", "incidents/pgdb/embedded"}},
+	"incidents/pgdb/pgtest":      {floor: 2, may: []string{"incidents/pgdb", "incidents/pgdb/embedded", "manifests"}},
 	"incidents/rota":             {floor: 2, may: []string{"incidents", "incidents/refusal"}},
 	"incidents/notify":           {floor: 2, may: []string{"incidents", "incidents/refusal"}},
 	"incidents/journal":          {floor: 2, may: []string{"incidents", "incidents/pgdb", "incidents/pgdb/jobs", "incidents/refusal"}},

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -226,4 +228,20 @@ func (db *DB) Ladder(ctx context.Context) (have, need int64, err error) {
 		return 0, need, fmt.Errorf("read schema version: %w", err)
 	}
 	return have, need, nil
+}
+
+// Stamp names the schema of this binary: 12 hex digits over all migrations and
+// the place of River's.
+func Stamp() string {
+	files, _ := fs.Sub(embedded, "migrations") // the folder is compiled in
+	sums, err := sumsOf(files)
+	if err != nil {
+		panic(err) // so are the names in it
+	}
+	all := sha256.New()
+	for _, version := range slices.Sorted(maps.Keys(sums)) {
+		fmt.Fprintf(all, "%d %s %x\n", version, sums[version].name, sums[version].sum)
+	}
+	fmt.Fprintf(all, "%d river %d\n", riverRung, jobs.Version)
+	return fmt.Sprintf("%x", all.Sum(nil))[:12]
 }

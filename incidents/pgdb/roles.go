@@ -24,8 +24,6 @@ func Roles(ctx context.Context, adminURL, script string) error {
 		return fmt.Errorf("connect as administrator: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // its work is done or has failed
-	// Roles belong to the whole server: two databases prepared at once would
-	// change the same rows.
 	if _, err := conn.Exec(ctx, script); err != nil {
 		return fmt.Errorf("make roles: %w", err)
 	}

@@ -14,8 +14,10 @@
 --   snafu_verify   reads the journal for "snafu audit verify"
 --   snafu_redactor may blank the text of a journal line; granted to nobody
 
+begin;
+
 -- Roles belong to the whole server, so two runs at once would meet.
-select pg_advisory_lock(7233726684718);
+select pg_advisory_xact_lock(7233726684718);
 
 do $roles$
 declare
@@ -79,4 +81,4 @@ begin
 end
 $database$;
 
-select pg_advisory_unlock(7233726684718);
+commit;

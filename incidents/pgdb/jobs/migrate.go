@@ -10,8 +10,8 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// version is the rung of River's own ladder that this binary needs.
-const version = 8
+// Version is the rung of River's own ladder that this binary needs.
+const Version = 8
 
 // The app works with all of River's rows and owns none of its tables.
 const grants = `
@@ -33,7 +33,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("prepare River's tables: %w", err)
 	}
-	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, &rivermigrate.MigrateOpts{TargetVersion: version}); err != nil {
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, &rivermigrate.MigrateOpts{TargetVersion: Version}); err != nil {
 		return fmt.Errorf("make River's tables: %w", err)
 	}
 	if _, err := pool.Exec(ctx, grants); err != nil {

@@ -1,0 +1,148 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"snafu/incidents/pgdb"
+	"snafu/manifests"
+)
+
+const templateLock = 7233726684719
+
+// template makes the migrated database that all tests are cloned from, unless
+// this server has it already.
+func (c *cluster) template(t testing.TB) string {
+	t.Helper()
+	c.templateOnce.Do(func() {
+		c.templateName, c.templateErr = c.buildTemplate(context.Background())
+	})
+	require.NoError(t, c.templateErr)
+	return c.templateName
+}
+
+func (c *cluster) buildTemplate(ctx context.Context) (string, error) {
+	sum := sha256.Sum256([]byte(pgdb.Stamp() + manifests.LogRoles))
+	name := fmt.Sprintf("snafu_t_%x", sum[:6])
+	conn, err := pgx.Connect(ctx, c.admin)
+	if err != nil {
+		return "", fmt.Errorf("connect to the test server: %w", err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // it only held the lock
+	if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, templateLock); err != nil {
+		return "", fmt.Errorf("wait for the template: %w", err)
+	}
+	var made bool
+	const find = `select exists (select from pg_database where datname = $1 and datistemplate)`
+	if err := conn.QueryRow(ctx, find, name).Scan(&made); err != nil {
+		return "", fmt.Errorf("look for the template: %w", err)
+	}
+	if made {
+		return name, nil
+	}
+	for _, sql := range []string{
+		"drop database if exists " + name, // of a run that was cut short
+		"create database " + name,
+	} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return "", fmt.Errorf("make the template: %w", err)
+		}
+	}
+	if err := pgdb.Roles(ctx, c.url(name, ""), manifests.LogRoles); err != nil {
+		return "", err
+	}
+	if err := pgdb.Migrate(ctx, c.url(name, pgdb.Mover), nil); err != nil {
+		return "", err
+	}
+	// No stray session may stand in the way of a clone.
+	if _, err := conn.Exec(ctx, "alter database "+name+" is_template true allow_connections false"); err != nil {
+		return "", fmt.Errorf("seal the template: %w", err)
+	}
+	return name, nil
+}
+
+// create clones a database and drops it when the test has ended.
+func (c *cluster) create(t testing.TB, template string) string {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.num++
+	name := fmt.Sprintf("snafu_c_%d_%d", os.Getpid(), c.num)
+	require.NoError(t, c.run(t.Context(), "create database "+name+" template "+template))
+	t.Cleanup(func() {
+		ctx := context.WithoutCancel(t.Context())
+		// Without force the server waits five seconds for sessions that are ending.
+		err := c.run(ctx, "drop database "+name)
+		if err != nil {
+			_ = c.run(ctx, "drop database if exists "+name+" with (force)")
+		}
+		if pgdb.State(err) == "55006" {
+			t.Errorf("The test ended while a connection to its database was open. Close it, or stop what holds it.")
+			return
+		}
+		require.NoError(t, err)
+	})
+	return name
+}
+
+// leave closes the pool of a test, which would wait for ever for a connection
+// that was never given back.
+func (c *cluster) leave(t testing.TB, db *pgdb.DB) {
+	limit := time.Now().Add(5 * time.Second)
+	for db.Pool().Stat().AcquiredConns() > 0 {
+		if time.Now().After(limit) {
+			t.Errorf("The test ended while %d connections were in use.", db.Pool().Stat().AcquiredConns())
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	db.Close()
+}
+
+func (c *cluster) run(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, c.admin)
+	if err != nil {
+		return fmt.Errorf("connect to the test server: %w", err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // nothing is lost with it
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+// Databases of test processes that were killed, on a server that outlives them.
+const forgotten = `
+	select datname
+	from pg_database d
+	where datname like 'snafu\_c\_%'
+	  and (pg_stat_file('base/' || d.oid || '/PG_VERSION')).modification < now() - interval '1 hour'
+	  and not exists (select from pg_stat_activity a where a.datid = d.oid)`
+
+func dropForgotten(admin string) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, admin)
+	if err != nil {
+		return fmt.Errorf("connect to SNAFU_TEST_DATABASE_URL: %w", err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // nothing is lost with it
+	rows, err := conn.Query(ctx, forgotten)
+	if err != nil {
+		return fmt.Errorf("look for forgotten databases: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for forgotten databases: %w", err)
+	}
+	for _, name := range names {
+		if _, err := conn.Exec(ctx, "drop database if exists "+pgx.Identifier{name}.Sanitize()); err != nil {
+			return fmt.Errorf("drop forgotten database: %w", err)
+		}
+	}
+	return nil
+}
