@@ -20,7 +20,7 @@ import (
 var exceptions = map[string]string{
 	"incidents/pgdb/pgtest: environment": "a test database may be named by SNAFU_TEST_DATABASE_URL",
 	"incidents/pgdb/pgtest: output":      "there is no *testing.T in TestMain",
-	"incidents/pgdb/roles.go: sql":    "the role script is a file that an operator reads, run whole"
+	"incidents/pgdb/roles.go: sql":       "the role script is a file that an operator reads, run whole",
 }
 
 // The whole tree is parsed in this process: a test that asked the go tool was
