@@ -1,0 +1,137 @@
+package view
+
+import (
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"snafu/incidents"
+)
+
+// OpenModal asks for the little that is needed.
+func OpenModal(f OpenForm) slack.ModalViewRequest {
+	blocks := field("title", "What happened?", "", false, textInput(f.Title, "Leads moved to SQL by mistake", false))
+	if len(f.Systems) > 0 {
+		blocks = append(blocks, field("system", "System", "", true, selectInput("Which system?", "", f.Systems))...)
+	}
+	blocks = append(blocks, field("still", "Still happening?", "", true, radioInput("", []Option{{incidents.Yes, "Yes"}, {incidents.No, "No"}, {incidents.DontKnow, "Don't know"}}))...)
+	blocks = append(blocks, field("severity", "Severity", "", true, selectInput("Suggest one", "", []Option{{"1", "SEV1"}, {"2", "SEV2"}, {"3", "SEV3"}}))...)
+	return modal("open", "Open a snafu", "Open", Stamp{Channel: f.Channel}, blocks)
+}
+
+// QuestionModal asks one question.
+func QuestionModal(f QuestionForm) slack.ModalViewRequest {
+	var answer slack.BlockElement = textInput(f.Now.Text, f.Asked.Hint, f.Asked.Form == incidents.FormText)
+	options := f.Options
+	for _, c := range f.Asked.Choices {
+		options = append(options, Option{c.Code, c.Say})
+	}
+	blocks := section(f.Note)
+	optional := false
+	switch {
+	case f.Asked.Form == incidents.FormChoices:
+		blocks = append(blocks, field("choice", f.Asked.Ask, "", true, checkInput(f.Now.Choices, options))...)
+		optional = true
+	case len(options) > 0:
+		blocks = append(blocks, field("choice", f.Asked.Ask, "", true, selectInput("Choose", "", options))...)
+		optional = true
+	}
+	label := f.Asked.Ask
+	if optional {
+		label = "In words"
+	}
+	blocks = append(blocks, field("answer", label, f.Asked.Hint, true, answer)...)
+	blocks = append(blocks, field("sure", "How sure?", "", true, radioInput("", []Option{{"known", "Known"}, {"guess", "A guess"}, {incidents.DontKnow, "Don't know"}}))...)
+	return modal("triage", fmt.Sprintf("Question %d", f.Asked.N), "Save", f.Stamp, blocks)
+}
+
+// ContainModal asks what was done to the cause.
+func ContainModal(s Stamp) slack.ModalViewRequest {
+	hows := []Option{{"stopped", "Stopped"}, {"slowed", "Slowed down"}, {"removed", "Step removed"}, {"cannot", "Cannot be stopped safely"}, {"over", "Over: it ran once"}}
+	return modal("contain", "Stop the cause", "Record", s,
+		field("how", "What was done?", "", false, selectInput("Choose", "", hows)),
+		field("what", "Which workflow or step? If it cannot be stopped: why?", "", true, textInput("", "Weekly stage sync", false)),
+		field("was", "Its state before", "", true, textInput("", "on", false)),
+		field("now", "Its state now", "", true, textInput("", "off", false)),
+		field("proof", "How does one see it?", "", true, textInput("", "", false)))
+}
+
+// CallModal asks whom to call and why.
+func CallModal(f CallForm) slack.ModalViewRequest {
+	return modal("call", "Call somebody", "Call", f.Stamp,
+		field("who", "Whom?", "", false, selectInput("Choose a rota", "", f.Rotas)),
+		field("why", "Why?", "", true, textInput("", "", false)))
+}
+
+// NoteModal asks for a line of the timeline.
+func NoteModal(s Stamp) slack.ModalViewRequest {
+	return modal("note", "Add a note", "Add", s,
+		field("kind", "About", "", true, selectInput("A note", "", []Option{{"change", "A change"}, {"effect", "An effect"}, {"fix", "A fix"}, {"harm", "Harm"}, {"detected", "How it was noticed"}})),
+		field("text", "What happened?", "", false, textInput("", "", true)))
+}
+
+// TableModal asks what each cohort should be.
+func TableModal(f TableForm) slack.ModalViewRequest {
+	var blocks []slack.Block
+	for _, c := range f.Cohorts {
+		label := fmt.Sprintf("%s records were %s, are %s. They should be", Number(c.Cohort.Counts.Total()), c.Cohort.Pair.Initial, c.Cohort.Pair.Error)
+		blocks = append(blocks, field(fmt.Sprintf("cohort-%d", c.Cohort.Number), label, "", true, selectInput("Choose", c.Chosen, c.Options))...)
+	}
+	return modal("table", "State table", "Save", f.Stamp, blocks)
+}
+
+// PlanModal asks why, and shows what would be planned.
+func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
+	var blocks []slack.Block
+	for _, l := range lines {
+		blocks = append(blocks, section(l)...)
+	}
+	return modal("plan", "Plan a rollback", "Freeze", s, blocks,
+		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)))
+}
+
+// ApproveModal shows what is approved and asks for its size.
+func ApproveModal(p PlanCard, s Stamp) slack.ModalViewRequest {
+	blocks := stack(section(fmt.Sprintf("%s · %s to write · %s", p.Spec.Is(), Number(p.Freeze.Writes), p.Digest)),
+		field("rows", "Rows to write", "", false, textInput("", "", false)))
+	if p.Freeze.Writes > 1000 {
+		blocks = append(blocks, field("samples", "Samples", "", false, checkInput(nil, []Option{{"looked", "I looked at the samples"}}))...)
+	}
+	return modal("approve", "Review and approve", "Approve", s, blocks, field("comment", "Comment", "", true, textInput("", "", false)))
+}
+
+// ReasonModal asks for a reason before something ends.
+func ReasonModal(callback, title, submit string, s Stamp, text string) slack.ModalViewRequest {
+	return modal(callback, title, submit, s, section(text), field("why", "Why?", "", false, textInput("", "", false)))
+}
+
+// RunModal asks to type the plan's name.
+func RunModal(p PlanCard, s Stamp) slack.ModalViewRequest {
+	return modal("run", "Run "+string(p.Spec.Ref), "Run", s,
+		section(fmt.Sprintf("%s writes %s records in %s.", p.Spec.Is(), Number(p.Freeze.Writes), Escape(p.Spec.Scope.Source))),
+		field("ref", "Type "+string(p.Spec.Ref), "", false, textInput("", "", false)))
+}
+
+// GateModal shows what is still open and asks for a reason.
+func GateModal(callback, title, submit string, f GateForm) slack.ModalViewRequest {
+	var blocks []slack.Block
+	for _, l := range f.Lines {
+		blocks = append(blocks, section(l)...)
+	}
+	return modal(callback, title, submit, f.Stamp, blocks, field("why", "In a sentence", "", true, textInput("", "", true)))
+}
+
+// Loading stands in a form while what it shows is read.
+func Loading(title string) slack.ModalViewRequest {
+	return modal("", title, "", Stamp{}, section("One moment…"))
+}
+
+// Recording stands in a form while what was decided is recorded.
+func Recording(title string) slack.ModalViewRequest {
+	return modal("", title, "", Stamp{}, section("Recording…"))
+}
+
+// Told is a form that only tells.
+func Told(title, text string) slack.ModalViewRequest {
+	return modal("", title, "", Stamp{}, section(text))
+}

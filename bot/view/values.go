@@ -1,0 +1,205 @@
+package view
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"snafu/incidents"
+	"snafu/rollback"
+)
+
+// Message is what a channel or one person reads. Text is the fallback that a
+// phone shows: one sentence, the key first, no record's value in it.
+type Message struct {
+	Text   string
+	Blocks []slack.Block
+}
+
+// Stamp says what a button or a form is about. It is read back from Slack, so
+// it proves nothing: whoever presses is asked who they are, and what they
+// press about is compared with what is stored.
+type Stamp struct {
+	Incident incidents.ID
+	Channel  string // where a form was opened
+	Ref      rollback.Ref
+	Plan     rollback.Stamp // what was on the screen
+	Question incidents.Question
+	Choice   string
+	Page     int64
+	Opened   int64 // unix milliseconds at which a form was opened
+}
+
+// String writes the stamp as pairs, at most 200 characters.
+func (s Stamp) String() string {
+	v := url.Values{}
+	set := func(key, value string) {
+		if value != "" {
+			v.Set(key, value)
+		}
+	}
+	number := func(key string, n int64) {
+		if n != 0 {
+			v.Set(key, strconv.FormatInt(n, 10))
+		}
+	}
+	number("i", int64(s.Incident))
+	set("c", s.Channel)
+	set("r", string(s.Ref))
+	if s.Plan != (rollback.Stamp{}) {
+		set("p", s.Plan.String())
+	}
+	number("q", int64(s.Question))
+	set("a", s.Choice)
+	number("g", s.Page)
+	number("o", s.Opened)
+	return v.Encode()
+}
+
+// ParseStamp reads what String wrote. What it cannot read stays empty: the
+// handler then says that the button is too old.
+func ParseStamp(text string) Stamp {
+	v, err := url.ParseQuery(text)
+	if err != nil {
+		return Stamp{}
+	}
+	number := func(key string) int64 {
+		n, err := strconv.ParseInt(v.Get(key), 10, 64)
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	s := Stamp{
+		Incident: incidents.ID(number("i")), Channel: v.Get("c"), Ref: rollback.Ref(v.Get("r")),
+		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Opened: number("o"),
+	}
+	if p, err := rollback.ParseStamp(v.Get("p")); err == nil {
+		s.Plan = p
+	}
+	return s
+}
+
+// OpenerCard is the calm first message.
+type OpenerCard struct {
+	Incident incidents.Incident
+	Backup   string // what is known of the system's backup: "unknown"
+}
+
+// TriageCard holds all of the field's questions.
+type TriageCard struct {
+	Incident incidents.Incident
+	// Measured is what a count says about "still occurring", "" if nothing does.
+	Measured string
+}
+
+// PageCard is one call for help.
+type PageCard struct {
+	Page     incidents.Page
+	Title    string
+	Severity incidents.Severity
+	Lead     incidents.Person
+}
+
+// StopCard is what was done to the causes, and whether it held.
+type StopCard struct {
+	Incident incidents.Incident
+	Members  int64 // -1 before a count
+	At       time.Time
+}
+
+// TableCard is the state table.
+type TableCard struct {
+	Incident incidents.ID
+	Table    rollback.StateTable
+	Cohorts  []rollback.Cohort
+	Unit     string
+	Before   int64 // members of the measurement before, -1 for the first
+	Plan     bool  // every cohort is decided and something is to write
+}
+
+// PlanCard is a rollback as people decide about it.
+type PlanCard struct {
+	Spec      rollback.Spec
+	State     rollback.StateName
+	Frozen    bool
+	Freeze    rollback.Freeze
+	Digest    rollback.Digest
+	Approvals []rollback.Approval
+	Can       []incidents.Person // who can still approve, as configured
+	Expires   time.Time          // of the counts
+	Start     time.Time          // the latest start, once approved
+	StartedBy incidents.Person
+	Progress  rollback.Progress
+	Canary    bool // it rests after its first records were read back
+	Why       string
+	Report    *rollback.Report
+	ThreadURL string
+	At        time.Time
+}
+
+// Stamp is what the plan's buttons carry.
+func (p PlanCard) Stamp() Stamp {
+	return Stamp{
+		Incident: p.Spec.Incident, Ref: p.Spec.Ref,
+		Plan: rollback.Stamp{Plan: p.Spec.Plan, Revision: p.Spec.Revision, Digest: p.Digest},
+	}
+}
+
+// ListRow is one incident of a list.
+type ListRow struct {
+	Incident incidents.Incident
+}
+
+// HelpGroup is one heading of the help with its verbs.
+type HelpGroup struct {
+	Name  string
+	Verbs []HelpRow
+}
+
+// HelpRow is one verb.
+type HelpRow struct{ Usage, Help, Example, Button string }
+
+// OpenForm is what the form to open a snafu starts with.
+type OpenForm struct {
+	Channel string // where it was asked for
+	Systems []Option
+	Title   string
+}
+
+// QuestionForm is one question of triage.
+type QuestionForm struct {
+	Stamp   Stamp
+	Asked   incidents.Asked
+	Now     incidents.Answer
+	Options []Option // what the source offers: systems or runs
+	Note    string   // shown above, for example why there are no runs to pick
+}
+
+// CallForm asks whom to call.
+type CallForm struct {
+	Stamp Stamp
+	Rotas []Option
+}
+
+// TableForm asks what each cohort should be.
+type TableForm struct {
+	Stamp   Stamp
+	Cohorts []CohortForm
+}
+
+// CohortForm is one cohort with the values it may be given.
+type CohortForm struct {
+	Cohort  rollback.Cohort
+	Options []Option
+	Chosen  string
+}
+
+// GateForm asks for a reason and shows what is still open.
+type GateForm struct {
+	Stamp   Stamp
+	Lines   []string
+	Problem string
+}
