@@ -1,0 +1,42 @@
+package manifests
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/url"
+)
+
+//go:embed slack-app.json
+var slackApp []byte
+
+// SlackApp is the app manifest to paste into Slack, for Socket Mode.
+func SlackApp() []byte { return slackApp }
+
+// SlackAppHTTP is the app manifest for a bot that Slack reaches by HTTPS: host
+// is its public address, such as https://snafu.example.com.
+func SlackAppHTTP(host string) ([]byte, error) {
+	u, err := url.Parse(host)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("%q is not an address that Slack can reach. Write it as https://snafu.example.com", host) //nolint:staticcheck // a sentence for a person
+	}
+	var app map[string]any
+	if err := json.Unmarshal(slackApp, &app); err != nil {
+		return nil, fmt.Errorf("read the app manifest: %w", err)
+	}
+	to := "https://" + u.Host + "/slack/events"
+	for _, c := range app["features"].(map[string]any)["slash_commands"].([]any) {
+		c.(map[string]any)["url"] = to
+	}
+	settings := app["settings"].(map[string]any)
+	settings["socket_mode_enabled"] = false
+	settings["interactivity"].(map[string]any)["request_url"] = to
+	if events, ok := settings["event_subscriptions"].(map[string]any); ok {
+		events["request_url"] = to
+	}
+	out, err := json.MarshalIndent(app, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the app manifest: %w", err)
+	}
+	return append(out, '\n'), nil
+}
