@@ -1,0 +1,50 @@
+package view
+
+import (
+	"fmt"
+
+	"snafu/incidents"
+)
+
+// Opener is the first message of an incident: calm, and with one next step.
+func Opener(c OpenerCard) Message {
+	i := c.Incident
+	where := "the affected system"
+	if i.System != "" {
+		where = Escape(i.System)
+	}
+	next := "/snafu status says where we are"
+	stamp := Stamp{Incident: i.ID}
+	if q, open := i.Triage.Next(); open {
+		next, stamp.Question = q.Next, q.N
+	}
+	backup := c.Backup
+	if backup == "" {
+		backup = "unknown"
+	}
+	text := fmt.Sprintf("Take a breath: records can nearly always be repaired. Please change nothing in %s for now. Next: %s", where, next)
+	known := fmt.Sprintf("opened %s", Clock(i.Opened))
+	if i.System != "" {
+		known += fmt.Sprintf(" · :red_circle: Backup of %s: %s", where, Escape(backup))
+	}
+	answer := primary("triage.open", "Answer", stamp)
+	if stamp.Question == 0 {
+		answer = nil
+	}
+	return Message{Text: cut(i.Key()+": "+text, maxFallback), Blocks: stack(
+		section(text), context(known),
+		buttons("opener", answer, button("call.open", "Bring in a calm second person", stamp)),
+	)}
+}
+
+// Announcement tells the central channel that there is an incident, and where.
+func Announcement(i incidents.Incident) Message {
+	text := fmt.Sprintf("%s opened: %s (%s)", i.ID, Escape(i.Title), i.Severity)
+	now := fmt.Sprintf("%s · lead %s", i.Phase(), Mention(i.Lead))
+	if i.Channel != "" {
+		now += " · <#" + i.Channel + ">"
+	}
+	return Message{Text: cutMarkup(text, maxFallback), Blocks: stack(
+		section("*"+text+"*"), context(now), buttons("announce", button("status.show", "Summary", Stamp{Incident: i.ID})),
+	)}
+}

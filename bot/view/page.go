@@ -1,0 +1,86 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"snafu/incidents"
+)
+
+// Page shows a call and who is on it. The channel and the direct message show
+// the same; the buttons vanish when nobody is called any more.
+func Page(c PageCard) Message {
+	p := c.Page
+	line := pageLine(c)
+	m := Message{
+		Text: cutMarkup(fmt.Sprintf("%s: %s", p.Incident, line), maxFallback),
+		Blocks: stack(
+			section(line),
+			context(fmt.Sprintf("%s · %s · %s", p.Incident, c.Severity, Escape(c.Title)), Escape(p.Why)),
+		),
+	}
+	if p.State == incidents.PageCalling {
+		s := Stamp{Incident: p.Incident, Page: p.ID}
+		m.Blocks = append(m.Blocks, buttons(fmt.Sprintf("page-%d", p.ID), primary("page.ack", "On it", s), button("page.pass", "Can't, next", s))...)
+	}
+	return m
+}
+
+func pageLine(c PageCard) string {
+	p := c.Page
+	switch p.State {
+	case incidents.PageAnswered:
+		line := fmt.Sprintf("%s is on it (%s)", Mention(p.AnsweredBy), Duration(p.AnsweredAt.Sub(p.Started)))
+		if len(p.Joined) > 0 {
+			line += ", and " + Mentions(p.Joined)
+		}
+		return line
+	case incidents.PageUnanswered:
+		fallback := "There is no fallback contact in the configuration."
+		if p.Fallback != "" {
+			fallback = "Fallback: " + Escape(p.Fallback) + "."
+		}
+		return fmt.Sprintf("Nobody answered. %s Lead %s told.", fallback, Mention(c.Lead))
+	case incidents.PageEnded:
+		return fmt.Sprintf("Call ended %s: %s", Clock(p.EndedAt), Escape(p.EndedWhy))
+	}
+	return calling(p)
+}
+
+// calling is the whole way up the ladder so far, newest last.
+func calling(p incidents.Page) string {
+	var lines []string
+	for n, s := range p.Steps {
+		if n == len(p.Steps)-1 && s.Outcome == incidents.StepCalling {
+			break
+		}
+		lines = append(lines, stepLine(s))
+	}
+	if s, ok := p.Step(); ok && s.Outcome == incidents.StepCalling {
+		line := fmt.Sprintf("Calling %s", Mentions(s.People))
+		if s.Name != "" {
+			line += " (" + Escape(s.Name) + ")"
+		}
+		line += "."
+		if len(p.Next) > 0 {
+			line += fmt.Sprintf(" Next: %s at %s.", Mentions(p.Next), Clock(s.Due))
+		}
+		lines = append(lines, line)
+	}
+	if lines == nil {
+		return "Calling " + Escape(p.Target) + "."
+	}
+	return strings.Join(lines, "\n")
+}
+
+func stepLine(s incidents.PageStep) string {
+	switch s.Outcome {
+	case incidents.StepNobody:
+		return fmt.Sprintf("Nobody to call at %s: %s", Escape(s.Name), Escape(s.Why))
+	case incidents.StepPassed:
+		return strings.TrimSuffix(fmt.Sprintf("%s can't: %s", Mention(s.By), Escape(s.Why)), ": ") + "."
+	case incidents.StepSilent:
+		return fmt.Sprintf("%s did not answer in %s.", Mentions(s.People), Duration(s.Due.Sub(s.At)))
+	}
+	return fmt.Sprintf("%s called %s.", Mentions(s.People), Clock(s.At))
+}

@@ -1,0 +1,152 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"snafu/incidents"
+	"snafu/rollback"
+)
+
+// Plan heads the plan's thread: where it stands, in one line.
+func Plan(p PlanCard) Message {
+	line := planLine(p)
+	return Message{
+		Text:   cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
+		Blocks: stack(section("*Rollback "+string(p.Spec.Ref)+"* · "+line), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref))),
+	}
+}
+
+func planLine(p PlanCard) string {
+	is := p.Spec.Is()
+	missing := p.Spec.Needs - int64(len(p.Approvals))
+	switch p.State {
+	case rollback.NameProposed:
+		return fmt.Sprintf("%s by %s waits for %d of %d approvals · %s to write", is, Mention(p.Spec.Author), missing, p.Spec.Needs, Number(p.Freeze.Writes))
+	case rollback.NameApproved:
+		return fmt.Sprintf("%s is approved by %s · start it before %s", is, Mentions(voices(p)), Clock(p.Start))
+	case rollback.NameRunning, rollback.NamePaused:
+		return fmt.Sprintf("%s is %s · %s of %s written", is, p.State.Words(), Number(p.Progress.Counts.Written), Number(p.Freeze.Writes))
+	case rollback.NameDone, rollback.NamePartial:
+		return resultLine(p)
+	case rollback.NameDraft:
+		if p.Why != "" {
+			return fmt.Sprintf("%s is a draft: %s", is, Escape(p.Why))
+		}
+		return fmt.Sprintf("%s by %s is being frozen", is, Mention(p.Spec.Author))
+	}
+	line := fmt.Sprintf("%s is %s", is, p.State.Words())
+	if p.Why != "" {
+		line += ": " + Escape(p.Why)
+	}
+	return line
+}
+
+func voices(p PlanCard) []incidents.Person {
+	var out []incidents.Person
+	for _, a := range p.Approvals {
+		out = append(out, a.By)
+	}
+	return out
+}
+
+// Review shows what would be approved, exactly, with the buttons that decide
+// it. Each button carries the digest it was drawn from, so an old button
+// cannot approve a newer plan.
+func Review(p PlanCard) Message {
+	if !p.Frozen {
+		return Message{Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, planLine(p)), maxFallback), Blocks: section(planLine(p))}
+	}
+	return Message{
+		Text: fmt.Sprintf("%s: review %s %s", p.Spec.Incident, p.Spec.Ref, p.Digest),
+		Blocks: stack(
+			section(sizeLine(p)),
+			section(cohortTable(p)),
+			section(strings.Join(effects(p), "\n")),
+			section(voicesLine(p)),
+			context(
+				fmt.Sprintf("digest `%s`", p.Digest),
+				fmt.Sprintf("counts of %s, void after %s", Clock(p.Freeze.At), Clock(p.Expires)),
+				fmt.Sprintf("asked by %s", Mention(p.Spec.Requester)),
+			),
+			reviewButtons(p),
+		),
+	}
+}
+
+func sizeLine(p PlanCard) string {
+	n := p.Freeze.Classes()
+	return fmt.Sprintf("*%s* · %s to write · %s conflicts left alone · %s left out · export of %s rows read back", p.Spec.Is(),
+		Number(p.Freeze.Writes), Number(n.Conflicts()), Number(n.Right), Number(p.Freeze.Export.Rows))
+}
+
+// cohortTable has one line a cohort: what is written over what, and how many.
+func cohortTable(p PlanCard) string {
+	var rows []codeRow
+	for _, k := range p.Spec.Cohorts() {
+		n := p.Freeze.OfCohort(k.Number)
+		if len(rows) == maxCodeRows {
+			rows = append(rows, cells(fmt.Sprintf("and %d more", len(p.Spec.Decisions)-len(rows))))
+			break
+		}
+		rows = append(rows, cells(k.Pair.Initial.String(), k.Pair.Error.String(), k.Should(), Number(n.Write), Number(n.Total()-n.Write)))
+	}
+	return codeTable(3, []string{"was", "is", "should be", "write", "leave"}, rows)
+}
+
+// effects are what approving would also set off, and what stays as people set
+// it since.
+func effects(p PlanCard) []string {
+	var lines []string
+	for _, l := range p.Freeze.Inventory.Words() {
+		lines = append(lines, Escape(l))
+	}
+	if firing := p.Freeze.Inventory.Firing(); len(firing) > 0 && p.Spec.Effects == rollback.EffectsFire {
+		lines = append(lines, "They fire for every record written: accepted by "+Mention(p.Spec.Author)+".")
+	}
+	var parts []string
+	for _, v := range p.Freeze.Conflicts {
+		parts = append(parts, fmt.Sprintf("%s %s", Escape(v.Value.String()), Number(v.Records)))
+	}
+	if parts != nil {
+		lines = append(lines, "Left as people set them since: "+strings.Join(parts, ", "))
+	}
+	return lines
+}
+
+// voicesLine says who approved, how many are missing and who can still.
+func voicesLine(p PlanCard) string {
+	have := int64(len(p.Approvals))
+	var parts []string
+	if have > 0 {
+		parts = append(parts, fmt.Sprintf("Approved by %s · %d of %d", Mentions(voices(p)), have, p.Spec.Needs))
+	}
+	switch {
+	case p.State == rollback.NameProposed && len(p.Can) > 0:
+		parts = append(parts, fmt.Sprintf("%d of %d approvals missing. %s can.", p.Spec.Needs-have, p.Spec.Needs, Mentions(p.Can)))
+	case p.State == rollback.NameProposed:
+		parts = append(parts, fmt.Sprintf("%d of %d approvals missing, and nobody who is left can give one.", p.Spec.Needs-have, p.Spec.Needs))
+	case p.State == rollback.NameApproved:
+		parts = append(parts, fmt.Sprintf("Start it before %s.", Clock(p.Start)))
+	case p.StartedBy != "":
+		parts = append(parts, fmt.Sprintf("Run by %s.", Mention(p.StartedBy)))
+	case !p.State.Open() && p.Why != "":
+		parts = append(parts, fmt.Sprintf("%s is %s: %s", p.Spec.Is(), p.State.Words(), Escape(p.Why)))
+	case !p.State.Open():
+		parts = append(parts, fmt.Sprintf("%s is %s.", p.Spec.Is(), p.State.Words()))
+	}
+	return strings.Join(parts, "\n")
+}
+
+func reviewButtons(p PlanCard) []slack.Block {
+	s := p.Stamp()
+	switch p.State {
+	case rollback.NameProposed:
+		return buttons("review", primary("plan.review", "Review and approve", s), danger("plan.reject", "Reject", s), button("plan.withdraw", "Withdraw", s))
+	case rollback.NameApproved:
+		return buttons("review", primary("plan.run", "Run", s), danger("plan.reject", "Reject", s))
+	}
+	return nil
+}

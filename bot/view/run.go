@@ -1,0 +1,119 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"snafu/rollback"
+)
+
+// Progress shows a run at work: one message, edited in place.
+func Progress(p PlanCard) Message {
+	done := p.Progress.Counts
+	text := fmt.Sprintf("%s: %s of %s written", p.Spec.Ref, Number(done.Written), Number(p.Freeze.Writes))
+	lines := []string{fmt.Sprintf("*%s* · %s of %s written", p.Spec.Ref, Number(done.Written), Number(p.Freeze.Writes)), bar(done.Sum(), p.Freeze.Writes)}
+	switch {
+	case p.State == rollback.NamePaused && p.Canary:
+		lines = append(lines, fmt.Sprintf("%s written, %s read back. Look at them in %s, then continue.", Number(done.Written), Number(done.Written), Escape(p.Spec.Scope.Source)))
+	case p.State == rollback.NamePaused:
+		text = fmt.Sprintf("%s: paused at %s of %s", p.Spec.Ref, Number(done.Written), Number(p.Freeze.Writes))
+		line := fmt.Sprintf("Paused at %s of %s", Number(done.Written), Number(p.Freeze.Writes))
+		if p.Why != "" {
+			line += ": " + Escape(p.Why)
+		}
+		lines = append(lines, line)
+	}
+	if rest := leftAlone(done); rest != "" {
+		lines = append(lines, rest)
+	}
+	return Message{
+		Text:   fmt.Sprintf("%s %s", p.Spec.Incident, text),
+		Blocks: stack(section(strings.Join(lines, "\n")), progressButtons(p)),
+	}
+}
+
+func progressButtons(p PlanCard) []slack.Block {
+	s := p.Stamp()
+	switch {
+	case p.State == rollback.NameRunning:
+		return buttons("progress", button("plan.pause", "Pause", s), danger("plan.abort", "Abort", s))
+	case p.State == rollback.NamePaused && p.Canary:
+		return buttons("progress", primary("plan.continue", "Continue", s), danger("plan.abort", "Abort", s))
+	case p.State == rollback.NamePaused:
+		return buttons("progress", primary("plan.resume", "Resume", s), danger("plan.abort", "Abort", s))
+	}
+	return nil
+}
+
+// bar is twenty cells and a percentage; it is full only when all is done.
+func bar(done, all int64) string {
+	if all <= 0 {
+		return ""
+	}
+	const cells = 20
+	full := int(min(done, all) * cells / all)
+	return "`" + strings.Repeat("█", full) + strings.Repeat("░", cells-full) + fmt.Sprintf("` %d %%", min(done, all)*100/all)
+}
+
+func leftAlone(n rollback.Outcomes) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{
+		{n.Conflicts(), "changed meanwhile, left alone"}, {n.Already, "already right"}, {n.Missing, "gone"},
+		{n.Locked, "locked by somebody"}, {n.Failed, "refused by the database"}, {n.Unknown, "not known"},
+	} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", Number(x.n), x.what))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// Result tells how a run ended, and what a fresh count says.
+func Result(p PlanCard) Message {
+	line := resultLine(p)
+	var lines []string
+	if p.Why != "" && p.State != rollback.NameDone {
+		lines = append(lines, Escape(p.Why))
+	}
+	if rest := leftAlone(p.Progress.Counts); rest != "" {
+		lines = append(lines, "Of the records to write: "+rest)
+	}
+	if p.Report != nil {
+		lines = append(lines, recountLine(*p.Report))
+		for _, l := range p.Report.Lines {
+			if !l.Holds() {
+				lines = append(lines, fmt.Sprintf("Does not agree: %s, expected %s, found %s", Escape(l.Check), Number(l.Expected), Number(l.Found)))
+			}
+		}
+	}
+	return Message{
+		Text:   cut(fmt.Sprintf("%s %s", p.Spec.Incident, line), maxFallback),
+		Blocks: stack(section("*"+line+"*"), section(strings.Join(lines, "\n")), buttons("result", button("plan.fixed", "Fixed list", p.Stamp()))),
+	}
+}
+
+func resultLine(p PlanCard) string {
+	n := p.Progress.Counts
+	return fmt.Sprintf("%s %s: %s written · %s conflicts left alone · %s failed", p.Spec.Ref, ended(p.State),
+		Number(n.Written), Number(n.Conflicts()+p.Freeze.Classes().Conflicts()), Number(n.Failed))
+}
+
+func ended(s rollback.StateName) string {
+	if s == rollback.NamePartial {
+		return "partly done"
+	}
+	return string(s)
+}
+
+func recountLine(r rollback.Report) string {
+	var parts []string
+	for _, v := range r.Values {
+		parts = append(parts, fmt.Sprintf("%s %s", Escape(v.Value.String()), Number(v.Records)))
+	}
+	return "Recount: " + strings.Join(append(parts, "total "+Number(r.Total)), " · ")
+}

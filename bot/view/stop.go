@@ -1,0 +1,38 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"snafu/incidents"
+)
+
+// Stop shows what was done to the causes, and whether counts bear it out.
+func Stop(c StopCard) Message {
+	i := c.Incident
+	var lines []string
+	for _, act := range i.Acts {
+		lines = append(lines, Say(act.Words())+" · "+Clock(act.DoneAt))
+	}
+	first := i.Key() + ": what was done about the cause"
+	if len(i.Acts) > 0 {
+		first = i.Key() + ": " + i.Acts[len(i.Acts)-1].Words().String()
+	}
+	s := Stamp{Incident: i.ID}
+	return Message{Text: cutMarkup(first, maxFallback), Blocks: stack(
+		section(strings.Join(lines, "\n")),
+		context(verdict(c)),
+		buttons("stop", button("count.run", "Recount", s), button("contain.open", "Stop the cause", s)),
+	)}
+}
+
+func verdict(c StopCard) string {
+	r := c.Incident.Recount
+	switch {
+	case !r.Measured():
+		return "Not counted yet."
+	case c.Incident.Triage.Still() == incidents.No:
+		return fmt.Sprintf("No new ones since %s: %s", Clock(r.Since), Number(r.Touched))
+	}
+	return fmt.Sprintf("%s touched by %s, counted %s", Number(r.Touched), Escape(r.Run), Clock(r.At))
+}

@@ -1,0 +1,150 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"snafu/rollback"
+)
+
+// Table shows the state table: what the records were, are and should be, how
+// many there are of each, and what does not match.
+func Table(c TableCard) Message {
+	run := Escape(c.Table.Scope.Run)
+	text := fmt.Sprintf("%s: %s %s touched by %s", c.Incident, Number(c.Table.Members), Escape(c.Unit), run)
+	if wrong := wrongOf(c.Cohorts); wrong > 0 {
+		text = fmt.Sprintf("%s: %s of %s touched %s are wrong", c.Incident, Number(wrong), Number(c.Table.Members), Escape(c.Unit))
+	}
+	return Message{Text: cut(text, maxFallback), Blocks: stack(
+		section(membersLine(c)),
+		section(stateTable(c)),
+		section(strings.Join(verdicts(c), "\n")),
+		context(fmt.Sprintf("%s in %s.%s · %s", run, Escape(c.Table.Scope.Source), Escape(c.Table.Scope.Table), readAt(c.Table.At))),
+		tableButtons(c),
+	)}
+}
+
+func tableButtons(c TableCard) []slack.Block {
+	s := Stamp{Incident: c.Incident}
+	if c.Plan {
+		return buttons("table", primary("plan.open", "Make a plan", s), button("table.open", "Decide", s), button("count.run", "Recount", s))
+	}
+	return buttons("table", primary("table.open", "Decide", s), button("count.run", "Recount", s))
+}
+
+func readAt(at time.Time) string { return "counted " + Clock(at) }
+
+// membersLine says how many members there are, whether history knows all of
+// them, and what a static list makes of it.
+func membersLine(c TableCard) string {
+	var unknown int64
+	for _, g := range c.Table.Groups {
+		if !g.Known {
+			unknown += g.Records
+		}
+	}
+	line := fmt.Sprintf("%s members, all with history.", Number(c.Table.Members))
+	if unknown > 0 {
+		line = fmt.Sprintf("%s members, %s without history: contain those.", Number(c.Table.Members), Number(unknown))
+	}
+	for _, l := range c.Table.Lists {
+		line += fmt.Sprintf(" The static list holds %s", Number(l.Records))
+		if gone := c.Table.Members - l.Records; gone > 0 {
+			line += fmt.Sprintf(": %s left it", Number(gone))
+		}
+		line += "."
+	}
+	if c.Before >= 0 && c.Table.Members != c.Before {
+		line += fmt.Sprintf(" Before: %s (%+d).", Number(c.Before), c.Table.Members-c.Before)
+	}
+	return line
+}
+
+func stateTable(c TableCard) string {
+	if len(c.Cohorts) == 0 {
+		return ""
+	}
+	var rows []codeRow
+	for i, k := range c.Cohorts {
+		if i == maxCodeRows {
+			rows = append(rows, cells(fmt.Sprintf("and %d more", len(c.Cohorts)-i)))
+			break
+		}
+		rows = append(rows, cells(k.Pair.Initial.String(), k.Pair.Error.String(), k.Should(), Number(k.Counts.Total())))
+	}
+	return codeTable(3, []string{"was", "is (wrong)", "should be", c.Unit}, rows)
+}
+
+// verdicts are the lines under the table: how many are wrong and right, which
+// rows are right already, and what people changed since.
+func verdicts(c TableCard) []string {
+	var lines []string
+	wrong, right, undecided := wrongOf(c.Cohorts), int64(0), int64(0)
+	var intended []string
+	for _, k := range c.Cohorts {
+		switch k.Kind {
+		case rollback.KindNoChange:
+			right += k.Counts.Total()
+			intended = append(intended, fmt.Sprintf("%s (%s)", Escape(k.Pair.Initial.String()), Number(k.Counts.Total())))
+		case "":
+			undecided += k.Counts.Total()
+		}
+	}
+	sum := fmt.Sprintf("*%s wrong · %s already right*", Number(wrong), Number(right))
+	if undecided > 0 {
+		sum += fmt.Sprintf(" · %s to decide", Number(undecided))
+	}
+	lines = append(lines, sum)
+	if intended != nil {
+		lines = append(lines, "Already right, nothing to write: "+strings.Join(intended, ", "))
+	}
+	if line := changedLine(c.Cohorts); line != "" {
+		lines = append(lines, line)
+	}
+	return append(lines, containLines(c)...)
+}
+
+// changedLine names what people changed since, cohort by cohort, because a sum
+// would hide which rows no longer match.
+func changedLine(cohorts []rollback.Cohort) string {
+	var changed, write int64
+	var parts []string
+	for _, k := range cohorts {
+		if k.Kind != rollback.KindRevert {
+			continue
+		}
+		write += k.Counts.Write
+		if n := k.Counts.Conflicts() + k.Counts.Already + k.Counts.Missing; n > 0 {
+			changed += n
+			parts = append(parts, fmt.Sprintf("%s %s -> %s", Escape(k.Pair.Initial.String()), Number(k.Counts.Total()), Number(k.Counts.Write)))
+		}
+	}
+	if changed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s changed by people since: %s. To write: %s.", Number(changed), strings.Join(parts, ", "), Number(write))
+}
+
+func containLines(c TableCard) []string {
+	var ambiguous int64
+	for _, k := range c.Cohorts {
+		ambiguous += k.Counts.Ambiguous
+	}
+	if ambiguous == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s have a history that does not tell one value before and one after: contain those.", Number(ambiguous))}
+}
+
+func wrongOf(cohorts []rollback.Cohort) int64 {
+	var n int64
+	for _, k := range cohorts {
+		if k.Kind == rollback.KindRevert {
+			n += k.Counts.Total()
+		}
+	}
+	return n
+}

@@ -1,0 +1,195 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"snafu/incidents"
+	"snafu/rollback"
+)
+
+// moments are all messages and forms, drawn with a name of the caller's.
+func moments(t *testing.T, name string) map[string]any {
+	t.Helper()
+	i := incident(t, name)
+	known := answered(t, i)
+	acted, _, err := known.Contain(ana.Actor(), incidents.Containment{How: incidents.Stopped, What: name, Was: "on", Now: "off"}, noon.Add(2*time.Minute))
+	require.NoError(t, err)
+	table := leads(name)
+	page := incidents.Page{
+		ID: 7, Incident: 42, Target: "crm-data", State: incidents.PageCalling, Started: noon, Why: name, Next: []incidents.Person{chi},
+		Steps: []incidents.PageStep{{N: 1, Name: "crm-data", People: []incidents.Person{ben}, At: noon, Due: noon.Add(5 * time.Minute), Outcome: incidents.StepCalling}},
+	}
+	silent := page
+	silent.Steps = []incidents.PageStep{
+		{N: 1, Name: "crm-data", People: []incidents.Person{ben}, At: noon, Due: noon.Add(5 * time.Minute), Outcome: incidents.StepSilent},
+		{N: 2, Name: "crm-data", People: []incidents.Person{chi}, At: noon.Add(5 * time.Minute), Due: noon.Add(10 * time.Minute), Outcome: incidents.StepCalling},
+	}
+	onIt := silent
+	onIt.State, onIt.AnsweredBy, onIt.AnsweredAt = incidents.PageAnswered, chi, noon.Add(161*time.Second)
+	nobody := silent
+	nobody.State, nobody.Fallback = incidents.PageUnanswered, name
+	card := func(p incidents.Page) PageCard {
+		return PageCard{Page: p, Title: name, Severity: incidents.SEV2, Lead: ana}
+	}
+	one := plan(rollback.NameProposed, name)
+	one.Approvals = []rollback.Approval{{By: ben, Typed: 1169, At: noon}}
+	one.Can = []incidents.Person{chi}
+	approved := one
+	approved.State = rollback.NameApproved
+	approved.Approvals = append(approved.Approvals, rollback.Approval{By: chi, Typed: 1169, At: noon})
+	running := approved
+	running.State, running.StartedBy = rollback.NameRunning, ben
+	running.Progress = rollback.Progress{Batches: 6, Hi: 520, Counts: rollback.Outcomes{Written: 520}}
+	canary := running
+	canary.State, canary.Canary = rollback.NamePaused, true
+	canary.Progress.Counts = rollback.Outcomes{Written: 20}
+	paused := running
+	paused.State, paused.Why = rollback.NamePaused, name
+	done := running
+	done.State = rollback.NameDone
+	done.Progress.Counts = rollback.Outcomes{Written: 1169}
+	done.Report = &rollback.Report{Total: 3000, Values: []rollback.ValueCount{
+		{Value: rollback.One("MQL"), Records: 1169}, {Value: rollback.One("SQL"), Records: 1750},
+		{Value: rollback.One(name), Records: 7}, {Value: rollback.One("Customer"), Records: 74},
+	}}
+	tally := &incidents.Tally{
+		Source: "crm", Table: "lead", Unit: "leads", Run: "weekly-42", At: noon,
+		Touched: 2926, Wrong: 1176, Kept: 7, Left: 1169, AsIntended: 1750,
+		Rows: []incidents.TallyRow{
+			{Was: name, Now: "SQL", Should: "MQL", Total: 500, Wrong: 500, Kept: 3, Left: 497},
+			{Was: "Nurturing", Now: "SQL", Should: "MQL", Total: 676, Wrong: 676, Kept: 4, Left: 672},
+			{Was: "MQL", Now: "SQL", Should: "SQL", Total: 1000, AsIntended: true},
+			{Was: "SQL", Now: "SQL", Should: "no change", Total: 750, AsIntended: true},
+		},
+	}
+	stamp := one.Stamp()
+	options := []Option{{"v:" + strings.Repeat("x", 200), name}, {"v:MQL", "MQL"}}
+	run, _ := incidents.QuestionRun.Ask()
+	return map[string]any{
+		"opener": Opener(OpenerCard{Incident: i}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
+		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
+		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
+		"table": Table(table), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
+		"progress-canary": Progress(canary), "progress-running": Progress(running), "progress-paused": Progress(paused), "result": Result(done),
+		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),
+		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name})),
+		"list":            List([]ListRow{{i}, {known}}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name}}}}, []string{"`/snafu status`"}),
+		"help-verb": HelpVerb(HelpRow{name, name, name, name}), "status": Status(Summary(incidents.Summarize(i, incidents.Moment{At: noon})), name, nil),
+		"modal-open": OpenModal(OpenForm{Channel: "C1", Systems: options, Title: name}), "modal-question": QuestionModal(QuestionForm{Stamp: stamp, Asked: run, Options: options, Note: Escape(name)}),
+		"modal-contain": ContainModal(stamp), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
+		"modal-table": TableModal(TableForm{Stamp: stamp, Cohorts: []CohortForm{{table.Cohorts[0], options, "v:MQL"}}}),
+		"modal-plan":  PlanModal(stamp, []string{"1,169 to write"}), "modal-approve": ApproveModal(one, stamp), "modal-run": RunModal(one, stamp),
+		"modal-reason": ReasonModal("reject", "Reject R1", "Reject", stamp, "Say why."), "modal-gate": GateModal("close", "Close", "Close", GateForm{Stamp: stamp, Lines: []string{Escape(name)}}),
+		"modal-loading": Loading("One moment"), "modal-told": Told("Told", Escape(name)),
+	}
+}
+
+func TestEveryMessageReadsAsReviewed(t *testing.T) {
+	for name, v := range moments(t, "Prospect") {
+		t.Run(name, func(t *testing.T) { golden(t, name, v) })
+	}
+}
+
+func TestNoNameBreaksSlacksLimits(t *testing.T) {
+	for _, name := range []string{hostile, strings.Repeat("ä", 3000), strings.Repeat("<!channel>", 300), "\u202Eabc"} {
+		for view, v := range moments(t, name) {
+			t.Run(view, func(t *testing.T) { within(t, v) })
+		}
+	}
+}
+
+// within holds a view to the limits and to plain text in plain places.
+func within(t *testing.T, v any) {
+	t.Helper()
+	blocks, most := []slack.Block(nil), maxMessageBlocks
+	switch v := v.(type) {
+	case Message:
+		blocks = v.Blocks
+		require.NotEmpty(t, strings.TrimSpace(v.Text))
+		require.LessOrEqual(t, units(v.Text), maxMessageText)
+	case slack.ModalViewRequest:
+		blocks, most = v.Blocks.BlockSet, maxModalBlocks
+		require.LessOrEqual(t, units(v.Title.Text), maxModalTitle)
+		require.LessOrEqual(t, units(v.PrivateMetadata), maxPrivateData)
+	}
+	require.NotEmpty(t, blocks)
+	require.LessOrEqual(t, len(blocks), most)
+	ids := map[string]bool{}
+	sum := 0
+	for _, b := range blocks {
+		if id := b.ID(); id != "" {
+			require.False(t, ids[id], "block id %s twice", id)
+			ids[id] = true
+		}
+		raw, err := json.Marshal(b)
+		require.NoError(t, err)
+		var tree any
+		require.NoError(t, json.Unmarshal(raw, &tree))
+		sum += texts(t, tree, fmt.Sprint(b.BlockType()))
+	}
+	require.LessOrEqual(t, sum, maxAllText)
+}
+
+var textLimits = map[string]int{"section": maxSectionText, "context": maxSectionText, "header": maxHeader, "actions": maxButtonText, "input": maxInputLabel}
+
+func texts(t *testing.T, tree any, block string) int {
+	t.Helper()
+	sum := 0
+	switch node := tree.(type) {
+	case []any:
+		for _, n := range node {
+			sum += texts(t, n, block)
+		}
+	case map[string]any:
+		if value, ok := node["value"].(string); ok {
+			require.LessOrEqual(t, units(value), maxButtonValue)
+		}
+		kind, _ := node["type"].(string)
+		if text, ok := node["text"].(string); ok && (kind == "mrkdwn" || kind == "plain_text") {
+			require.NotEmpty(t, text)
+			require.LessOrEqual(t, units(text), textLimits[block], text)
+			require.NotContains(t, text, "\u202E")
+			if kind == "mrkdwn" {
+				require.NotContains(t, text, "<!channel>")
+				require.NotContains(t, text, "<https://evil")
+			}
+			sum += units(text)
+		}
+		for _, n := range node {
+			sum += texts(t, n, block)
+		}
+	}
+	return sum
+}
+
+func TestAStampComesBackFromSlackAsItWasWritten(t *testing.T) {
+	s := plan(rollback.NameProposed, "Prospect").Stamp()
+	s.Channel, s.Question, s.Choice, s.Page, s.Opened = "C0SNAFU0042", 3, incidents.DontKnow, 12, noon.UnixMilli()
+	require.Equal(t, s, ParseStamp(s.String()))
+	require.LessOrEqual(t, len(s.String()), maxStamp)
+	require.Equal(t, Stamp{}, ParseStamp("%zz"))
+}
+
+func TestTablesFitAPhone(t *testing.T) {
+	for _, m := range []Message{Table(leads(strings.Repeat("long ", 20))), Review(plan(rollback.NameProposed, hostile))} {
+		for _, b := range m.Blocks {
+			raw, err := json.Marshal(b)
+			require.NoError(t, err)
+			var s struct{ Text struct{ Text string } }
+			if json.Unmarshal(raw, &s) != nil || !strings.HasPrefix(s.Text.Text, "```") {
+				continue
+			}
+			for _, line := range strings.Split(s.Text.Text, "\n") {
+				line = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(line)
+				require.LessOrEqual(t, len([]rune(line)), codeWidth+1, line)
+			}
+		}
+	}
+}
