@@ -151,17 +151,12 @@ type canonicalTouched struct {
 	Keep   bool
 }
 
-type canonicalValue struct {
-	Null bool
-	Text string
-}
-
 type canonicalCount struct{ Class, Records int64 }
 
 type canonicalCohort struct {
 	Number                  int64
 	Label, Kind             string
-	Initial, Error, Desired []canonicalValue
+	Initial, Error, Desired []*string
 	Confidence              string
 	Counts                  []canonicalCount
 }
@@ -186,14 +181,6 @@ func canonicalOf(i Inventory) canonicalInventory {
 	}
 }
 
-func canonicalValues(vs Values) []canonicalValue {
-	out := make([]canonicalValue, len(vs))
-	for i, v := range vs {
-		out[i] = canonicalValue{Null: v.Null, Text: v.Text}
-	}
-	return out
-}
-
 // canonicalCohorts lists the cohorts with their counts, and as number 0 the
 // members without one.
 func canonicalCohorts(s Spec, f Freeze) []canonicalCohort {
@@ -201,8 +188,8 @@ func canonicalCohorts(s Spec, f Freeze) []canonicalCohort {
 	out := make([]canonicalCohort, len(all))
 	for i, c := range all {
 		out[i] = canonicalCohort{
-			Number: c.Number, Label: c.Label, Kind: string(c.Kind), Initial: canonicalValues(c.Pair.Initial),
-			Error: canonicalValues(c.Pair.Error), Desired: canonicalValues(c.Desired), Confidence: string(c.Confidence),
+			Number: c.Number, Label: c.Label, Kind: string(c.Kind), Initial: c.Pair.Initial.Pointers(),
+			Error: c.Pair.Error.Pointers(), Desired: c.Desired.Pointers(), Confidence: string(c.Confidence),
 			Counts: canonicalCounts(f, c.Number),
 		}
 	}

@@ -2,9 +2,10 @@ package rollback
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"hash"
+
+	"snafu/incidents"
 )
 
 // RowsDigest computes the digest of frozen records one by one, so that neither
@@ -23,8 +24,12 @@ func (d *RowsDigest) Add(r FrozenRow) error {
 	if r.Ord != d.ord+1 {
 		return fmt.Errorf("rows digest: ord %d after %d", r.Ord, d.ord)
 	}
+	b, err := r.Bytes()
+	if err != nil {
+		return fmt.Errorf("rows digest: ord %d: %w", r.Ord, err)
+	}
 	d.ord = r.Ord
-	row := sha256.Sum256(r.Bytes())
+	row := sha256.Sum256(b)
 	d.sum.Write(row[:])
 	return nil
 }
@@ -39,58 +44,21 @@ func (d *RowsDigest) Sum() Digest {
 	return out
 }
 
-// Tags of the value encoding that the journal uses too. A row is built from
-// them directly because a list of mixed values has no Go type.
-const (
-	tagNull   = 0x00
-	tagInt    = 0x02
-	tagString = 0x04
-	tagList   = 0x06
-)
-
-// Bytes is the record as it enters the digest: a list of nine values. Strings
-// are taken as they are, never normalised.
-func (r FrozenRow) Bytes() []byte {
-	b := appendList(make([]byte, 0, 128), 9)
-	b = appendInt(b, r.Ord)
-	b = appendInt(b, r.Cohort)
-	b = appendInt(b, int64(r.Class))
-	b = appendList(b, len(r.Key))
-	for _, k := range r.Key {
-		b = appendValue(b, Text(k))
-	}
-	b = appendValues(b, r.Initial)
-	b = appendValues(b, r.Error)
-	b = appendValues(b, r.Desired)
-	b = appendValue(b, r.Mark)
-	return appendValue(b, r.Version)
+// Bytes is the record as it enters the digest: a list of nine values in the
+// encoding of the journal. Strings are taken as they are, never normalised. A
+// record without history has null in place of its values.
+func (r FrozenRow) Bytes() ([]byte, error) {
+	return incidents.Encode([]any{
+		r.Ord, r.Cohort, int64(r.Class), []string(r.Key), listed(r.Initial), listed(r.Error), listed(r.Desired),
+		r.Mark.pointer(), r.Version.pointer(),
+	})
 }
 
-func appendList(b []byte, n int) []byte {
-	return binary.BigEndian.AppendUint32(append(b, tagList), uint32(n)) //nolint:gosec // a record has few columns
-}
-
-func appendInt(b []byte, n int64) []byte {
-	return binary.BigEndian.AppendUint64(append(b, tagInt), uint64(n)) //nolint:gosec // two's complement, as in the database
-}
-
-func appendValue(b []byte, v Value) []byte {
-	if v.Null {
-		return append(b, tagNull)
-	}
-	b = binary.BigEndian.AppendUint32(append(b, tagString), uint32(len(v.Text))) //nolint:gosec // a field is far below 4 GB
-	return append(b, v.Text...)
-}
-
-// appendValues writes a list, or null where the record has no such values: a
-// member without history has no initial value.
-func appendValues(b []byte, vs Values) []byte {
+// listed gives a list of strings and nulls, or null where there is no list: an
+// encoder writes a nil slice as an empty list.
+func listed(vs Values) any {
 	if vs == nil {
-		return append(b, tagNull)
+		return nil
 	}
-	b = appendList(b, len(vs))
-	for _, v := range vs {
-		b = appendValue(b, v)
-	}
-	return b
+	return vs.Pointers()
 }

@@ -33,6 +33,12 @@ type Span struct {
 	Number int64
 	Lo, Hi int64
 	Last   bool // the last pass: a record that is still locked gets the outcome locked
+
+	// Careful skips the quick path: its records were locked before.
+	Careful bool
+	// Failed is the name of what refused the one record of this span. The record
+	// gets the outcome failed instead of a write.
+	Failed string
 }
 
 // Batch is one committed transaction of a run.
@@ -72,11 +78,18 @@ type Line struct {
 // Holds says whether what was found is what was expected.
 func (l Line) Holds() bool { return l.Expected == l.Found }
 
+// CohortOutcomes is the ledger of one cohort of the plan.
+type CohortOutcomes struct {
+	Cohort   int64
+	Outcomes Outcomes
+}
+
 // Report is a verification by fresh reads on the counting login.
 type Report struct {
 	At       time.Time
 	Lines    []Line
-	Outcomes Outcomes     // from the ledger
+	Outcomes Outcomes // from the ledger
+	Cohorts  []CohortOutcomes
 	Values   []ValueCount // the whole table by current value
 	Total    int64        // records of the whole table
 	Table    StateTable   // the scope measured anew

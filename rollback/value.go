@@ -81,12 +81,16 @@ func (vs Values) Pointers() []*string {
 	}
 	out := make([]*string, len(vs))
 	for i, v := range vs {
-		if !v.Null {
-			s := v.Text
-			out[i] = &s
-		}
+		out[i] = v.pointer()
 	}
 	return out
+}
+
+func (v Value) pointer() *string {
+	if v.Null {
+		return nil
+	}
+	return &v.Text
 }
 
 // FromPointers is the way back from Pointers. No list at all stays nil.

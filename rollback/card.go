@@ -1,0 +1,77 @@
+package rollback
+
+import (
+	"time"
+
+	"snafu/incidents"
+)
+
+// PlanView is a plan as its cards show it: the newest revision, or the one that
+// was asked for. It is read from rows and carries no right to do anything.
+type PlanView struct {
+	Spec       Spec
+	State      StateName
+	Why        string // the reason it ended
+	Note       string // what the author said about it
+	Stamp      Stamp  // what buttons about this revision carry
+	Newest     int64  // the newest revision; greater than Spec.Revision when this one was replaced
+	ReplacedAt time.Time
+
+	Freezing    bool   // a freeze was asked for and has not come back
+	FreezeError string // why the last freeze failed, as a sentence; empty otherwise
+	Frozen      *Freeze
+	Cohorts     []Cohort // with counts once frozen
+
+	Proposed    time.Time
+	Approvals   []Approval // that count, oldest first
+	Missing     int64
+	Can         []incidents.Person // who may still approve
+	Pool        []incidents.Person // everybody on the approver list when it was proposed
+	Expires     time.Time          // the counts are too old to approve after this
+	StartBefore time.Time          // zero until approved
+
+	Claim    *Claim // who started it, on whose approvals
+	Progress Progress
+	Waits    string    // why it is paused, as a sentence; empty otherwise
+	Canary   bool      // paused because the first records want to be looked at
+	Order    OrderWord // given and not yet obeyed; empty otherwise
+	Ended    time.Time
+	Report   *Report // lines and values of the verification, once it was made
+}
+
+// Writes is the number of records the plan writes, 0 before the freeze.
+func (v PlanView) Writes() int64 {
+	if v.Frozen == nil {
+		return 0
+	}
+	return v.Frozen.Writes
+}
+
+// Classes are the frozen records per class, zero before the freeze.
+func (v PlanView) Classes() Counts {
+	if v.Frozen == nil {
+		return Counts{}
+	}
+	return v.Frozen.Classes()
+}
+
+// Approvers are the people whose approvals count, oldest first.
+func (v PlanView) Approvers() []incidents.Person {
+	out := make([]incidents.Person, len(v.Approvals))
+	for i, a := range v.Approvals {
+		out[i] = a.By
+	}
+	return out
+}
+
+// OrderWord is what a person tells a run to do.
+type OrderWord string
+
+// The orders. A run obeys between two batches. OrderContinue follows the first
+// records, OrderResume any other pause; both want the same approvals.
+const (
+	OrderPause    OrderWord = "pause"
+	OrderContinue OrderWord = "continue"
+	OrderResume   OrderWord = "resume"
+	OrderAbort    OrderWord = "abort"
+)

@@ -1,0 +1,97 @@
+package rollback
+
+import "snafu/incidents"
+
+// Settled is what runs did to the records of one pair.
+type Settled struct {
+	Pair     Pair
+	Outcomes Outcomes
+}
+
+// Settled is what this plan did, by pair; nothing before its verification.
+func (v PlanView) Settled() []Settled {
+	if v.Report == nil {
+		return nil
+	}
+	var out []Settled
+	for _, c := range v.Report.Cohorts {
+		if c.Cohort >= 1 && c.Cohort <= int64(len(v.Spec.Decisions)) {
+			out = append(out, Settled{Pair: v.Spec.Decisions[c.Cohort-1].Pair, Outcomes: c.Outcomes})
+		}
+	}
+	return out
+}
+
+// Line is the plan as the Summary shows it.
+func (v PlanView) Line() incidents.PlanLine {
+	classes := v.Classes()
+	line := incidents.PlanLine{
+		Ref: string(v.Spec.Ref), Revision: v.Spec.Revision, State: string(v.State), Writes: v.Writes(),
+		Conflicts: classes.Conflicts() + v.Progress.Counts.Conflicts(), Written: v.Progress.Counts.Written,
+		Failed: v.Progress.Counts.Failed, Canary: v.Canary, Needs: v.Spec.Needs, Requester: v.Spec.Requester,
+		Approved: v.Approvers(), Missing: v.Can, CanRun: v.Pool,
+	}
+	if !v.Stamp.Digest.IsZero() {
+		line.Digest = v.Stamp.Digest.String()
+	}
+	if v.Frozen != nil {
+		line.ExportN = v.Frozen.Export.Rows
+	}
+	if v.Claim != nil {
+		line.RunBy, line.WroteAt = v.Claim.By, v.Claim.At
+	}
+	return line
+}
+
+// Tally turns classes into the numbers of the Summary. Wrong are the members of
+// cohorts that write, whatever became of them; fixed is what runs wrote; kept
+// is what people changed since; members without history are undecided, because
+// nobody can say that they are wrong.
+func (c Classified) Tally(t StateTable, unit string, settled []Settled) incidents.Tally {
+	out := incidents.Tally{
+		Source: t.Scope.Source, Table: t.Scope.Table, Unit: unit, Run: t.Scope.Run, At: t.At,
+		Touched: c.Members, Untouched: t.Total - c.Members, Undecided: c.Rest.Total(),
+	}
+	for _, cohort := range c.Cohorts {
+		row := cohort.row(settled)
+		out.Wrong += row.Wrong
+		out.Fixed += row.Fixed
+		out.Kept += row.Kept
+		out.Unrestorable += row.Unrestorable
+		out.Left += row.Left
+		switch {
+		case row.AsIntended:
+			out.AsIntended += row.Total
+		case row.Undecided:
+			out.Undecided += row.Total
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	if n := c.Rest.Total(); n > 0 {
+		out.Rows = append(out.Rows, incidents.TallyRow{Was: "no history", Now: "?", Should: "?", Total: n, Undecided: true})
+	}
+	return out
+}
+
+func (c Cohort) row(settled []Settled) incidents.TallyRow {
+	row := incidents.TallyRow{
+		Was: c.Pair.Initial.String(), Now: c.Pair.Error.String(), Should: c.Should(), Total: c.Counts.Total(),
+		AsIntended: c.Kind == KindNoChange, Undecided: c.Kind == "",
+	}
+	if c.Kind != KindRevert {
+		return row
+	}
+	var done Outcomes
+	for _, s := range settled {
+		if s.Pair.Equal(c.Pair) {
+			done = done.Plus(s.Outcomes)
+		}
+	}
+	lost := min(done.Locked+done.Failed, c.Counts.Write)
+	row.Wrong = row.Total
+	row.Fixed = done.Written
+	row.Kept = c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing - done.Written
+	row.Unrestorable = c.Counts.Ambiguous + lost
+	row.Left = c.Counts.Write - lost
+	return row
+}
