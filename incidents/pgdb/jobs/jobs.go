@@ -51,22 +51,30 @@ const (
 	Slow   = "slow"   // freeze, export, restore, probes
 )
 
-// unfinished are the states in which a job stands in the way of its equal.
-var unfinished = []rivertype.JobState{
-	rivertype.JobStateAvailable,
-	rivertype.JobStatePending,
-	rivertype.JobStateRetryable,
-	rivertype.JobStateRunning,
-	rivertype.JobStateScheduled,
+// whileUnfinished are the states in which a job stands in the way of its equal.
+var whileUnfinished = river.UniqueOpts{
+	ByArgs: true,
+	ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable,
+		rivertype.JobStatePending,
+		rivertype.JobStateRetryable,
+		rivertype.JobStateRunning,
+		rivertype.JobStateScheduled,
+	},
 }
 
 // Add asks for a job as soon as the transaction commits. While an equal job (same
 // kind, same args) is unfinished it adds none; if that one waits for a later
 // instant, it is brought forward to now.
 func Add(ctx context.Context, tx pgx.Tx, args Args) error {
-	return insert(ctx, tx, args, &river.InsertOpts{
-		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished},
-	})
+	_, err := insert(ctx, tx, args, &river.InsertOpts{UniqueOpts: whileUnfinished}, true)
+	return err
+}
+
+// Ensure asks for a job unless an equal one is unfinished, which it leaves as it
+// is, and reports whether it had to. Sweeps use it: they count what got lost.
+func Ensure(ctx context.Context, tx pgx.Tx, args Args) (added bool, err error) {
+	return insert(ctx, tx, args, &river.InsertOpts{UniqueOpts: whileUnfinished}, false)
 }
 
 // AddAt asks for a job at an instant, or up to five seconds later: River's leader
@@ -74,24 +82,21 @@ func Add(ctx context.Context, tx pgx.Tx, args Args) error {
 // it adds none. Args of a deadline carry its instant, and the handler asks the
 // rows whether it is due.
 func AddAt(ctx context.Context, tx pgx.Tx, args Args, at time.Time) error {
-	opts := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
-	if at.After(time.Now()) {
-		opts.ScheduledAt = at
+	if !at.After(time.Now()) {
+		return Add(ctx, tx, args)
 	}
-	return insert(ctx, tx, args, opts)
+	_, err := insert(ctx, tx, args, &river.InsertOpts{UniqueOpts: whileUnfinished, ScheduledAt: at}, false)
+	return err
 }
 
 // AddOnce asks for a job unless an equal one was ever asked for and is still
 // remembered: finished jobs are kept for a day. Ticks use it, with name and
 // period as args, so that two leaders still ask once.
 func AddOnce(ctx context.Context, tx pgx.Tx, args Args) error {
-	return insert(ctx, tx, args, &river.InsertOpts{
-		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: append([]rivertype.JobState{
-			rivertype.JobStateCompleted,
-			rivertype.JobStateCancelled,
-			rivertype.JobStateDiscarded,
-		}, unfinished...)},
-	})
+	_, err := insert(ctx, tx, args, &river.InsertOpts{
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: rivertype.JobStates()},
+	}, false)
+	return err
 }
 
 // inserter knows no pool: it writes through the transactions it is given.
@@ -112,22 +117,25 @@ const hurry = `
 	  and state in ('available', 'retryable', 'scheduled')
 	  and scheduled_at > clock_timestamp()`
 
-func insert(ctx context.Context, tx pgx.Tx, args Args, opts *river.InsertOpts) error {
+func insert(ctx context.Context, tx pgx.Tx, args Args, opts *river.InsertOpts, now bool) (added bool, err error) {
 	client, err := inserter()
 	if err != nil {
-		return fmt.Errorf("make job inserter: %w", err)
+		return false, fmt.Errorf("make job inserter: %w", err)
 	}
 	opts.Queue = queueOf(args)
 	res, err := client.InsertTx(ctx, tx, args, opts)
 	if err != nil {
-		return fmt.Errorf("add job %s: %w", args.Kind(), err)
+		return false, fmt.Errorf("add job %s: %w", args.Kind(), err)
 	}
-	if res.UniqueSkippedAsDuplicate && opts.ScheduledAt.IsZero() && res.Job.State != rivertype.JobStateRunning {
+	if !res.UniqueSkippedAsDuplicate {
+		return true, nil
+	}
+	if now && res.Job.State != rivertype.JobStateRunning {
 		if _, err := tx.Exec(ctx, hurry, res.Job.ID); err != nil {
-			return fmt.Errorf("bring job %s forward: %w", args.Kind(), err)
+			return false, fmt.Errorf("bring job %s forward: %w", args.Kind(), err)
 		}
 	}
-	return nil
+	return false, nil
 }
 
 func queueOf(args Args) string {

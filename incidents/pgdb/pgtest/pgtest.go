@@ -160,7 +160,7 @@ func withOption(databaseURL, setting string) string {
 		return databaseURL
 	}
 	q := u.Query()
-	q.Set("options", "-c "+setting)
+	q.Set("options", "-c"+setting) // a space would reach the server as a plus
 	u.RawQuery = q.Encode()
 	return u.String()
 }

@@ -1,0 +1,73 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/pgdb"
+)
+
+// Entry is one line of the journal.
+type Entry struct {
+	Incident incidents.ID
+	Seq      int64
+	At       time.Time // UTC, microseconds
+	Actor    incidents.Actor
+	ActKey   string
+	Kind     string
+	Value    incidents.Value // the fact; null when it was redacted
+}
+
+// Ref is how people call it: SNAFU-42 #17.
+func (e Entry) Ref() string { return fmt.Sprintf("%s #%d", nameOf(e.Incident), e.Seq) }
+
+// Into reads the fact into a struct of its kind.
+func (e Entry) Into(fact any) error {
+	if err := e.Value.Into(fact); err != nil {
+		return fmt.Errorf("read %s (%s): %w", e.Ref(), e.Kind, err)
+	}
+	return nil
+}
+
+const readEntries = `
+	select chain, seq, at, actor, act_key, kind, body
+	from journal
+	where chain = $1 and seq > $2
+	order by seq`
+
+// Entries returns the entries of an incident after the one of that number, in
+// order. A reader keeps the last number it has seen: a growing incident is never
+// read whole.
+func Entries(ctx context.Context, db *pgdb.DB, id incidents.ID, afterSeq int64) ([]Entry, error) {
+	rows, err := db.Pool().Query(ctx, readEntries, id, afterSeq)
+	if err != nil {
+		return nil, fmt.Errorf("read journal of %s: %w", nameOf(id), err)
+	}
+	entries, err := pgx.CollectRows(rows, scanEntry)
+	if err != nil {
+		return nil, fmt.Errorf("read journal of %s: %w", nameOf(id), err)
+	}
+	return entries, nil
+}
+
+func scanEntry(row pgx.CollectableRow) (Entry, error) {
+	var e Entry
+	var body []byte
+	if err := row.Scan(&e.Incident, &e.Seq, &e.At, &e.Actor, &e.ActKey, &e.Kind, &body); err != nil {
+		return Entry{}, err
+	}
+	e.At = e.At.UTC()
+	if body == nil {
+		return e, nil
+	}
+	rec, err := readBody(body)
+	if err != nil {
+		return Entry{}, fmt.Errorf("%s: %w", e.Ref(), err)
+	}
+	e.Value = rec.Fact
+	return e, nil
+}
