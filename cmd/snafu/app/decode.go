@@ -123,6 +123,10 @@ func (d *decoder) value(path string, n ast.Node, v reflect.Value) {
 			d.faults.add(at(n), "Text is wanted here; %s means something else to YAML. Put it in quotes.", n.GetToken().Value)
 			return
 		}
+		if looksSecret(text) {
+			d.faults.add(at(n), "A secret stands here. Put it into the environment or a file, and name that with a key that ends in _env or _file.")
+			return
+		}
 		v.SetString(text)
 	case reflect.Bool:
 		b, ok := n.(*ast.BoolNode)

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Config is snafu.yaml. Times of day are of the zone that stands beside them,
+// lengths of time are written as 15s, 5m, 4h or 90d.
+type Config struct {
+	Slack    SlackConfig             `yaml:"slack"`
+	Database DatabaseConfig          `yaml:"database"`
+	Announce string                  `yaml:"announce"` // channel where new incidents are told: its id, or #name
+	Exports  ExportsConfig           `yaml:"exports"`
+	Sources  map[string]SourceConfig `yaml:"sources"`
+	Rotas    map[string]RotaConfig   `yaml:"rotas"`
+	Ladder   LadderConfig            `yaml:"ladder"`
+	Limits   LimitsConfig            `yaml:"limits"`
+
+	Folder string // of the file: relative paths begin here
+}
+
+// SlackConfig names the tokens of the Slack app.
+type SlackConfig struct {
+	BotTokenEnv  string `yaml:"bot_token_env"`
+	BotTokenFile string `yaml:"bot_token_file"`
+	AppTokenEnv  string `yaml:"app_token_env"`
+	AppTokenFile string `yaml:"app_token_file"`
+	APIURL       string `yaml:"api_url"` // of a simulated Slack; empty is Slack itself
+
+	BotToken, AppToken Secret
+	// SecondAfter is when the second connection is opened; 0 is the usual ten
+	// seconds, less than 0 at once.
+	SecondAfter time.Duration
+}
+
+// DatabaseConfig says where the log is kept. Without a URL it is kept in a
+// Postgres of our own, in Dir.
+type DatabaseConfig struct {
+	URLEnv         string `yaml:"url_env"`
+	URLFile        string `yaml:"url_file"`
+	MigrateURLEnv  string `yaml:"migrate_url_env"`
+	MigrateURLFile string `yaml:"migrate_url_file"`
+	VerifyURLEnv   string `yaml:"verify_url_env"`
+	VerifyURLFile  string `yaml:"verify_url_file"`
+	Dir            string `yaml:"dir"`
+	Connections    int    `yaml:"connections"`
+
+	URL, MigrateURL, VerifyURL Secret
+}
+
+// ExportsConfig says where the before-images are written.
+type ExportsConfig struct {
+	Dir string `yaml:"dir"`
+}
+
+// LimitsConfig bounds what people may send in a minute.
+type LimitsConfig struct {
+	ActsPerPerson int64 `yaml:"acts_per_person"` // a minute
+	Acts          int64 `yaml:"acts"`            // a minute, of the whole workspace
+}
+
+// The variables that stand in for keys nobody wrote.
+const (
+	databaseEnv = "SNAFU_DATABASE_URL"
+	migrateEnv  = "SNAFU_MIGRATE_URL"
+	verifyEnv   = "SNAFU_VERIFY_URL"
+)
+
+var (
+	nameRule    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+	userRule    = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
+	groupRule   = regexp.MustCompile(`^S[A-Z0-9]{2,20}$`)
+	channelRule = regexp.MustCompile(`^([CG][A-Z0-9]{2,20}|#[^ A-Z#@.,]{1,80})$`)
+)
+
+// Need says which secrets a command cannot do without. The others are read
+// when they are there.
+type Need struct{ Slack, Sources bool }
+
+// Load reads a configuration and its secrets. An error that is *Faults shows
+// everything that is wrong at once.
+func Load(file string, env Lookup, need Need) (Config, error) {
+	text, err := os.ReadFile(file)
+	if os.IsNotExist(err) {
+		return Config{}, fmt.Errorf("there is no %s. Copy manifests/snafu.example.yaml there, or name another file with --config", file) //nolint:staticcheck // a sentence for a person
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("%s cannot be read:%s", file, cause(err))
+	}
+	return parse(file, text, env, need)
+}
+
+func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
+	c := Config{
+		Folder: filepath.Dir(file),
+		Ladder: defaultLadder(),
+	}
+	d := decode(file, text, &c)
+	if len(d.faults.list) > 0 && len(d.places) == 0 {
+		return Config{}, d.faults.orNil()
+	}
+	s := secrets{d, env}
+	c.Slack.check(d, s, need.Slack)
+	c.Database.check(d, s, env)
+	if c.Announce != "" && !channelRule.MatchString(c.Announce) {
+		d.fault("announce", "%q is not a channel. Write its id, such as C0123ABCD, or \"#its-name\" in quotes.", c.Announce)
+	}
+	if c.Exports.Dir == "" {
+		c.Exports.Dir = "exports"
+	}
+	c.Exports.Dir = c.path(c.Exports.Dir)
+	for name, source := range c.Sources {
+		source.check(d, s, name, c, need.Sources)
+		c.Sources[name] = source
+	}
+	for name, rota := range c.Rotas {
+		rota.check(d, name)
+	}
+	c.Ladder.check(d)
+	return c, d.faults.orNil()
+}
+
+// path makes a path of the file absolute to its folder.
+func (c Config) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Folder, p)
+}
+
+func (s *SlackConfig) check(d *decoder, secret secrets, need bool) {
+	s.BotToken = secret.read("slack.bot_token", s.BotTokenEnv, s.BotTokenFile, need)
+	s.AppToken = secret.read("slack.app_token", s.AppTokenEnv, s.AppTokenFile, need)
+	if t := s.BotToken; t.Given() && !strings.HasPrefix(t.Reveal(), "xoxb-") {
+		d.fault("slack.bot_token_env", "This is not a bot token: those begin with xoxb-. Slack shows it under OAuth & Permissions.")
+	}
+	if t := s.AppToken; t.Given() && !strings.HasPrefix(t.Reveal(), "xapp-") {
+		d.fault("slack.app_token_env", "This is not an app-level token: those begin with xapp-. Slack shows it under Basic Information.")
+	}
+}
+
+func (b *DatabaseConfig) check(d *decoder, secret secrets, env Lookup) {
+	b.URL = secret.read("database.url", b.URLEnv, b.URLFile, false)
+	b.MigrateURL = secret.read("database.migrate_url", b.MigrateURLEnv, b.MigrateURLFile, false)
+	b.VerifyURL = secret.read("database.verify_url", b.VerifyURLEnv, b.VerifyURLFile, false)
+	b.fromEnvironment(env)
+	if b.Connections != 0 && (b.Connections < 8 || b.Connections > 200) {
+		d.fault("database.connections", "%d connections are not possible. Write 8 to 200.", b.Connections)
+	}
+}
+
+// fromEnvironment fills in what the file left open. The bare DATABASE_URL is
+// never read: it belongs to other programs.
+func (b *DatabaseConfig) fromEnvironment(env Lookup) {
+	for name, to := range map[string]*Secret{databaseEnv: &b.URL, migrateEnv: &b.MigrateURL, verifyEnv: &b.VerifyURL} {
+		if value, ok := env(name); ok && !to.Given() {
+			*to = NewSecret(value)
+		}
+	}
+}

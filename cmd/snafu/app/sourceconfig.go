@@ -1,0 +1,222 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"snafu/rollback"
+)
+
+// SourceConfig declares a system that snafu counts in and puts back.
+type SourceConfig struct {
+	System       string                 `yaml:"system"`
+	Title        string                 `yaml:"title"`
+	CountDSNEnv  string                 `yaml:"count_dsn_env"`
+	CountDSNFile string                 `yaml:"count_dsn_file"`
+	ExecDSNEnv   string                 `yaml:"exec_dsn_env"`
+	ExecDSNFile  string                 `yaml:"exec_dsn_file"`
+	Drill        bool                   `yaml:"drill"`
+	Rota         string                 `yaml:"rota"`   // who is called for it
+	Admins       []string               `yaml:"admins"` // Slack user ids
+	Approvers    ApproversConfig        `yaml:"approvers"`
+	Limits       PlanLimitsConfig       `yaml:"limits"`
+	Tolerance    ToleranceConfig        `yaml:"tolerance"`
+	Batch        BatchConfig            `yaml:"batch"`
+	Counts       CountsConfig           `yaml:"counts"`
+	Tables       map[string]TableConfig `yaml:"tables"`
+
+	CountDSN, ExecDSN Secret
+}
+
+// ApproversConfig says who may approve: the union of users and group.
+type ApproversConfig struct {
+	Users     []string `yaml:"users"`
+	Usergroup string   `yaml:"usergroup"`
+	Needed    int      `yaml:"needed"`
+}
+
+// PlanLimitsConfig bounds a plan.
+type PlanLimitsConfig struct {
+	MaxRows         int64         `yaml:"max_rows"`
+	FreezeExpires   time.Duration `yaml:"freeze_expires"`
+	ApprovalExpires time.Duration `yaml:"approval_expires"`
+	StartWithin     time.Duration `yaml:"start_within"`
+	FreezeTimeout   time.Duration `yaml:"freeze_timeout"`
+}
+
+// ToleranceConfig says how many records may have changed since the freeze.
+type ToleranceConfig struct {
+	ShrinkShare Share `yaml:"shrink_share"`
+	ShrinkRows  int64 `yaml:"shrink_rows"`
+}
+
+// BatchConfig says how a run walks its records.
+type BatchConfig struct {
+	Start       int64         `yaml:"start"`
+	Min         int64         `yaml:"min"`
+	Max         int64         `yaml:"max"`
+	TargetMin   time.Duration `yaml:"target_min"`
+	TargetMax   time.Duration `yaml:"target_max"`
+	Rest        time.Duration `yaml:"rest"`
+	LockTimeout time.Duration `yaml:"lock_timeout"`
+	Canary      int64         `yaml:"canary"`
+}
+
+// CountsConfig bounds what counting may cost the source.
+type CountsConfig struct {
+	StatementTimeout time.Duration `yaml:"statement_timeout"`
+	LockTimeout      time.Duration `yaml:"lock_timeout"`
+	Connections      int           `yaml:"connections"`
+}
+
+// TableConfig declares one table.
+type TableConfig struct {
+	Table      string                `yaml:"table"`
+	Unit       string                `yaml:"unit"`
+	Key        []string              `yaml:"key"`
+	KeyWhere   string                `yaml:"key_where"`
+	Settable   []string              `yaml:"settable"`
+	PII        []string              `yaml:"pii"`
+	Export     []string              `yaml:"export"`
+	TouchedAt  TouchedAtConfig       `yaml:"touched_at"`
+	Guard      string                `yaml:"guard"`
+	History    HistoryConfig         `yaml:"history"`
+	Membership MembershipConfig      `yaml:"membership"`
+	Lists      map[string]ListConfig `yaml:"lists"`
+}
+
+// TouchedAtConfig names the column of the last change.
+type TouchedAtConfig struct {
+	Column  string `yaml:"column"`
+	OnWrite string `yaml:"on_write"`
+}
+
+// HistoryConfig declares the table that keeps every change.
+type HistoryConfig struct {
+	Table      string            `yaml:"table"`
+	Key        []string          `yaml:"key"`
+	Order      string            `yaml:"order"`
+	At         string            `yaml:"at"`
+	Field      string            `yaml:"field"`
+	FieldNames map[string]string `yaml:"field_names"`
+	Old        string            `yaml:"old"`
+	New        string            `yaml:"new"`
+	Run        string            `yaml:"run"`
+	Actor      string            `yaml:"actor"`
+	Retention  time.Duration     `yaml:"retention"`
+}
+
+// MembershipConfig declares the table of the records a run took.
+type MembershipConfig struct {
+	Table string   `yaml:"table"`
+	Key   []string `yaml:"key"`
+	Run   string   `yaml:"run"`
+	At    string   `yaml:"at"`
+}
+
+// ListConfig declares a static list.
+type ListConfig struct {
+	Table string   `yaml:"table"`
+	Key   []string `yaml:"key"`
+	Name  string   `yaml:"name"`
+}
+
+// maxRows is the largest plan that was measured with a margin.
+const maxRows = 10_000_000
+
+func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, need bool) {
+	path := "sources." + name
+	if !nameRule.MatchString(name) {
+		d.fault(path, "%q cannot name a source. Write small letters, digits, - and _, at most 32.", name)
+	}
+	if !slices.Contains(systemNames(), s.System) {
+		d.fault(path+".system", "sources.%s.system is %q. Known: %s.", name, s.System, quotedList(systemNames()))
+	}
+	s.CountDSN = secret.read(path+".count_dsn", s.CountDSNEnv, s.CountDSNFile, need)
+	s.ExecDSN = secret.read(path+".exec_dsn", s.ExecDSNEnv, s.ExecDSNFile, false)
+	if s.Title == "" {
+		s.Title = name
+	}
+	if s.Rota != "" {
+		if _, ok := c.Rotas[s.Rota]; !ok {
+			d.fault(path+".rota", "There is no rota %q. Declare it under rotas.", s.Rota)
+		}
+	}
+	users(d, path+".admins", s.Admins)
+	s.Approvers.check(d, path+".approvers")
+	s.Batch.check(d, path+".batch")
+	if l := s.Limits.MaxRows; l < 0 || l > maxRows {
+		d.fault(path+".limits.max_rows", "A plan of %d rows is more than was ever tried. Write at most %d.", l, maxRows)
+	}
+	if len(s.Tables) == 0 {
+		d.fault(path, "sources.%s declares no table. Add one under tables.", name)
+	}
+	for key, t := range s.Tables {
+		t.check(d, path+".tables."+key, key)
+	}
+}
+
+func (a *ApproversConfig) check(d *decoder, path string) {
+	if !d.has(path + ".needed") {
+		a.Needed = 2
+	}
+	if a.Needed < 2 || a.Needed > 9 {
+		d.fault(path+".needed", "%d approvals are not possible. Write 2 to 9: nothing is written by one person alone.", a.Needed)
+	}
+	users(d, path+".users", a.Users)
+	if a.Usergroup != "" && !groupRule.MatchString(a.Usergroup) {
+		d.fault(path+".usergroup", "%q is not the id of a user group. Those begin with S.", a.Usergroup)
+	}
+}
+
+func (b BatchConfig) check(d *decoder, path string) {
+	with := b.batching()
+	switch {
+	case with.Min > with.Max:
+		d.fault(path, "The smallest batch, %d, is larger than the largest, %d.", with.Min, with.Max)
+	case with.Min < 1 || with.Start < 1 || with.Canary < 1:
+		d.fault(path, "Batches have at least one record.")
+	}
+}
+
+func (t TableConfig) check(d *decoder, path, name string) {
+	for key, value := range map[string]string{"table": t.Table, "unit": t.Unit} {
+		if value == "" {
+			d.fault(path, "%s.%s is missing.", path, key)
+		}
+	}
+	if len(t.Key) == 0 {
+		d.fault(path, "Table %s has no key. Name the columns of its primary key.", name)
+	}
+	if t.History.Table != "" && (len(t.History.Key) != len(t.Key) || t.History.Order == "" || t.History.Field == "" || t.History.Old == "" || t.History.New == "") {
+		d.fault(path+".history", "A history needs as many key columns as the table, and order, field, old and new.")
+	}
+	if t.Membership.Table != "" && (len(t.Membership.Key) != len(t.Key) || t.Membership.Run == "") {
+		d.fault(path+".membership", "A membership needs as many key columns as the table, and run.")
+	}
+	switch rollback.Guard(t.Guard) {
+	case "", rollback.GuardValue:
+	case rollback.GuardTouched:
+		if t.TouchedAt.Column == "" {
+			d.fault(path+".guard", "Guard touched needs touched_at.column.")
+		}
+	case rollback.GuardLaterWriter:
+		if t.History.Table == "" {
+			d.fault(path+".guard", "Guard later_writer needs a history.")
+		}
+	case rollback.GuardAnyChange:
+	default:
+		d.fault(path+".guard", "%q is not a guard. Write value, touched, later_writer or any_change.", t.Guard)
+	}
+	if w := t.TouchedAt.OnWrite; w != "" && w != "now" && w != "keep" {
+		d.fault(path+".touched_at.on_write", "%q is not possible. Write now or keep.", w)
+	}
+}
+
+func users(d *decoder, path string, ids []string) {
+	for _, id := range ids {
+		if !userRule.MatchString(id) {
+			d.fault(path, "%q is not a Slack user id. Those begin with U or W; Slack shows it in a profile under Copy member ID.", id)
+		}
+	}
+}

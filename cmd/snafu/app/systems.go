@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"snafu/rollback/source"
+	"snafu/rollback/source/postgres"
+)
+
+// system is a connector: how its counting login is opened, and how its writing
+// one. Who can change a customer's data is readable here.
+type system struct {
+	reader func(ctx context.Context, name string, s SourceConfig) (source.Reader, error)
+	writer func(ctx context.Context, name string, s SourceConfig) (source.Writer, error)
+}
+
+var systems = map[string]system{
+	"postgres": {
+		func(ctx context.Context, name string, s SourceConfig) (source.Reader, error) {
+			return postgres.OpenReader(ctx, s.postgres(name))
+		},
+		func(ctx context.Context, name string, s SourceConfig) (source.Writer, error) {
+			return postgres.OpenWriter(ctx, s.postgres(name))
+		},
+	},
+}
+
+func systemNames() []string { return slices.Sorted(maps.Keys(systems)) }
+
+func (s SourceConfig) postgres(name string) postgres.Options {
+	return postgres.Options{
+		Name: name, CountURL: s.CountDSN.Reveal(), ExecURL: s.ExecDSN.Reveal(), Tables: s.tables(),
+		Counts: postgres.Counts{
+			StatementTimeout: s.Counts.StatementTimeout, LockTimeout: s.Counts.LockTimeout, Connections: int32(s.Counts.Connections),
+		},
+		Limits: s.Limits.limits(),
+	}
+}
