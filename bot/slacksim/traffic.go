@@ -1,0 +1,62 @@
+package slacksim
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Traffic is one exchange between the app and the workspace. Tokens are left out.
+type Traffic struct {
+	N        int       `json:"n"`
+	At       time.Time `json:"at"`
+	Kind     string    `json:"kind"` // api, envelope, ack, response_url, upload, socket
+	Name     string    `json:"name"`
+	Dir      string    `json:"dir"` // to_app or from_app
+	OK       bool      `json:"ok"`
+	Error    string    `json:"error"`
+	MS       int64     `json:"ms"`
+	Fault    string    `json:"fault,omitempty"`
+	Request  any       `json:"request,omitempty"`
+	Response any       `json:"response,omitempty"`
+	Warnings []string  `json:"warnings,omitempty"`
+}
+
+const trafficKept = 10_000
+
+// record writes an exchange down. The lock is held.
+func (s *Sim) record(t Traffic) {
+	s.frameSeq++
+	t.N, t.At = s.frameSeq, s.clock.Now().UTC()
+	s.traffic = append(s.traffic, t)
+	if len(s.traffic) > trafficKept {
+		s.traffic = slices.Delete(s.traffic, 0, len(s.traffic)-trafficKept)
+	}
+	s.frameAt(Frame{N: t.N, Kind: "traffic"})
+}
+
+// Traffic returns the exchanges of the given kind, or all, oldest first. At most
+// the last 10,000 are kept.
+func (s *Sim) Traffic(kind string) []Traffic {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Traffic
+	for _, t := range s.traffic {
+		if kind == "" || t.Kind == kind {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// redacted copies arguments without secrets.
+func redacted(o object) object {
+	out := object{}
+	for k, v := range o {
+		if strings.Contains(k, "token") {
+			v = "(redacted)"
+		}
+		out[k] = v
+	}
+	return out
+}
