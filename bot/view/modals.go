@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -90,15 +91,23 @@ func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
 		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)))
 }
 
-// ApproveModal shows what is approved and asks for its size.
+// ApproveModal shows what is approved, and asks for its size: nobody approves
+// a number that they have not read.
 func ApproveModal(p PlanCard, s Stamp) slack.ModalViewRequest {
-	blocks := stack(section(fmt.Sprintf("%s · %s to write · %s", p.Spec.Is(), Number(p.Freeze.Writes), p.Digest)),
-		field("rows", "Rows to write", "", false, textInput("", "", false)))
-	if p.Freeze.Writes > 1000 {
-		blocks = append(blocks, field("samples", "Samples", "", false, checkInput(nil, []Option{{"looked", "I looked at the samples"}}))...)
+	blocks := stack(
+		section(sizeLine(p)), section(cohortTable(p)), section(strings.Join(effects(p), "\n")),
+		context(fmt.Sprintf("digest `%s` · counts of %s", p.Digest.Short(), Clock(p.Freeze.At)), "asked by "+Mention(p.Spec.Requester)),
+		field("rows", "Rows to write", "Type the number, so that it is read once more.", false, textInput("", "", false)),
+	)
+	if p.Freeze.Writes > manyRows {
+		blocks = append(blocks, field("samples", "Samples", "", false, checkInput(nil, []Option{{"looked", "I looked at examples of these records"}}))...)
 	}
 	return modal("approve", "Review and approve", "Approve", s, blocks, field("comment", "Comment", "", true, textInput("", "", false)))
 }
+
+// manyRows is the size from which an approver also says that they looked at
+// records, not only at numbers.
+const manyRows = 1000
 
 // ReasonModal asks for a reason before something ends.
 func ReasonModal(callback, title, submit string, s Stamp, text string) slack.ModalViewRequest {

@@ -60,14 +60,14 @@ func Review(p PlanCard) Message {
 		return Message{Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, planLine(p)), maxFallback), Blocks: section(planLine(p))}
 	}
 	return Message{
-		Text: fmt.Sprintf("%s: review %s %s", p.Spec.Incident, p.Spec.Ref, p.Digest),
+		Text: fmt.Sprintf("%s: review %s %s", p.Spec.Incident, p.Spec.Ref, p.Digest.Short()),
 		Blocks: stack(
 			section(sizeLine(p)),
 			section(cohortTable(p)),
 			section(strings.Join(effects(p), "\n")),
 			section(voicesLine(p)),
 			context(
-				fmt.Sprintf("digest `%s`", p.Digest),
+				fmt.Sprintf("digest `%s`", p.Digest.Short()),
 				fmt.Sprintf("counts of %s, void after %s", Clock(p.Freeze.At), Clock(p.Expires)),
 				fmt.Sprintf("asked by %s", Mention(p.Spec.Requester)),
 			),
