@@ -45,7 +45,9 @@ type Beginner interface {
 	BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error)
 }
 
-const patience = `set local statement_timeout = 0`
+// The connection is the caller's: a long chain must not run into its limit, and no
+// table of the same name elsewhere may stand in for ours.
+const settle = `set local statement_timeout = 0; set local search_path = snafu, pg_temp`
 
 const readHeads = `
 	select chain, seq, hash
@@ -75,7 +77,7 @@ func verify(ctx context.Context, db Beginner, o VerifyOptions) (Report, error) {
 		return Report{}, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it only read
-	if _, err := tx.Exec(ctx, patience); err != nil {
+	if _, err := tx.Exec(ctx, settle); err != nil {
 		return Report{}, err
 	}
 	var install []byte
@@ -122,7 +124,7 @@ func allHeads(ctx context.Context, tx pgx.Tx, only *incidents.ID) (map[incidents
 	var id incidents.ID
 	var h head
 	_, err = pgx.ForEachRow(rows, []any{&id, &h.seq, &h.hash}, func() error {
-		heads[id] = head{h.seq, bytes.Clone(h.hash)}
+		heads[id] = head{h.seq, h.hash}
 		return nil
 	})
 	if err != nil {
@@ -182,6 +184,9 @@ func (w *walk) check(l *line) *Fault {
 	}
 	if l.format != format {
 		return fault(FaultFormat, "format %d is not known to this binary", l.format)
+	}
+	if len(l.leaf) != len(Hash{}) {
+		return fault(FaultBody, "the recorded leaf is no hash")
 	}
 	if l.body != nil && l.salt != nil {
 		if leaf := leafOf(l.salt, l.body); !bytes.Equal(leaf[:], l.leaf) {
@@ -294,7 +299,8 @@ func (w *walk) end(o VerifyOptions) Report {
 	w.close()
 	for _, id := range slices.Sorted(maps.Keys(w.heads)) {
 		h := w.heads[id]
-		chain := Chain{Incident: id, Head: Hash(h.hash)}
+		chain := Chain{Incident: id}
+		copy(chain.Head[:], h.hash)
 		if start := startOf(w.install, id); h.seq > 0 {
 			chain.Fault = &Fault{Seq: 1, Kind: FaultTail, Say: fmt.Sprintf("the head names #%d, and there is no entry", h.seq)}
 		} else if start != chain.Head {
