@@ -108,7 +108,7 @@ func (a Admin) Channel(channel string, c ChannelChange) error {
 func (s *Sim) changeChannel(ref string, c ChannelChange) error {
 	ch := s.state.room(ref)
 	if ch == nil || ch.Kind == kindDM {
-		return notPossible("there is no channel %s", ref)
+		return notFound("there is no channel %s", ref)
 	}
 	if c.Shared != nil && !slices.Contains([]string{"none", "pending", "external"}, *c.Shared) {
 		return notPossible("shared may be none, pending or external")
@@ -164,7 +164,7 @@ func (a Admin) Kick(channel string, names ...string) error {
 func (s *Sim) kick(ref string, names []string) error {
 	ch := s.state.room(ref)
 	if ch == nil {
-		return notPossible("there is no channel %s", ref)
+		return notFound("there is no channel %s", ref)
 	}
 	for _, name := range names {
 		p, err := s.who(name)
@@ -202,11 +202,11 @@ func (a Admin) DeleteMessage(channel, ts string) error {
 func (s *Sim) deleteMessage(ref, ts string) error {
 	ch := s.state.room(ref)
 	if ch == nil {
-		return notPossible("there is no channel %s", ref)
+		return notFound("there is no channel %s", ref)
 	}
 	m := ch.message(ts)
 	if m == nil {
-		return notPossible("there is no message %s in %s", ts, ch.label(s.state))
+		return notFound("there is no message %s in %s", ts, ch.label(s.state))
 	}
 	s.remove(ch, m, s.admin())
 	return nil

@@ -90,16 +90,20 @@ func (st *state) addApp(w WorkspaceApp) error {
 }
 
 func (a app) hasScope(scope string) bool {
-	return !slices.Contains(a.DeniedScope, scope) && (a.AnyScope || slices.Contains(a.Scopes, scope))
+	if slices.Contains(a.DeniedScope, scope) {
+		return false
+	}
+	return slices.Contains(a.Scopes, scope) || a.AnyScope && slices.Contains(everyScope(), scope)
 }
 
 // scopes lists what the token holds, for the response headers.
 func (a app) scopes() []string {
-	all := a.Scopes
+	all := slices.Clone(a.Scopes)
 	if a.AnyScope {
-		all = everyScope()
+		all = append(all, everyScope()...)
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !a.hasScope(s) })
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return !a.hasScope(s) })
 }
 
 func (a app) subscribed(event string) bool { return a.AnyEvent || slices.Contains(a.Events, event) }

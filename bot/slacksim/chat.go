@@ -74,7 +74,7 @@ func (c *call) addressee() (*channel, error) {
 		return nil, refuse("channel_not_found")
 	case ch.Archived:
 		return nil, refuse("is_archived")
-	case !ch.has(bot) && !(ch.Kind == kindPublic && c.state.App.hasScope("chat:write.public") && !c.state.App.AnyScope):
+	case !ch.has(bot) && !(ch.Kind == kindPublic && c.state.App.hasScope("chat:write.public")):
 		return nil, refuse("not_in_channel")
 	}
 	return ch, nil

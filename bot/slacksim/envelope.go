@@ -59,7 +59,7 @@ func (s *Sim) send(e *envelope) {
 	if s.collect != nil && e.copyOf == nil {
 		s.collect.envelopes = append(s.collect.envelopes, e)
 	}
-	if hit := s.faultFor(faultSocketDelay, e.match); hit != nil && e.copyOf == nil {
+	if hit := s.originalFault(e, faultSocketDelay); hit != nil {
 		e.state = statePending
 		s.hub.inflight[e.id] = e
 		s.after(hit.delay(), func() { s.dispatch(e, hit) })
@@ -78,7 +78,7 @@ func (s *Sim) dispatch(e *envelope, hit *fault) {
 		s.end(e, stateNoConnection, nil)
 		return
 	}
-	if drop := s.faultFor(faultDropAck, e.match); drop != nil && e.copyOf == nil {
+	if drop := s.originalFault(e, faultDropAck); drop != nil {
 		e.dropAck, t.Fault = true, drop.name()
 	}
 	e.state = statePending
@@ -86,16 +86,21 @@ func (s *Sim) dispatch(e *envelope, hit *fault) {
 	e.conn.write(e.frame())
 	e.timer = s.after(ackLimit, func() { s.end(e, stateTimeout, nil) })
 	s.record(t)
-	if e.copyOf != nil {
-		return
-	}
-	if dup := s.faultFor(faultDuplicate, e.match); dup != nil {
+	if dup := s.originalFault(e, faultDuplicate); dup != nil {
 		for range max(dup.Copies, 1) {
 			again := *e
 			again.id, again.copyOf, again.ended, again.timer, again.dropAck = "", e, nil, nil, false
 			s.send(&again)
 		}
 	}
+}
+
+// originalFault finds a fault for an envelope that is not itself made by one.
+func (s *Sim) originalFault(e *envelope, kind string) *fault {
+	if e.copyOf != nil {
+		return nil
+	}
+	return s.faultFor(kind, e.match)
 }
 
 func (e *envelope) frame() object {

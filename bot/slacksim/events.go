@@ -90,13 +90,7 @@ func (s *Sim) sendEvent(payload object, kind string, where match, attempt int, r
 		if why == stateNoConnection {
 			why = "connection_failed"
 		}
-		// With no app there, at once would fail at once: the pauses alone help.
-		pause := retries[attempt]
-		if pause == 0 && e.state == stateNoConnection {
-			s.after(time.Millisecond, func() { s.sendEvent(payload, kind, where, attempt+1, why) })
-			return
-		}
-		s.after(pause, func() { s.sendEvent(payload, kind, where, attempt+1, why) })
+		s.after(retries[attempt], func() { s.sendEvent(payload, kind, where, attempt+1, why) })
 	}
 	s.send(e)
 }

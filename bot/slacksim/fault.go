@@ -56,7 +56,7 @@ type Match struct {
 }
 
 // Fault is something that goes wrong. Skip lets the first n hits pass; Times is
-// how often it strikes: 0 means once from Go and until removed if Always is set.
+// how often it strikes, once if it is 0; Always strikes until it is removed.
 type Fault struct {
 	Kind       string `json:"kind"`
 	Match      Match  `json:"match,omitzero"`
@@ -75,6 +75,7 @@ type fault struct {
 	Fault
 	ID   string `json:"id"`
 	Hits int    `json:"hits"`
+	met  int    // calls that it fits, those let pass included
 }
 
 func (f *fault) name() string {
@@ -126,7 +127,7 @@ func (s *Sim) addFault(f Fault) (string, error) {
 	case !slices.Contains(lasting, f.Kind):
 		return "", fmt.Errorf("there is no fault %q", f.Kind)
 	}
-	if f.Times == 0 && !f.Always {
+	if f.Times == 0 {
 		f.Times = 1
 	}
 	s.faults = append(s.faults, &fault{Fault: f, ID: id})
@@ -168,10 +169,10 @@ func (s *Sim) faultFor(kind string, at match) *fault {
 		if !s.fits(f.Match, at) {
 			continue
 		}
-		f.Hits++
-		if f.Hits <= f.Skip || f.Times > 0 && f.Hits > f.Skip+f.Times {
+		if f.met++; f.met <= f.Skip || !f.Always && f.Hits >= f.Times {
 			continue
 		}
+		f.Hits++
 		return f
 	}
 	return nil

@@ -54,7 +54,7 @@ func (p *Person) Views() []*View {
 func (v *View) live() (*person, *view, error) {
 	now := v.sim.state.findView(v.ID, "")
 	if now == nil {
-		return nil, nil, notPossible("the view %q is closed", v.Title)
+		return nil, nil, notFound("the view %q is closed", v.Title)
 	}
 	return v.sim.state.person(v.person), now, nil
 }

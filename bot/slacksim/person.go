@@ -15,13 +15,21 @@ type Person struct {
 	name string
 }
 
-// NotPossible is the error of an act that the workspace does not allow.
-type NotPossible struct{ Detail string }
+// NotPossible is the error of an act that the workspace does not allow. Missing
+// says that it named somebody or something that is not there.
+type NotPossible struct {
+	Detail  string
+	Missing bool
+}
 
 func (e *NotPossible) Error() string { return e.Detail }
 
 func notPossible(format string, a ...any) error {
 	return &NotPossible{Detail: fmt.Sprintf(format, a...)}
+}
+
+func notFound(format string, a ...any) error {
+	return &NotPossible{Detail: fmt.Sprintf(format, a...), Missing: true}
 }
 
 // As acts for the person of that name or id. An unknown one shows at the first
@@ -46,7 +54,7 @@ func (s *Sim) who(name string) (*person, error) {
 	if p := s.state.personNamed(name); p != nil {
 		return p, nil
 	}
-	return nil, notPossible("nobody is called %q here", name)
+	return nil, notFound("nobody is called %q here", name)
 }
 
 // at finds a channel as a person names it: "#general", an id, or "@snafu" for the
@@ -54,7 +62,7 @@ func (s *Sim) who(name string) (*person, error) {
 func (s *Sim) at(p *person, ref string) (*channel, error) {
 	ch := s.state.roomFor(p, ref)
 	if ch == nil || !ch.visible(p) {
-		return nil, notPossible("@%s sees no channel %s", p.Name, ref)
+		return nil, notFound("@%s sees no channel %s", p.Name, ref)
 	}
 	return ch, nil
 }
@@ -63,19 +71,27 @@ func (s *Sim) at(p *person, ref string) (*channel, error) {
 // the acknowledgements.
 func (p *Person) act(ctx context.Context, ref string, f func(d *deed, me *person, ch *channel) error) (*deed, error) {
 	return p.sim.do(ctx, func(d *deed) error {
-		me, err := p.sim.who(p.name)
-		if err != nil || ref == "" {
-			if err == nil {
-				err = f(d, me, nil)
-			}
-			return err
-		}
-		ch, err := p.sim.at(me, ref)
+		me, ch, err := p.sim.actor(p.name, ref)
 		if err != nil {
 			return err
 		}
 		return f(d, me, ch)
 	})
+}
+
+// actor finds who acts, and where if the act is of a channel.
+func (s *Sim) actor(name, ref string) (*person, *channel, error) {
+	me, err := s.who(name)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case me.Deactivated:
+		return nil, nil, notPossible("@%s is deactivated", me.Name)
+	case ref == "":
+		return me, nil, nil
+	}
+	ch, err := s.at(me, ref)
+	return me, ch, err
 }
 
 func outcome(d *deed, err error) (Act, error) {

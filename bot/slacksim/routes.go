@@ -14,7 +14,25 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("POST /upload/", s.serveUpload)
 	mux.HandleFunc("PUT /upload/", s.serveUpload)
 	mux.HandleFunc("GET /files-pri/", s.servePrivate)
-	return mux
+	s.controlRoutes(mux)
+	mux.HandleFunc("GET /{$}", s.servePage)
+	return s.tracked(mux)
+}
+
+// tracked keeps Close waiting until no request is being answered any more.
+func (s *Sim) tracked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		if s.closed {
+			s.mu.Unlock()
+			hangUp(w)
+			return
+		}
+		s.goes.Add(1)
+		s.mu.Unlock()
+		defer s.goes.Done()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // loopback tells whether an address with a port is of this machine alone.

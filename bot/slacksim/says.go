@@ -43,7 +43,7 @@ func (s *Sim) writes(me *person, ch *channel, thread, words string, files []stri
 	if thread != "" {
 		root := ch.message(thread)
 		if root == nil {
-			return nil, notPossible("no message %s in %s", thread, ch.label(s.state))
+			return nil, notFound("no message %s in %s", thread, ch.label(s.state))
 		}
 		thread = or(root.Thread, root.TS)
 	}
@@ -62,7 +62,7 @@ func (s *Sim) writes(me *person, ch *channel, thread, words string, files []stri
 func (s *Sim) own(me *person, ch *channel, ts string) (*message, error) {
 	m := ch.message(ts)
 	if m == nil || m.User != me.ID {
-		return nil, notPossible("@%s wrote no message %s in %s", me.Name, ts, ch.label(s.state))
+		return nil, notFound("@%s wrote no message %s in %s", me.Name, ts, ch.label(s.state))
 	}
 	return m, nil
 }
@@ -70,25 +70,31 @@ func (s *Sim) own(me *person, ch *channel, ts string) (*message, error) {
 // Edits changes a message of the person.
 func (p *Person) Edits(ctx context.Context, in, ts, words string) (Act, error) {
 	return outcome(p.act(ctx, in, func(_ *deed, me *person, ch *channel) error {
-		m, err := p.sim.own(me, ch, ts)
-		if err != nil {
-			return err
-		}
-		p.sim.edit(ch, m, content{text: p.sim.escapeTyped(words)}, me.ID)
-		return nil
+		return p.sim.edits(me, ch, ts, words)
 	}))
+}
+
+func (s *Sim) edits(me *person, ch *channel, ts, words string) error {
+	m, err := s.own(me, ch, ts)
+	if err == nil {
+		s.edit(ch, m, content{text: s.escapeTyped(words)}, me.ID)
+	}
+	return err
 }
 
 // Deletes removes a message of the person.
 func (p *Person) Deletes(ctx context.Context, in, ts string) (Act, error) {
 	return outcome(p.act(ctx, in, func(_ *deed, me *person, ch *channel) error {
-		m, err := p.sim.own(me, ch, ts)
-		if err != nil {
-			return err
-		}
-		p.sim.remove(ch, m, me.ID)
-		return nil
+		return p.sim.deletes(me, ch, ts)
 	}))
+}
+
+func (s *Sim) deletes(me *person, ch *channel, ts string) error {
+	m, err := s.own(me, ch, ts)
+	if err == nil {
+		s.remove(ch, m, me.ID)
+	}
+	return err
 }
 
 // Reacts adds a reaction, by its name without colons.
@@ -103,89 +109,116 @@ func (p *Person) Unreacts(ctx context.Context, in, ts, emoji string) (Act, error
 
 func (p *Person) reacts(ctx context.Context, in, ts, emoji string, away bool) (Act, error) {
 	return outcome(p.act(ctx, in, func(_ *deed, me *person, ch *channel) error {
-		m := ch.message(ts)
-		emoji = strings.Trim(emoji, ":")
-		switch {
-		case m == nil:
-			return notPossible("no message %s in %s", ts, ch.label(p.sim.state))
-		case !emojiName.MatchString(emoji):
-			return notPossible("%q is no emoji name", emoji)
-		case away && !p.sim.unreact(ch, m, me, emoji):
-			return notPossible("@%s did not react with %s", me.Name, emoji)
-		case !away && !p.sim.react(ch, m, me, emoji):
-			return notPossible("@%s has reacted with %s already", me.Name, emoji)
-		}
-		return nil
+		return p.sim.reacts(me, ch, ts, emoji, away)
 	}))
+}
+
+func (s *Sim) reacts(me *person, ch *channel, ts, emoji string, away bool) error {
+	m := ch.message(ts)
+	emoji = strings.Trim(emoji, ":")
+	switch {
+	case m == nil:
+		return notFound("no message %s in %s", ts, ch.label(s.state))
+	case !emojiName.MatchString(emoji):
+		return notPossible("%q is no emoji name", emoji)
+	case away && !s.unreact(ch, m, me, emoji):
+		return notPossible("@%s did not react with %s", me.Name, emoji)
+	case !away && !s.react(ch, m, me, emoji):
+		return notPossible("@%s has reacted with %s already", me.Name, emoji)
+	}
+	return nil
 }
 
 // Shortcut uses a global shortcut, or with channel and ts one of a message. The
 // shortcut is named by its callback id.
 func (p *Person) Shortcut(ctx context.Context, callback, in, ts string) (Act, error) {
 	return outcome(p.act(ctx, in, func(d *deed, me *person, ch *channel) error {
-		if ch == nil {
-			return p.sim.shortcut(d, me, callback, nil, nil)
-		}
-		m := ch.message(ts)
-		if m == nil {
-			return notPossible("no message %s in %s", ts, ch.label(p.sim.state))
-		}
-		return p.sim.shortcut(d, me, callback, ch, m)
+		return p.sim.shortcutOn(d, me, callback, ch, ts)
 	}))
+}
+
+func (s *Sim) shortcutOn(d *deed, me *person, callback string, ch *channel, ts string) error {
+	if ch == nil {
+		return s.shortcut(d, me, callback, nil, nil)
+	}
+	m := ch.message(ts)
+	if m == nil {
+		return notFound("no message %s in %s", ts, ch.label(s.state))
+	}
+	return s.shortcut(d, me, callback, ch, m)
 }
 
 // OpensHome looks at the Home tab of the app.
 func (p *Person) OpensHome(ctx context.Context) (Act, error) {
 	return outcome(p.act(ctx, "", func(_ *deed, me *person, _ *channel) error {
-		event := object{"type": "app_home_opened", "user": me.ID, "channel": me.DM, "tab": "home"}
-		if v := p.sim.state.homes[me.ID]; v != nil {
-			event["view"] = p.sim.viewObject(v)
-		}
-		p.sim.emit(nil, event)
+		p.sim.opensHome(me)
 		return nil
 	}))
+}
+
+func (s *Sim) opensHome(me *person) {
+	event := object{"type": "app_home_opened", "user": me.ID, "channel": me.DM, "tab": "home"}
+	if v := s.state.homes[me.ID]; v != nil {
+		event["view"] = s.viewObject(v)
+	}
+	s.emit(nil, event)
 }
 
 // Joins enters a public channel.
 func (p *Person) Joins(ctx context.Context, in string) (Act, error) {
 	return outcome(p.act(ctx, in, func(_ *deed, me *person, ch *channel) error {
-		switch {
-		case ch.has(me.ID):
-			return notPossible("@%s is in %s already", me.Name, ch.label(p.sim.state))
-		case ch.Archived:
-			return notPossible("%s is archived", ch.label(p.sim.state))
-		}
-		p.sim.enter(ch, me, "")
-		return nil
+		return p.sim.joins(me, ch)
 	}))
+}
+
+func (s *Sim) joins(me *person, ch *channel) error {
+	switch {
+	case ch.has(me.ID):
+		return notPossible("@%s is in %s already", me.Name, ch.label(s.state))
+	case ch.Archived:
+		return notPossible("%s is archived", ch.label(s.state))
+	}
+	s.enter(ch, me, "")
+	return nil
 }
 
 // Leaves leaves a channel.
 func (p *Person) Leaves(ctx context.Context, in string) (Act, error) {
 	return outcome(p.act(ctx, in, func(_ *deed, me *person, ch *channel) error {
-		if !ch.has(me.ID) || ch.General || ch.Kind == kindDM {
-			return notPossible("@%s cannot leave %s", me.Name, ch.label(p.sim.state))
-		}
-		p.sim.exit(ch, me)
-		return nil
+		return p.sim.leaves(me, ch)
 	}))
+}
+
+func (s *Sim) leaves(me *person, ch *channel) error {
+	if !ch.has(me.ID) || ch.General || ch.Kind == kindDM {
+		return notPossible("@%s cannot leave %s", me.Name, ch.label(s.state))
+	}
+	s.exit(ch, me)
+	return nil
 }
 
 // Invites brings people, or the app by its name, into a channel.
 func (p *Person) Invites(ctx context.Context, in string, names ...string) (Act, error) {
 	return outcome(p.act(ctx, in, func(_ *deed, me *person, ch *channel) error {
-		if err := p.sim.canWrite(me, ch); err != nil {
+		return p.sim.invites(me, ch, names)
+	}))
+}
+
+func (s *Sim) invites(me *person, ch *channel, names []string) error {
+	if err := s.canWrite(me, ch); err != nil {
+		return err
+	}
+	if ch.Kind == kindDM {
+		return notPossible("nobody can be invited to %s", ch.label(s.state))
+	}
+	for _, name := range names {
+		who, err := s.who(name)
+		if err != nil {
 			return err
 		}
-		for _, name := range names {
-			who, err := p.sim.who(name)
-			if err != nil {
-				return err
-			}
-			p.sim.enter(ch, who, me.ID)
-		}
-		return nil
-	}))
+		s.enter(ch, who, me.ID)
+	}
+	return nil
 }
 
 // Uploads shares a file in a channel, or in the thread of ts.
@@ -194,17 +227,8 @@ func (p *Person) Uploads(ctx context.Context, in, ts, name string, body []byte) 
 	var m *message
 	_, err := p.act(ctx, in, func(_ *deed, me *person, at *channel) error {
 		ch = at
-		if err := p.sim.canWrite(me, at); err != nil {
-			return err
-		}
-		f := &file{
-			ID: p.sim.state.mintID("F"), Name: name, Title: name, Mimetype: mimeOf(name), User: me.ID, Size: int64(len(body)),
-			Created: unixNow(p.sim.clock), Content: slices.Clone(body), Done: true, Channels: []string{at.ID},
-		}
-		p.sim.state.Files = append(p.sim.state.Files, f)
-		p.sim.save("file", f.ID, f)
 		var err error
-		m, err = p.sim.writes(me, at, ts, "", []string{f.ID})
+		m, err = p.sim.uploads(me, at, ts, name, body)
 		return err
 	})
 	if m == nil {
@@ -213,6 +237,19 @@ func (p *Person) Uploads(ctx context.Context, in, ts, name string, body []byte) 
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
 	return p.sim.messageInfo(ch, m), err
+}
+
+func (s *Sim) uploads(me *person, ch *channel, thread, name string, body []byte) (*message, error) {
+	if err := s.canWrite(me, ch); err != nil {
+		return nil, err
+	}
+	f := &file{
+		ID: s.state.mintID("F"), Name: name, Title: name, Mimetype: mimeOf(name), User: me.ID, Size: int64(len(body)),
+		Created: unixNow(s.clock), Content: slices.Clone(body), Done: true, Channels: []string{ch.ID},
+	}
+	s.state.Files = append(s.state.Files, f)
+	s.save("file", f.ID, f)
+	return s.writes(me, ch, thread, "", []string{f.ID})
 }
 
 func mimeOf(name string) string {

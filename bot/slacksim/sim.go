@@ -44,6 +44,7 @@ type Sim struct {
 	wake     chan struct{} // closed and replaced at every change
 	closed   bool
 	state    *state
+	origin   Workspace // as at the start, for Reset
 	hub      hub
 	collect  *deed // the act to which envelopes belong that are sent now
 	faults   []*fault
@@ -75,7 +76,7 @@ func Start(o Options) (*Sim, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Sim{
-		log: o.Log, clock: o.Clock, wake: make(chan struct{}),
+		log: o.Log, clock: o.Clock, origin: o.Workspace, wake: make(chan struct{}),
 		watchers: map[*watcher]struct{}{},
 	}
 	s.hub.init()

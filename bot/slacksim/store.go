@@ -79,6 +79,17 @@ func (s *store) put(kind, id string, v any) error {
 	return err
 }
 
+func (s *store) empty() error {
+	if s == nil {
+		return nil
+	}
+	if err := s.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := s.file.Seek(0, 0)
+	return err
+}
+
 func (s *store) close() error {
 	if s == nil {
 		return nil

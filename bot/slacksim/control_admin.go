@@ -1,0 +1,251 @@
+package slacksim
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// underLock runs f under the lock and wakes those who wait.
+func (s *Sim) underLock(f func() (object, error)) (object, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out, err := f()
+	s.changed()
+	return out, err
+}
+
+func (s *Sim) postPerson(r *http.Request) (object, error) {
+	in, err := body[struct {
+		Person string       `json:"person"`
+		Set    PersonChange `json:"set"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.underLock(func() (object, error) {
+		if err := s.changePerson(in.Person, in.Set); err != nil {
+			return nil, err
+		}
+		return object{"person": s.profile(s.state.personNamed(in.Person))}, nil
+	})
+}
+
+func (s *Sim) postChannel(r *http.Request) (object, error) {
+	in, err := body[struct {
+		Channel string        `json:"channel"`
+		Set     ChannelChange `json:"set"`
+		Kick    []string      `json:"kick"`
+		Create  *struct {
+			Name    string   `json:"name"`
+			Private bool     `json:"private"`
+			Members []string `json:"members"`
+		} `json:"create"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.underLock(func() (object, error) {
+		if c := in.Create; c != nil {
+			if err := s.createChannel(WorkspaceRoom{Name: c.Name, Private: c.Private, Members: c.Members}); err != nil {
+				return nil, err
+			}
+			return object{"channel": s.channelInfo(s.state.room(c.Name), nil)}, nil
+		}
+		ch := s.state.room(in.Channel)
+		if ch == nil {
+			return nil, notFound("there is no channel %s", in.Channel)
+		}
+		if err := s.changeChannel(ch.ID, in.Set); err != nil {
+			return nil, err
+		}
+		if err := s.kick(ch.ID, in.Kick); len(in.Kick) > 0 && err != nil {
+			return nil, err
+		}
+		return object{"channel": s.channelInfo(ch, nil)}, nil
+	})
+}
+
+func (s *Sim) postMessage(r *http.Request) (object, error) {
+	in, err := body[struct {
+		Channel string `json:"channel"`
+		TS      string `json:"ts"`
+		Delete  bool   `json:"delete"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	if !in.Delete {
+		return nil, badRequest("a message can only be deleted here")
+	}
+	return s.underLock(func() (object, error) {
+		if err := s.deleteMessage(in.Channel, in.TS); err != nil {
+			return nil, err
+		}
+		ch := s.state.room(in.Channel)
+		i := slices.IndexFunc(ch.messages, func(m *message) bool { return m.TS == in.TS })
+		return object{"message": s.messageInfo(ch, ch.messages[i])}, nil
+	})
+}
+
+func (s *Sim) postGroup(r *http.Request) (object, error) {
+	in, err := body[struct {
+		Handle  string   `json:"handle"`
+		Members []string `json:"members"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.underLock(func() (object, error) {
+		if err := s.changeGroup(in.Handle, in.Members); err != nil {
+			return nil, err
+		}
+		return object{"usergroup": s.groupInfo(s.state.group(in.Handle))}, nil
+	})
+}
+
+func (s *Sim) postApp(r *http.Request) (object, error) {
+	in, err := body[struct {
+		RevokeToken  *bool    `json:"revoke_token"`
+		RevokeScopes []string `json:"revoke_scopes"`
+		GrantScopes  []string `json:"grant_scopes"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.underLock(func() (object, error) {
+		if in.RevokeToken != nil && *in.RevokeToken {
+			s.revoke()
+		} else if in.RevokeToken != nil {
+			s.state.App.Revoked = false
+		}
+		s.changeScopes(in.RevokeScopes, in.GrantScopes)
+		return s.appInfo(), nil
+	})
+}
+
+// awaited is what POST /sim/await can wait for; exactly one must be named.
+type awaited struct {
+	As      string `json:"as"`
+	Timeout string `json:"timeout"`
+	Message *struct {
+		Channel  string `json:"channel"`
+		Contains string `json:"contains"`
+		Label    string `json:"label"`
+		After    string `json:"after"`
+		ThreadTS string `json:"thread_ts"`
+	} `json:"message"`
+	View *struct {
+		CallbackID string `json:"callback_id"`
+		Contains   string `json:"contains"`
+	} `json:"view"`
+	Home *struct {
+		Contains string `json:"contains"`
+	} `json:"home"`
+	Channel *struct {
+		NamePrefix string `json:"name_prefix"`
+	} `json:"channel"`
+	Connections *int `json:"connections"`
+	Idle        bool `json:"idle"`
+}
+
+func (s *Sim) postAwait(r *http.Request) (object, error) {
+	in, err := body[awaited](r)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := time.ParseDuration(or(in.Timeout, "5s"))
+	if err != nil {
+		return nil, badRequest("timeout is a duration like 5s")
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	defer cancel()
+	me := s.As(in.As)
+	if in.Message != nil || in.View != nil || in.Home != nil || in.Channel != nil {
+		if _, err := me.Profile(); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case in.Message != nil:
+		m, err := me.Await(ctx, in.Message.Channel, in.conditions()...)
+		return object{"message": m}, err
+	case in.View != nil:
+		v, err := me.Modal(ctx, Contains(in.View.Contains), func(x Seen) bool {
+			return in.View.CallbackID == "" || x.CallbackID == in.View.CallbackID
+		})
+		return object{"view": v}, err
+	case in.Home != nil:
+		v, err := me.Home(ctx, Contains(in.Home.Contains))
+		return object{"home": v}, err
+	case in.Channel != nil:
+		ch, err := me.AwaitChannel(ctx, in.Channel.NamePrefix)
+		return object{"channel": ch}, err
+	case in.Connections != nil:
+		return object{"connections": *in.Connections}, s.AwaitConnections(ctx, *in.Connections)
+	case in.Idle:
+		return object{"idle": true}, s.Idle(ctx)
+	}
+	return nil, badRequest("name what to wait for: message, view, home, channel, connections or idle")
+}
+
+func (in awaited) conditions() []Matching {
+	m := in.Message
+	out := []Matching{Contains(m.Contains)}
+	if m.Label != "" {
+		out = append(out, Shows(m.Label))
+	}
+	if m.After != "" {
+		out = append(out, After(m.After))
+	}
+	if m.ThreadTS != "" {
+		out = append(out, InThread(m.ThreadTS))
+	}
+	return out
+}
+
+func (s *Sim) postReset(r *http.Request) (object, error) {
+	in, err := body[struct {
+		Seed      int        `json:"seed"`
+		Workspace *Workspace `json:"workspace"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	w := s.origin
+	if in.Workspace != nil {
+		w = *in.Workspace
+	}
+	if in.Seed != 0 {
+		w.Seed = in.Seed
+	}
+	if err := s.Reset(w); err != nil {
+		return nil, badRequest("%v", err)
+	}
+	return s.getApp(r)
+}
+
+// Reset makes the workspace as at its start: faults are gone, the clock follows
+// the machine, ids come from the seed again. Connections stay open. A state file
+// is begun anew.
+func (s *Sim) Reset(w Workspace) error {
+	st, err := newState(w)
+	if err != nil {
+		return fmt.Errorf("build the workspace: %w", err)
+	}
+	s.clock.forget(s)
+	s.clock.Freeze(false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.store.empty(); err != nil {
+		return fmt.Errorf("empty the state file: %w", err)
+	}
+	s.origin, s.faults, s.traffic, s.frames = w, nil, nil, nil
+	s.hub.inflight = map[string]*envelope{}
+	s.setState(st)
+	s.frame(Frame{Kind: "resync"})
+	s.changed()
+	return nil
+}
