@@ -95,28 +95,45 @@ func become(uid int) []string {
 }
 
 // room is a temporary folder of one user's copies alone, so that nobody else's
-// sweep looks into it. It holds a copy of the test binary that all can run.
+// sweep looks into it, and a copy of the test binary that the user can run.
 type room struct {
 	who
-	dir string
+	dir, binary string
 }
 
 func newRoom(t *testing.T, w who) room {
-	dir, err := os.MkdirTemp("/tmp", "snafu-room-")
+	r := room{who: w, dir: folderFor(t, memory(), w.uid)}
+	r.binary = filepath.Join(folderFor(t, "/tmp", w.uid), "copy")
+	self, err := os.Executable()
+	require.NoError(t, err)
+	if os.Link(self, r.binary) != nil { // another file system
+		binary, err := os.ReadFile(self)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(r.binary, binary, 0o755))
+	}
+	return r
+}
+
+// folderFor makes a folder of a user's that the server's account can enter.
+func folderFor(t *testing.T, place string, uid int) string {
+	dir, err := os.MkdirTemp(place, "snafu-room-")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	require.NoError(t, os.Chmod(dir, 0o755))
-	if w.uid != os.Geteuid() {
-		require.NoError(t, os.Chown(dir, w.uid, w.uid))
+	if uid != os.Geteuid() {
+		require.NoError(t, os.Chown(dir, uid, uid))
 	}
-	self, err := os.Executable()
-	require.NoError(t, err)
-	if os.Link(self, filepath.Join(dir, "copy")) != nil { // another file system
-		binary, err := os.ReadFile(self)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "copy"), binary, 0o755))
+	return dir
+}
+
+// memory is a place where clusters are made fast, if it is roomy enough.
+func memory() string {
+	const shm = "/dev/shm"
+	var st syscall.Statfs_t
+	if syscall.Statfs(shm, &st) == nil && st.Bavail*uint64(st.Bsize) > 1<<30 {
+		return shm
 	}
-	return room{who: w, dir: dir}
+	return "/tmp"
 }
 
 // copied is a running copy.
@@ -127,9 +144,21 @@ type copied struct {
 }
 
 func (r room) run(t *testing.T, o order) copied {
+	c, stdout := r.begin(t, o)
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(line, &c.told))
+	if !o.Hold {
+		require.NoError(t, c.cmd.Wait())
+	}
+	return c
+}
+
+// begin does not wait for the answer of the copy.
+func (r room) begin(t *testing.T, o order) (copied, io.Reader) {
 	text, err := json.Marshal(o)
 	require.NoError(t, err)
-	args := append(slices.Clone(r.wrap), filepath.Join(r.dir, "copy"))
+	args := append(slices.Clone(r.wrap), r.binary)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = []string{orderVariable + "=" + string(text), "TMPDIR=" + r.dir, "HOME=" + r.dir, "PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0"}
 	cmd.Dir = "/"
@@ -141,13 +170,7 @@ func (r room) run(t *testing.T, o order) copied {
 	require.NoError(t, cmd.Start())
 	c := copied{cmd: cmd, stdin: stdin}
 	t.Cleanup(func() { c.end(syscall.SIGKILL) })
-	line, err := bufio.NewReader(stdout).ReadBytes('\n')
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(line, &c.told))
-	if !o.Hold {
-		require.NoError(t, cmd.Wait())
-	}
-	return c
+	return c, stdout
 }
 
 // end kills the copy and waits until the kernel has let go of it.

@@ -35,6 +35,24 @@ func TestTheServerEndsWithItsParentHoweverThatDies(t *testing.T) {
 	}
 }
 
+func TestAParentMayBeKilledAtAnyMomentOfTheStart(t *testing.T) {
+	t.Parallel()
+	for _, w := range users(t) {
+		t.Run(w.name, func(t *testing.T) {
+			r := newRoom(t, w)
+			const moments = 5
+			for n := range moments {
+				c, _ := r.begin(t, order{Hold: true})
+				<-time.After(time.Duration(n) * 500 * time.Millisecond / moments)
+				c.end(syscall.SIGKILL)
+				soon(t, func() bool { return len(at(r.dir)) == 0 }, "processes are left")
+			}
+			require.Empty(t, r.run(t, order{}).Refused)
+			require.Empty(t, r.folders(t))
+		})
+	}
+}
+
 func TestTheNextStartEndsAServerThatLostParentAndGuard(t *testing.T) {
 	t.Parallel()
 	for _, w := range users(t) {

@@ -8,7 +8,7 @@
 // The package knows no table and no role of ours. It does not read the
 // environment: settings come in as Options.
 //
-// 2026-10: our own supervisor over fergusstrange/embedded-postgres, because
+// 2026-11: our own supervisor over fergusstrange/embedded-postgres, because
 // that one refuses root, leaves its server behind when it is killed, and checks
 // a download against a checksum from the same host. npm over our own HTTPS,
 // because it honours the user's mirror, proxy and login.

@@ -118,6 +118,7 @@ func TestRefusalsAboutAFolderSayWhatToDo(t *testing.T) {
 		require.EqualError(t, err, "No Postgres of mine runs in "+dir+".")
 	})
 	t.Run("something else", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(filepath.Join(r.dir, "letter.txt"), nil, 0o600))
 		f := refusal(t, embedded.Options{Dir: r.dir})
 		require.Equal(t, r.dir+" is not empty and holds no Postgres of mine. Name another folder.", f.Error())
 	})

@@ -32,6 +32,8 @@ func (o Options) settings(socket string) []string {
 		s["max_connections"] = "200"
 		s["shared_buffers"] = "64MB"
 		s["max_wal_size"] = "256MB"
+		// Shared memory in the data folder goes with it, even after a SIGKILL.
+		s["dynamic_shared_memory_type"] = "mmap"
 	}
 	if o.MaxConnections > 0 {
 		s["max_connections"] = strconv.Itoa(o.MaxConnections)

@@ -188,8 +188,9 @@ func (f *folder) initdb(ctx context.Context, o Options, a account, b binaries) e
 	cmd.Dir = f.run()
 	cmd.ExtraFiles = []*os.File{f.owner}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: a.credential()}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
+	// Half a second of patience: initdb cut short leaves shared memory behind.
+	cmd.Cancel = func() error { return nil }
+	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return f.blame(ctx, o, a, b, string(out), err)
