@@ -1,6 +1,9 @@
 package incidents
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // quietRecounts is how many recounts in a row must find nothing new after the
 // act before "stopped" counts as measured.
@@ -81,7 +84,7 @@ func (q Quiet) Words() Words {
 }
 
 // RestoringBegan says that the first plan was proposed.
-type RestoringBegan struct{ Plan string }
+type RestoringBegan struct{}
 
 // Kind names the fact.
 func (RestoringBegan) Kind() string { return "restoring-began/1" }
@@ -142,19 +145,32 @@ func (i Incident) quietSince() time.Time {
 	return since
 }
 
+// Recount is one count of the records that a run has touched.
+type Recount struct {
+	Source, Table, Run string
+	Touched            int64
+	At                 time.Time // instant of the snapshot
+}
+
 // Recounted takes in a count of the records that a run has touched. More than
 // at the count before: the error still occurs, whatever anybody said. The same
 // twice in a row after an act: it has stopped. The first count of a run only
-// remembers. In Restoring and Resolved growth is a fact and the phase stays,
-// because people decide what that means for a plan. Counts of a closed or
-// cancelled incident change nothing.
-func (i Incident) Recounted(by Actor, run string, touched int64, counted, at time.Time) (Incident, []Fact, error) {
-	was := i.Recount
-	if i.phase.Ended() || (was.Measured() && !counted.After(was.At)) {
+// remembers, and answers which run did it. In Restoring and Resolved growth is
+// a fact and the phase stays, because people decide what that means for a
+// plan. Counts of a closed or cancelled incident change nothing.
+func (i Incident) Recounted(by Actor, c Recount, at time.Time) (Incident, []Fact, error) {
+	was, counted := i.Recount, c.At.UTC().Truncate(time.Microsecond)
+	if i.phase.Ended() || (was.Run == c.Run && was.Measured() && !counted.After(was.At)) {
 		return i, nil, nil
 	}
-	now := Recounts{Run: run, Touched: touched, At: counted, Since: counted}
-	if !was.Measured() || was.Run != run || touched < was.Touched {
+	now := Recounts{Run: c.Run, Touched: c.Touched, At: counted, Since: counted}
+	if !was.Measured() || was.Run != c.Run {
+		i.Recount = now
+		i, facts := i.located(by, c, at)
+		return i, facts, nil
+	}
+	run, touched := c.Run, c.Touched
+	if touched < was.Touched {
 		i.Recount = now
 		return i, nil, nil
 	}
@@ -195,10 +211,48 @@ func (i Incident) measured(by Actor, code string, facts []Fact, at time.Time) (I
 	return i, facts
 }
 
+// located answers where it is and which run did it from a count of that run,
+// as far as nobody has said the same.
+func (i Incident) located(by Actor, c Recount, at time.Time) (Incident, []Fact) {
+	if i.System == "" {
+		i.System = c.Source
+	}
+	var facts []Fact
+	complete := i.Triage.Complete()
+	if where := c.Where(); !strings.Contains(i.Triage.Answer(QuestionWhere).Text, where) {
+		i, facts = i.counted(QuestionWhere, where, by, facts, at)
+	}
+	if !strings.Contains(i.Triage.Answer(QuestionRun).Text, c.Run) {
+		i, facts = i.counted(QuestionRun, c.Run, by, facts, at)
+	}
+	if !complete && i.Triage.Complete() {
+		facts = append(facts, TriageComplete{})
+	}
+	return i, facts
+}
+
+func (i Incident) counted(q Question, text string, by Actor, facts []Fact, at time.Time) (Incident, []Fact) {
+	old := i.Triage.Answer(q)
+	a := Answer{Text: text, By: by, At: at}
+	i.Triage = i.Triage.with(q, a)
+	return i, append(facts, i.answered(q, a, old.Given()))
+}
+
+// Where returns source and table as "crm.lead".
+func (c Recount) Where() string {
+	if c.Source == "" || strings.HasPrefix(c.Table, c.Source+".") {
+		return c.Table
+	}
+	if c.Table == "" {
+		return c.Source
+	}
+	return c.Source + "." + c.Table
+}
+
 // Restore moves to Restoring because the first plan was proposed; once there
 // it changes nothing. It refuses with Conflict while the cause is not
 // contained, because a rollback without the source is useless.
-func (i Incident) Restore(plan string, at time.Time) (Incident, []Fact, error) {
+func (i Incident) Restore(at time.Time) (Incident, []Fact, error) {
 	if i.phase == PhaseRestoring {
 		return i, nil, nil
 	}
@@ -209,5 +263,5 @@ func (i Incident) Restore(plan string, at time.Time) (Incident, []Fact, error) {
 		return i, nil, err
 	}
 	i.RestoringAt = at
-	return i, []Fact{RestoringBegan{Plan: plan}}, nil
+	return i, []Fact{RestoringBegan{}}, nil
 }

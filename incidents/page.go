@@ -214,7 +214,11 @@ func (c CallUnanswered) Words() Words {
 	if c.Fallback != "" {
 		fallback = "Fallback: " + c.Fallback + "."
 	}
-	return Sentence("Nobody answered. "+fallback+" Lead ", c.Lead, " told.")
+	begin := "Nobody answered. "
+	if len(c.Silent) == 0 {
+		begin = "There is nobody left to call. "
+	}
+	return Sentence(begin+fallback+" Lead ", c.Lead, " told.")
 }
 
 // CallEnded says that a call ended without need of an answer.

@@ -37,3 +37,6 @@ func shorten(s string, max int) string {
 	}
 	return strings.TrimRightFunc(cut, unicode.IsSpace) + "…"
 }
+
+// Line returns foreign text as one clean line of at most max characters.
+func Line(s string, max int) string { return shorten(oneLine(s), max) }

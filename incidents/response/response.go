@@ -1,0 +1,197 @@
+// Package response is what people do about an incident: open it, answer
+// triage, stop the cause, call for help, end it.
+//
+// One method is one transaction: take the act's key, lock the incident, decide,
+// save, append to the journal. It refuses to know Slack, plans and counts; what
+// those rooms know about the end of an incident comes in through one function.
+package response
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/incidents/pgdb"
+	"snafu/incidents/refusal"
+	"snafu/incidents/rota"
+)
+
+// SourceInfo is what people need to know of a system.
+type SourceInfo struct {
+	Name     string
+	Title    string // what people call it; Name if empty
+	Rota     string // called at open by SEV1 and SEV2; "" for none
+	Admins   []incidents.Person
+	Tables   []string
+	Fallback string // contact outside Slack, for example "Data hotline, +44 20 7946 0000"
+}
+
+// Ladder says how long each step of a call waits for an answer.
+type Ladder struct {
+	SEV1, SEV2, SEV3 time.Duration // 5, 10 and 20 minutes if zero
+	Fallback         string        // contact where the system has none of its own
+}
+
+func (l Ladder) window(s incidents.Severity) time.Duration {
+	set, usual := l.SEV3, 20*time.Minute
+	switch s {
+	case incidents.SEV1:
+		set, usual = l.SEV1, 5*time.Minute
+	case incidents.SEV2:
+		set, usual = l.SEV2, 10*time.Minute
+	}
+	if set > 0 {
+		return set
+	}
+	return usual
+}
+
+// Options of Response.
+type Options struct {
+	DB          *pgdb.DB
+	Rotas       []rota.Rota
+	DefaultRota string // called where the system is unknown or has none; "" for none
+	Ladder      Ladder
+	Sources     []SourceInfo
+	// Evidence tells what counts and plans know about the end of an incident.
+	// It is asked before the transaction of Resolve opens. Nil knows nothing.
+	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
+}
+
+// Response holds the use cases of an incident.
+type Response struct {
+	db *pgdb.DB
+	o  Options
+}
+
+// New returns the use cases. A source that names a rota which does not exist
+// is refused with Invalid.
+func New(o Options) (*Response, error) {
+	r := &Response{db: o.DB, o: o}
+	if o.DefaultRota != "" {
+		if _, ok := r.Rota(o.DefaultRota); !ok {
+			return nil, refusal.Invalid("The default rota %s does not exist. %s", o.DefaultRota, r.knownRotas())
+		}
+	}
+	for _, s := range o.Sources {
+		if s.Rota == "" {
+			continue
+		}
+		if _, ok := r.Rota(s.Rota); !ok {
+			return nil, refusal.Invalid("Source %s names the rota %s, which does not exist. %s", s.Name, s.Rota, r.knownRotas())
+		}
+	}
+	return r, nil
+}
+
+// Rota returns the rota of that name, and whether there is one.
+func (r *Response) Rota(name string) (rota.Rota, bool) {
+	for _, known := range r.o.Rotas {
+		if strings.EqualFold(known.Name(), name) {
+			return known, true
+		}
+	}
+	return rota.Rota{}, false
+}
+
+// Source returns the system of that name or title, and whether there is one.
+func (r *Response) Source(name string) (SourceInfo, bool) {
+	for _, s := range r.o.Sources {
+		if strings.EqualFold(s.Name, name) || (s.Title != "" && strings.EqualFold(s.Title, name)) {
+			return s, true
+		}
+	}
+	return SourceInfo{}, false
+}
+
+// Sources returns the systems, in the order of the configuration.
+func (r *Response) Sources() []SourceInfo { return r.o.Sources }
+
+// OnCall is a rota and who is on call in it.
+type OnCall struct {
+	Rota string
+	Duty rota.Duty
+}
+
+// OnCall returns who is on call in each rota at an instant.
+func (r *Response) OnCall(at time.Time) []OnCall {
+	list := make([]OnCall, 0, len(r.o.Rotas))
+	for _, known := range r.o.Rotas {
+		list = append(list, OnCall{Rota: known.Name(), Duty: known.OnCall(at)})
+	}
+	return list
+}
+
+func (r *Response) knownRotas() string {
+	if len(r.o.Rotas) == 0 {
+		return "There are no rotas in the configuration."
+	}
+	var names []string
+	for _, known := range r.o.Rotas {
+		names = append(names, known.Name())
+	}
+	return "Known: " + strings.Join(names, ", ") + "."
+}
+
+// Lock begins a decision about an incident inside a transaction of the caller:
+// it takes the act's key, locks the incident and reads the instant, in this
+// order. A repeated act is journal.ErrAlready; an unknown incident is refused
+// with NotFound.
+func Lock(ctx context.Context, tx pgx.Tx, db *pgdb.DB, act journal.Act, id incidents.ID) (incidents.Incident, time.Time, error) {
+	if err := journal.Take(ctx, tx, act); err != nil {
+		return incidents.Incident{}, time.Time{}, err
+	}
+	return relock(ctx, tx, db, id)
+}
+
+// relock locks without an act key: for a further look in the same act.
+func relock(ctx context.Context, tx pgx.Tx, db *pgdb.DB, id incidents.ID) (incidents.Incident, time.Time, error) {
+	inc, err := load(ctx, tx, id, true)
+	if err != nil {
+		return incidents.Incident{}, time.Time{}, err
+	}
+	at, err := db.Now(ctx, tx)
+	return inc, at, err
+}
+
+// decide is one use case: lock, decide, save, append.
+func (r *Response) decide(ctx context.Context, act journal.Act, id incidents.ID, do func(pgx.Tx, incidents.Incident, time.Time) (incidents.Incident, []incidents.Fact, error)) error {
+	return r.db.InTx(ctx, func(tx pgx.Tx) error {
+		inc, at, err := Lock(ctx, tx, r.db, act, id)
+		if err != nil {
+			return err
+		}
+		inc, facts, err := do(tx, inc, at)
+		if err != nil {
+			return err
+		}
+		if err := Save(ctx, tx, inc); err != nil {
+			return err
+		}
+		return record(ctx, tx, act, id, at, facts)
+	})
+}
+
+func record(ctx context.Context, tx pgx.Tx, act journal.Act, id incidents.ID, at time.Time, facts []incidents.Fact) error {
+	for _, fact := range facts {
+		if err := journal.Append(ctx, tx, id, act, at, fact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// person returns who acts, or an error that no part of the program may see as
+// a refusal: only people answer calls and open incidents.
+func person(act journal.Act) (incidents.Person, error) {
+	p, ok := act.By.Person()
+	if !ok {
+		return "", errors.New("this act needs a person, not " + string(act.By))
+	}
+	return p, nil
+}

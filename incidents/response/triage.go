@@ -1,0 +1,94 @@
+package response
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+)
+
+// Answer records what somebody says to question n of triage. It refuses with
+// Invalid an answer that does not fit, with NotFound a question that does not
+// exist, and with Conflict once the incident is over.
+func (r *Response) Answer(ctx context.Context, act journal.Act, id incidents.ID, n int, a incidents.Answer) error {
+	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		inc, facts, err := inc.Answer(act.By, incidents.Question(n), a, at)
+		if err == nil && incidents.Question(n) == incidents.QuestionWhere {
+			if s, ok := r.named(a.Text); ok {
+				inc.System = s.Name
+			}
+		}
+		return inc, facts, err
+	})
+}
+
+// named finds the first source that a text names: alone, or as "crm.lead".
+func (r *Response) named(text string) (SourceInfo, bool) {
+	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" ,;\n\t", c) }) {
+		name, _, _ := strings.Cut(word, ".")
+		if s, ok := r.Source(name); ok {
+			return s, true
+		}
+		for _, s := range r.o.Sources {
+			for _, table := range s.Tables {
+				if strings.EqualFold(table, word) {
+					return s, true
+				}
+			}
+		}
+	}
+	return SourceInfo{}, false
+}
+
+// Note adds a line to the timeline; when it happened may be zero: now. It
+// refuses with Invalid an empty or too long text and a time that lies ahead.
+func (r *Response) Note(ctx context.Context, act journal.Act, id incidents.ID, kind, text string, when time.Time) error {
+	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		fact, err := inc.Note(incidents.NoteKind(kind), text, when, at)
+		return inc, []incidents.Fact{fact}, err
+	})
+}
+
+// Contain records what was done about the cause. It refuses with Invalid an
+// act without its words, and with Conflict when the incident is over.
+func (r *Response) Contain(ctx context.Context, act journal.Act, id incidents.ID, c incidents.Containment) error {
+	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		return inc.Contain(act.By, c, at)
+	})
+}
+
+// Counted lets an incident that the caller has locked judge a count, inside
+// the caller's transaction: growth, or nothing new, may move the phase.
+func Counted(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, at time.Time, c incidents.Recount) error {
+	inc, facts, err := inc.Recounted(act.By, c, at)
+	if err != nil {
+		return err
+	}
+	if err := Save(ctx, tx, inc); err != nil {
+		return err
+	}
+	return record(ctx, tx, act, inc.ID, at, facts)
+}
+
+// Restoring moves an incident that the caller has locked to Restoring because
+// its first plan was proposed, inside the caller's transaction; once there it
+// changes nothing. It refuses with Conflict while the cause is not contained or triage does not
+// say what the error and its cause are.
+func Restoring(ctx context.Context, tx pgx.Tx, act journal.Act, id incidents.ID, at time.Time) error {
+	inc, err := load(ctx, tx, id, false)
+	if err != nil {
+		return err
+	}
+	inc, facts, err := inc.Restore(at)
+	if err != nil {
+		return err
+	}
+	if err := Save(ctx, tx, inc); err != nil {
+		return err
+	}
+	return record(ctx, tx, act, inc.ID, at, facts)
+}
