@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -40,8 +41,12 @@ func (c *Count) Decide(ctx context.Context, act journal.Act, id incidents.ID, ch
 		if !picked {
 			return refusal.Invalid("There is no state table yet. Say which run did it: /snafu triage 2.")
 		}
+		before, err := m.Classified()
+		if err != nil {
+			return err
+		}
 		for _, d := range chosen {
-			if !m.has(d.Pair) {
+			if !has(before, d.Pair) {
 				return refusal.Conflict("The state table has changed since you opened it. /snafu table shows the new one.")
 			}
 			pair, err := json.Marshal(d.Pair)
@@ -59,34 +64,29 @@ func (c *Count) Decide(ctx context.Context, act journal.Act, id incidents.ID, ch
 		if m.Decisions, err = decisions(ctx, tx, id, m.Number); err != nil {
 			return err
 		}
-		return journal.Append(ctx, tx, id, act, at, m.decided(int64(len(chosen))))
+		after, err := m.Classified()
+		if err != nil {
+			return err
+		}
+		return journal.Append(ctx, tx, id, act, at, decided(after, len(chosen)))
 	})
 }
 
-func (m Measurement) has(p rollback.Pair) bool {
-	for _, cohort := range m.Cohorts() {
-		if cohort.Pair.Equal(p) {
-			return true
-		}
-	}
-	return false
+func has(c rollback.Classified, p rollback.Pair) bool {
+	return slices.ContainsFunc(c.Cohorts, func(cohort rollback.Cohort) bool { return cohort.Pair.Equal(p) })
 }
 
-func (m Measurement) decided(chosen int64) Decided {
-	d := Decided{Cohorts: chosen}
-	for _, cohort := range m.Cohorts() {
-		switch {
-		case cohort.Kind == "":
-			d.Undecided++
-		case cohort.Kind == rollback.KindRevert:
+func decided(c rollback.Classified, chosen int) Decided {
+	d := Decided{Cohorts: int64(chosen)}
+	for _, cohort := range c.Cohorts {
+		switch cohort.Kind {
+		case rollback.KindRevert:
 			d.Wrong += cohort.Counts.Total()
-		default:
+		case rollback.KindNoChange:
 			d.Right += cohort.Counts.Total()
+		default:
+			d.Undecided++
 		}
 	}
 	return d
 }
-
-// Cohorts are the groups of equal past, with what was decided for them and
-// the class of each of their members.
-func (m Measurement) Cohorts() []rollback.Cohort { return m.Table.Cohorts(m.Decisions) }

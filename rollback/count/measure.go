@@ -73,21 +73,28 @@ func (c *Count) store(ctx context.Context, tx pgx.Tx, act journal.Act, inc incid
 	if _, err := tx.Exec(ctx, insertMeasurement, int64(inc.ID), m.Number, raw, m.Table.At, at); err != nil {
 		return fmt.Errorf("insert measurement: %w", err)
 	}
-	if err := journal.Append(ctx, tx, inc.ID, act, at, m.fact()); err != nil {
+	fact, err := m.fact()
+	if err != nil {
 		return err
 	}
-	return response.Counted(ctx, tx, act, inc, at, m.Table.Members, m.Table.At)
+	if err := journal.Append(ctx, tx, inc.ID, act, at, fact); err != nil {
+		return err
+	}
+	return response.Counted(ctx, tx, act, inc, at, incidents.Recount{
+		Source: m.Scope.Source, Table: m.Scope.Table, Run: m.Scope.Run, Touched: m.Table.Members, At: m.Table.At,
+	})
 }
 
-func (m Measurement) fact() Measured {
-	var sum rollback.Counts
-	for _, cohort := range m.Cohorts() {
-		sum = sum.Plus(cohort.Counts)
+func (m Measurement) fact() (Measured, error) {
+	classified, err := m.Classified()
+	if err != nil {
+		return Measured{}, err
 	}
+	sum := classified.Classes()
 	return Measured{
 		Source: m.Scope.Source, Table: m.Scope.Table, Run: m.Scope.Run, ReadAt: m.Table.At,
 		Members: m.Table.Members, Before: m.Before,
 		Write: sum.Write, Right: sum.Right, Already: sum.Already, Conflicts: sum.Conflicts(), Missing: sum.Missing,
 		Contain: sum.Ambiguous + sum.Unrecoverable, Undecided: sum.Undecided,
-	}
+	}, nil
 }

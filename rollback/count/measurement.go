@@ -24,6 +24,10 @@ type Measurement struct {
 	At        time.Time // when it was stored, by the log database
 }
 
+// Classified is the cohorts of the measurement with the class of each of their
+// members, as people have decided so far.
+func (m Measurement) Classified() (rollback.Classified, error) { return m.Table.Classify(m.Decisions) }
+
 // Reads from a pool and inside a transaction alike.
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
