@@ -75,3 +75,18 @@ const (
 	OrderResume   OrderWord = "resume"
 	OrderAbort    OrderWord = "abort"
 )
+
+// Done is the order as what could not be done: "resumed".
+func (w OrderWord) Done() string {
+	switch w {
+	case OrderPause:
+		return "paused"
+	case OrderContinue:
+		return "continued"
+	case OrderResume:
+		return "resumed"
+	case OrderAbort:
+		return "aborted"
+	}
+	return string(w)
+}

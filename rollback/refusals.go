@@ -100,6 +100,9 @@ func RefuseWithdrew(ref Ref, revision int64) error {
 // RefuseStale answers a button of a revision that has been replaced. A zero
 // instant leaves the time out.
 func RefuseStale(ref Ref, revision, newest int64, at time.Time) error {
+	if revision == newest {
+		return refusal.Conflict("%s has changed since this was posted. Read its newest message.", ref.Revision(revision)).Coded("stale")
+	}
 	when := ""
 	if !at.IsZero() {
 		when = " at " + Clock(at)
