@@ -30,9 +30,9 @@ func shorten(s string, max int) string {
 	if utf8.RuneCountInString(s) <= max {
 		return s
 	}
-	runes := []rune(s)[:max-1]
-	cut := string(runes)
-	if i := strings.LastIndexFunc(cut, unicode.IsSpace); i > len(cut)/2 {
+	runes := []rune(s)
+	cut := string(runes[:max-1])
+	if i := strings.LastIndexFunc(cut, unicode.IsSpace); i > len(cut)/2 && !unicode.IsSpace(runes[max-1]) {
 		cut = cut[:i]
 	}
 	return strings.TrimRightFunc(cut, unicode.IsSpace) + "…"
