@@ -1,0 +1,117 @@
+// Package approval is what people decide about a plan.
+//
+// It drafts, asks for the freeze, collects approvals, hands out the one claim
+// and passes orders to a run. It knows no source and no Slack: the freeze and
+// the run are jobs that others do, and whether a person counts is asked through
+// Eligible before a transaction opens. What two people must do together is
+// refused three times over: by the types of rollback, by the constraints of the
+// tables and by the digest that every button carries.
+package approval
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"snafu/incidents"
+	"snafu/incidents/pgdb"
+	"snafu/rollback"
+)
+
+// Standing is who Slack says a person is; rollback decides what that allows.
+type Standing = rollback.Standing
+
+// Question asks for the standing of one person on one source, at this moment.
+type Question struct {
+	Incident  incidents.ID // whose channel must not be shared
+	Source    string
+	Users     []string // approver list: Slack user ids
+	Usergroup string   // approver group, empty for none
+	Person    incidents.Person
+}
+
+// Eligible answers a Question from Slack. An error means that Slack did not
+// answer, and nothing is counted.
+type Eligible func(context.Context, Question) (Standing, error)
+
+// Source is what approval must know of a source.
+type Source struct {
+	Name            string
+	Title           string
+	Admins          []string // Slack user ids
+	Tables          []rollback.Table
+	Users           []string // approver list: Slack user ids
+	Usergroup       string
+	Needed          int64
+	RequesterCounts bool
+	Limits          rollback.Limits
+	Tolerance       rollback.Tolerance
+	Batch           rollback.Batching
+}
+
+// Options of New.
+type Options struct {
+	DB       *pgdb.DB
+	Eligible Eligible
+	Sources  []Source
+	MinRead  time.Duration // least time between proposal and approval; zero means rollback.MinRead
+}
+
+// Approval is the use cases of a plan. One method is one transaction.
+type Approval struct {
+	db       *pgdb.DB
+	eligible Eligible
+	sources  []Source
+	minRead  time.Duration
+}
+
+// New makes the use cases.
+func New(o Options) *Approval {
+	if o.MinRead == 0 {
+		o.MinRead = rollback.MinRead
+	}
+	return &Approval{db: o.DB, eligible: o.Eligible, sources: o.Sources, minRead: o.MinRead}
+}
+
+func (a *Approval) source(name string) (Source, error) {
+	i := slices.IndexFunc(a.sources, func(s Source) bool { return s.Name == name })
+	if i < 0 {
+		return Source{}, refuseNoSource(name)
+	}
+	return a.sources[i], nil
+}
+
+// table finds the declaration a scope is about and holds the set columns to it.
+func (s Source) table(scope rollback.Scope) (rollback.Table, error) {
+	i := slices.IndexFunc(s.Tables, func(t rollback.Table) bool { return t.Name == scope.Table })
+	if i < 0 {
+		return rollback.Table{}, refuseNoTable(s.Name, scope.Table)
+	}
+	t := s.Tables[i]
+	for _, column := range scope.Set {
+		if !slices.Contains(t.Settable, column) {
+			return t, rollback.RefuseColumn(column, "not settable")
+		}
+	}
+	return t, nil
+}
+
+// person of the same workspace as another: configuration names users only.
+func person(user string, like incidents.Person) incidents.Person {
+	if strings.Contains(user, "/") {
+		return incidents.Person(user)
+	}
+	return incidents.Person(like.Team() + "/" + user)
+}
+
+// ask asks for one person's standing; silence is a standing of its own, so that
+// the refusal is journalled like any other.
+func (a *Approval) ask(ctx context.Context, id incidents.ID, s Source, who incidents.Person) Standing {
+	st, err := a.eligible(ctx, Question{Incident: id, Source: s.Name, Users: s.Users, Usergroup: s.Usergroup, Person: who})
+	if err != nil || st.Person != who {
+		return Standing{Person: who, Source: s.Name, Unsure: true}
+	}
+	st.Source = s.Name
+	return st
+}

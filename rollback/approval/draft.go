@@ -1,0 +1,131 @@
+package approval
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/incidents/response"
+	"snafu/rollback"
+)
+
+// Ask is what a person wants of a plan.
+type Ask struct {
+	Scope     rollback.Scope
+	Decisions []rollback.Decision
+	Effects   rollback.Effects
+	Note      string
+}
+
+const insertPlan = `
+	insert into plans (incident, number, source, requester, at)
+	select $1, coalesce(max(number), 0) + 1, $2, $3, $4
+	from plans
+	where incident = $1
+	returning id, number`
+
+const insertPart = `
+	insert into plan_people (plan, person, part)
+	values ($1, $2, $3)
+	on conflict (plan, person) do nothing`
+
+const insertRevision = `
+	insert into revisions (plan, number, author, author_part, state, note, spec, needs, requester_counts, drafted_at)
+	values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9)`
+
+// Draft begins a plan of an incident. Who drafts it asks for it, and their
+// approval will not count.
+//
+// It refuses a source or table that is not declared (NotFound), a column that
+// may not be set (column), a scope without a run (window-only) and a pair
+// decided twice (overlap).
+func (a *Approval) Draft(ctx context.Context, act journal.Act, id incidents.ID, ask Ask) (rollback.Stamp, error) {
+	by, ok := act.By.Person()
+	if !ok {
+		return rollback.Stamp{}, rollback.RefuseNotPerson()
+	}
+	src, err := a.source(ask.Scope.Source)
+	if err != nil {
+		return rollback.Stamp{}, err
+	}
+	table, err := src.table(ask.Scope)
+	if err != nil {
+		return rollback.Stamp{}, err
+	}
+	var stamp rollback.Stamp
+	err = a.db.InTx(ctx, func(tx pgx.Tx) error {
+		inc, at, err := response.Lock(ctx, tx, a.db, act, id)
+		if err != nil {
+			return err
+		}
+		if inc.Phase().Ended() {
+			return refuseOver(id)
+		}
+		spec := rollback.Spec{
+			Incident: id, Revision: 1, Kind: rollback.KindRollback, Requester: by, Author: by, Needs: src.Needed,
+			RequesterCounts: src.RequesterCounts, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects,
+			Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Batch: src.Batch, Tolerance: src.Tolerance,
+			Limits: src.Limits, Unit: table.Unit,
+		}
+		if spec.Install, err = install(ctx, tx); err != nil {
+			return err
+		}
+		var number int64
+		if err := tx.QueryRow(ctx, insertPlan, id, src.Name, by, at).Scan(&spec.Plan, &number); err != nil {
+			return fmt.Errorf("insert plan: %w", err)
+		}
+		spec.Ref = rollback.NewRef(number)
+		d, err := rollback.NewDraft(spec)
+		if err != nil {
+			return err
+		}
+		s := &step{a: a, tx: tx, act: act, at: at, inc: inc, plan: &plan{id: spec.Plan, incident: id, number: number, source: src.Name}}
+		if err := s.join(ctx, by, "requester"); err != nil {
+			return err
+		}
+		if err := s.insert(ctx, d, "requester", ask.Note); err != nil {
+			return err
+		}
+		stamp = rollback.Stamp{Plan: spec.Plan, Revision: 1}
+		return s.say(ctx, Drafted{
+			Rev: Rev{Plan: int64(spec.Plan), Ref: string(spec.Ref), Revision: 1}, Source: src.Name, Table: table.Name,
+			Run: ask.Scope.Run, Cohorts: int64(len(ask.Decisions)), By: by,
+		})
+	})
+	return stamp, err
+}
+
+const readInstall = `select install from house`
+
+func install(ctx context.Context, tx pgx.Tx) ([]byte, error) {
+	var id []byte
+	if err := tx.QueryRow(ctx, readInstall).Scan(&id); err != nil {
+		return nil, fmt.Errorf("read install id: %w", err)
+	}
+	return id, nil
+}
+
+// join gives a person a part in the plan, for ever. Whoever has one keeps it.
+func (s *step) join(ctx context.Context, who incidents.Person, part string) error {
+	if _, err := s.tx.Exec(ctx, insertPart, s.id, who, part); err != nil {
+		return fmt.Errorf("insert part in plan: %w", err)
+	}
+	return nil
+}
+
+func (s *step) insert(ctx context.Context, d rollback.Draft, part, note string) error {
+	spec := d.Spec()
+	body, err := json.Marshal(spec)
+	if err != nil {
+		return fmt.Errorf("write what %s asks: %w", spec.Is(), err)
+	}
+	_, err = s.tx.Exec(ctx, insertRevision, spec.Plan, spec.Revision, spec.Author, part, note, body, spec.Needs, spec.RequesterCounts, s.at)
+	if err != nil {
+		return fmt.Errorf("insert revision: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+package approval
+
+import (
+	"snafu/incidents"
+	"snafu/incidents/refusal"
+	"snafu/rollback"
+)
+
+func refuseNoSource(name string) error {
+	return refusal.NotFound("There is no source %q here. An admin declares it in the configuration.", name)
+}
+
+func refuseNoTable(source, table string) error {
+	return refusal.NotFound("%s declares no table %q. An admin declares it in the configuration.", source, table)
+}
+
+func refuseNoReason(what string) error {
+	return refusal.Invalid("Say why: the reason stays with the %s.", what)
+}
+
+// refuseVoice stops a start when an approval has lost its person. The code is
+// that of the loss.
+func refuseVoice(ref rollback.Ref, who incidents.Person, loss error) error {
+	code := ""
+	if r, ok := refusal.As(loss); ok {
+		code = r.Code
+	}
+	if code == "slack-unsure" {
+		return loss
+	}
+	return refusal.Conflict("The approval of %s by %s no longer counts. Freeze %s again and ask anew.", ref, who.Mention(), ref).Coded(code)
+}
+
+func refuseVoicesMoved(ref rollback.Ref) error {
+	return refusal.Conflict("The approvals of %s changed just now. Look again.", ref).Coded("state")
+}
+
+func refuseOver(id incidents.ID) error {
+	return refusal.Conflict("%s is over. Open a new snafu if something is wrong again: `/snafu open TITLE`.", id)
+}
+
+func refuseNotLead(what string, lead incidents.Person) error {
+	return refusal.Forbidden("Only the lead can %s. That is %s.", what, lead.Mention())
+}
