@@ -49,8 +49,15 @@ type Writer interface {
 	Take(ctx context.Context, r rollback.Running, holder string) (rollback.Fence, error)
 	// Last says how far the run has come, from the source's own batches.
 	Last(context.Context, rollback.Fence) (rollback.Progress, error)
+	// Batches are the committed batches after a number, oldest first: what a log
+	// that was away has missed.
+	Batches(ctx context.Context, f rollback.Fence, after int64) ([]rollback.Batch, error)
+	// Pending is the next span after an ord that holds at most limit records
+	// without outcome. Its Hi is 0 when there is none.
+	Pending(ctx context.Context, f rollback.Fence, after, limit int64) (rollback.Span, error)
 	// Apply writes one span in one transaction with its ledger and batch rows.
-	// It refuses when the epoch has moved on.
+	// It answers ErrTakenOver when the epoch has moved on, a Rewritten when the
+	// values did not stay, else a Fault.
 	Apply(context.Context, rollback.Fence, rollback.Span) (rollback.Batch, error)
 	// Close ends the login's connections.
 	Close()

@@ -1,0 +1,119 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/rollback"
+	"snafu/rollback/source"
+)
+
+// restSQL are the records of the span that have no outcome yet. The range
+// stands on both sides, or the ledger would be read from its beginning.
+const restSQL = `
+     rest as materialized (
+       select f.ord, f.key, f.error, f.desired, f.mark, f.version from snafu.frozen_rows f
+        where f.freeze_id = $1 and f.ord >= $2 and f.ord <= $3
+          and not exists (select from snafu.ledger l where l.run = $1 and l.ord = f.ord and l.ord >= $2 and l.ord <= $3))`
+
+// careful settles what quick left: it locks what can be locked without
+// waiting, then looks again in a fresh snapshot.
+func (t table) careful(ctx context.Context, tx pgx.Tx, run rollback.Run, s rollback.Span, out done) (done, error) {
+	rows, err := tx.Query(ctx, t.lockSQL(), run.FreezeID, s.Lo, s.Hi)
+	if err != nil {
+		return out, err
+	}
+	locked, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return out, err
+	}
+	args := []any{run.FreezeID, s.Lo, s.Hi, s.Number, locked, s.Last, s.Failed}
+	sql := t.settleSQL(run)
+	if run.Guard == rollback.GuardLaterWriter {
+		args = append(args, t.hist.fieldName)
+	}
+	rows, err = tx.Query(ctx, sql, args...)
+	if err != nil {
+		return out, err
+	}
+	var outcome *int64
+	var n, kept int64
+	_, err = pgx.ForEachRow(rows, []any{&outcome, &n, &kept}, func() error {
+		switch {
+		case outcome == nil:
+			out.deferred = n
+		case rollback.Outcome(*outcome) == rollback.Written:
+			out.counts.Written += kept
+			if kept != n {
+				return &source.Rewritten{Records: n - kept}
+			}
+		default:
+			out.counts = out.counts.With(rollback.Outcome(*outcome), n)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (t table) lockSQL() string {
+	return "with" + restSQL + fmt.Sprintf(`
+select rest.ord from rest join %s t on %s order by rest.ord for no key update of t skip locked`, t.name, t.byKey("rest"))
+}
+
+// settleSQL gives every record of the span its outcome: null means that
+// somebody holds it. The third number counts those that kept the value.
+func (t table) settleSQL(run rollback.Run) string {
+	changed, guarded := t.guard(run)
+	return "with" + restSQL + changed + fmt.Sprintf(`,
+     seen as materialized (
+       select rest.*, rest.ord = any ($5::bigint[]) as locked, t.%[1]s is not null as present, %[2]s as current, %[3]s as guarded
+         from rest left join %[4]s t on %[5]s),
+     judged as materialized (
+       select seen.*, case
+                when not present then 5
+                when not locked then case when $6::boolean then 6 end
+                when current is not distinct from desired[1] then 2
+                when current is distinct from error[1] then 3
+                when guarded is not true then 4
+                when $7::text <> '' then 7
+                else 1 end as outcome
+         from seen),
+     w as (
+       update %[4]s t set %[6]s from judged j
+        where j.outcome = 1 and %[7]s and %[2]s is not distinct from j.error[1]
+       returning j.ord, %[2]s is not distinct from j.desired[1] as kept),
+     i as (
+       insert into snafu.ledger (run, ord, batch, outcome, seen, note)
+       select $1::int, ord, $4::int, outcome, case when outcome in (2, 3) then array[current] end, case when outcome = 7 then $7::text end
+         from judged where outcome is not null and (outcome <> 1 or ord in (select ord from w where kept))
+       returning ord, outcome)
+select judged.outcome::bigint, count(*), count(i.ord) from judged left join i using (ord) group by 1`,
+		t.key[0].name, t.current(), guarded, t.name, t.byKey("rest"), t.assign("j"), t.byKey("j"))
+}
+
+// guard is what a record must still fulfil beside holding the error value. The
+// keys that somebody wrote since are found once and joined: as a subquery per
+// record they never ended where the history has no index on its key.
+func (t table) guard(run rollback.Run) (changed, guarded string) {
+	switch run.Guard {
+	case rollback.GuardAnyChange:
+		return "", "t.xmin = rest.version::xid"
+	case rollback.GuardTouched:
+		return "", fmt.Sprintf("t.%s::text is not distinct from rest.mark", column(run.TouchedAt.Column))
+	case rollback.GuardLaterWriter:
+		h := t.hist
+		same := ""
+		for i, k := range h.key {
+			same += fmt.Sprintf("(h.%s)::%s = (rest.key[%d])::%s and ", k, t.key[i].typ, i+1, t.key[i].typ)
+		}
+		return fmt.Sprintf(`,
+     changed as materialized (
+       select distinct rest.ord from rest join %[1]s h on %[2]sh.%[3]s > (rest.mark)::%[4]s
+        where h.%[5]s::text = $8 and h.%[3]s > (select min((mark)::%[4]s) from rest))`,
+			h.name, same, h.order, h.orderType, h.field), "rest.mark is not null and rest.ord not in (select ord from changed)"
+	case rollback.GuardValue:
+	}
+	return "", "true"
+}

@@ -1,0 +1,140 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/rollback"
+	"snafu/rollback/source"
+)
+
+// The statement of a dead owner ends by its own timeout; taking waits longer.
+const (
+	statementTimeout = 15 * time.Second
+	takeTimeout      = 25 * time.Second
+)
+
+const takeSQL = `
+	insert into snafu.runs (run, epoch, holder) values ($1, 1, $2)
+	on conflict (run) do update set epoch = runs.epoch + 1, holder = excluded.holder
+	returning epoch`
+
+// Take makes holder the one owner of the run: it raises the epoch, and waits
+// for the statement of a former owner that is still running.
+func (w *Writer) Take(ctx context.Context, r rollback.Running, holder string) (rollback.Fence, error) {
+	var epoch int64
+	err := w.inTx(ctx, takeTimeout, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, takeSQL, r.Freeze().ID, holder).Scan(&epoch)
+	})
+	if err != nil {
+		return rollback.Fence{}, fault("take the run", err)
+	}
+	return r.Fence(epoch), nil
+}
+
+const batchesSQL = `
+	select number::bigint, lo, hi, counts, digest, at from snafu.batches where run = $1 and number > $2 order by number`
+
+const outcomesSQL = `
+	select outcome::bigint, count(*) from snafu.ledger where run = $1 group by 1`
+
+const lastSQL = `
+	select coalesce(max(number), 0)::bigint, coalesce(max(hi), 0) from snafu.batches where run = $1`
+
+// Last says how far the run has come, from the source's own batches.
+func (w *Writer) Last(ctx context.Context, f rollback.Fence) (rollback.Progress, error) {
+	var p rollback.Progress
+	err := w.inTx(ctx, statementTimeout, func(tx pgx.Tx) (err error) {
+		id := f.Run().FreezeID
+		if err := tx.QueryRow(ctx, lastSQL, id).Scan(&p.Batches, &p.Hi); err != nil {
+			return err
+		}
+		p.Counts, err = outcomes(ctx, tx, id)
+		return err
+	})
+	return p, fault("read the run's batches", err)
+}
+
+func outcomes(ctx context.Context, tx pgx.Tx, id int64) (rollback.Outcomes, error) {
+	var sum rollback.Outcomes
+	rows, err := tx.Query(ctx, outcomesSQL, id)
+	if err != nil {
+		return sum, fmt.Errorf("count outcomes: %w", err)
+	}
+	var outcome, n int64
+	_, err = pgx.ForEachRow(rows, []any{&outcome, &n}, func() error {
+		sum = sum.With(rollback.Outcome(outcome), n)
+		return nil
+	})
+	if err != nil {
+		return sum, fmt.Errorf("count outcomes: %w", err)
+	}
+	return sum, nil
+}
+
+// Batches are the committed batches after a number, oldest first.
+func (w *Writer) Batches(ctx context.Context, f rollback.Fence, after int64) ([]rollback.Batch, error) {
+	var out []rollback.Batch
+	err := w.inTx(ctx, statementTimeout, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, batchesSQL, f.Run().FreezeID, after)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.Batch, error) {
+			var b rollback.Batch
+			var counts []byte
+			if err := row.Scan(&b.Number, &b.Lo, &b.Hi, &counts, &b.Digest, &b.At); err != nil {
+				return b, err
+			}
+			b.At = b.At.UTC()
+			return b, json.Unmarshal(counts, &b.Counts)
+		})
+		return err
+	})
+	return out, fault("read the run's batches", err)
+}
+
+const pendingSQL = `
+	select coalesce(min(ord), 0), coalesce(max(ord), 0) from (
+	  select f.ord from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord
+	   where f.freeze_id = $1 and f.ord > $2 and f.ord <= $3 and l.ord is null order by f.ord limit $4) as rest`
+
+// Pending is the next span after an ord that holds at most limit records
+// without outcome. Its Hi is 0 when there is none.
+func (w *Writer) Pending(ctx context.Context, f rollback.Fence, after, limit int64) (rollback.Span, error) {
+	var s rollback.Span
+	err := w.inTx(ctx, statementTimeout, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, pendingSQL, f.Run().FreezeID, after, f.Run().Writes(), limit).Scan(&s.Lo, &s.Hi)
+	})
+	return s, fault("find the records without outcome", err)
+}
+
+// fenceSQL is a statement of its own, so that the next one sees what the last
+// owner of the row committed.
+const fenceSQL = `select epoch from snafu.runs where run = $1 and epoch = $2 for update`
+
+func fenced(row pgx.Row) error {
+	var epoch int64
+	err := row.Scan(&epoch)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return source.ErrTakenOver
+	}
+	return err
+}
+
+func (w *Writer) inTx(ctx context.Context, timeout time.Duration, f func(pgx.Tx) error) error {
+	tx, err := begin(ctx, w.pool, pgx.ReadCommitted, pgx.ReadWrite, timeout, timeout)
+	if err != nil {
+		return err
+	}
+	defer rollbackTx(ctx, tx)
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}

@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/rollback"
+)
+
+// Inventory lists what an update of the set columns may set off or meet.
+func (r *Reader) Inventory(ctx context.Context, name string, set []string) (rollback.Inventory, error) {
+	var out rollback.Inventory
+	err := r.snapshot(ctx, "read the inventory of "+name, func(tx pgx.Tx) error {
+		t, err := r.opt.resolve(ctx, tx, name, set)
+		if err != nil {
+			return err
+		}
+		out, err = t.inventory(ctx, tx)
+		return err
+	})
+	return out, err
+}
+
+// A trigger fires on our update when it is enabled for ordinary sessions, is
+// for updates, and names no columns or one that we write.
+const triggersSQL = `
+	select g.tgname,
+	       case when g.tgtype & 2 <> 0 then 'before' when g.tgtype & 64 <> 0 then 'instead of' else 'after' end
+	       || concat_ws(' or', case when g.tgtype & 4 <> 0 then ' insert' end, case when g.tgtype & 16 <> 0 then ' update' end,
+	                    case when g.tgtype & 8 <> 0 then ' delete' end, case when g.tgtype & 32 <> 0 then ' truncate' end),
+	       array(select a.attname::text from unnest(g.tgattr::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = g.tgrelid and a.attnum = k.k order by 1),
+	       p.pronamespace::regnamespace::text || '.' || p.proname,
+	       g.tgqual is not null and pg_catalog.pg_get_triggerdef(g.oid) like '%snafu.rollback_id%',
+	       g.tgtype & 16 <> 0 and (g.tgattr::text = '' or exists (
+	         select from unnest(g.tgattr::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = g.tgrelid and a.attnum = k.k where a.attname = any ($2)))
+	  from pg_catalog.pg_trigger g join pg_catalog.pg_proc p on p.oid = g.tgfoid
+	 where g.tgrelid = $1 and not g.tgisinternal and g.tgenabled in ('O', 'A') order by g.tgname`
+
+const rulesSQL = `
+	select rulename::text from pg_catalog.pg_rewrite where ev_class = $1 order by 1`
+
+const keysOutSQL = `
+	select conname || ' to ' || confrelid::regclass from pg_catalog.pg_constraint
+	 where conrelid = $1 and contype = 'f' order by 1`
+
+const keysInSQL = `
+	select conname || ' from ' || conrelid::regclass
+	       || case confupdtype when 'c' then ', on update cascade' when 'n' then ', on update set null' when 'd' then ', on update set default' else '' end
+	       || case confdeltype when 'c' then ', on delete cascade' when 'n' then ', on delete set null' when 'd' then ', on delete set default' else '' end
+	  from pg_catalog.pg_constraint where confrelid = $1 and contype = 'f' order by 1`
+
+const generatedSQL = `
+	select attname::text from pg_catalog.pg_attribute
+	 where attrelid = $1 and attnum > 0 and not attisdropped and attgenerated <> '' order by 1`
+
+const identitySQL = `
+	select attname::text from pg_catalog.pg_attribute
+	 where attrelid = $1 and attnum > 0 and not attisdropped and attidentity <> '' order by 1`
+
+const partitionsSQL = `
+	select inhrelid::regclass::text from pg_catalog.pg_inherits where inhparent = $1 order by 1`
+
+const publicationsSQL = `
+	select p.pubname::text from pg_catalog.pg_publication p
+	 where p.puballtables or exists (select from pg_catalog.pg_publication_rel r where r.prpubid = p.oid and r.prrelid = $1) order by 1`
+
+const rowSecuritySQL = `select relrowsecurity from pg_catalog.pg_class where oid = $1`
+
+func (t table) inventory(ctx context.Context, tx pgx.Tx) (rollback.Inventory, error) {
+	inv := rollback.Inventory{TouchedAt: t.decl.TouchedAt.Column}
+	rows, err := tx.Query(ctx, triggersSQL, t.oid, t.written())
+	if err != nil {
+		return inv, fmt.Errorf("read triggers: %w", err)
+	}
+	if inv.Triggers, err = pgx.CollectRows(rows, pgx.RowToStructByPos[rollback.Trigger]); err != nil {
+		return inv, fmt.Errorf("read triggers: %w", err)
+	}
+	for _, names := range []struct {
+		into *[]string
+		sql  string
+	}{
+		{&inv.Rules, rulesSQL}, {&inv.KeysOut, keysOutSQL}, {&inv.KeysIn, keysInSQL}, {&inv.Generated, generatedSQL},
+		{&inv.Identity, identitySQL}, {&inv.Partitions, partitionsSQL}, {&inv.Publications, publicationsSQL},
+	} {
+		rows, err := tx.Query(ctx, names.sql, t.oid)
+		if err != nil {
+			return inv, fmt.Errorf("read inventory: %w", err)
+		}
+		if *names.into, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			return inv, fmt.Errorf("read inventory: %w", err)
+		}
+	}
+	if err := tx.QueryRow(ctx, rowSecuritySQL, t.oid).Scan(&inv.RowSecurity); err != nil {
+		return inv, fmt.Errorf("read row security: %w", err)
+	}
+	return inv, nil
+}
+
+// written are the columns our update names.
+func (t table) written() []string {
+	var names []string
+	for _, c := range t.set {
+		names = append(names, c.plain)
+	}
+	if at := t.decl.TouchedAt; at.Column != "" && !at.Keep {
+		names = append(names, at.Column)
+	}
+	return names
+}

@@ -1,0 +1,234 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents/refusal"
+	"snafu/rollback"
+)
+
+// table is a declaration found in the catalogue. Every name below is quoted
+// and may stand in SQL.
+type table struct {
+	decl rollback.Table
+	oid  uint32
+	rel  rollback.Relation
+	name string // "crm"."lead"
+	key  []col
+	set  []col
+	hist hist
+}
+
+// col is a column: its quoted name and the type a text of it is cast to.
+type col struct {
+	plain, name, typ string
+}
+
+// hist is the declared history: its quoted relation and columns, the types its
+// columns must be cast to, and the name it gives the set column.
+type hist struct {
+	name, order, orderType, at, field, old, new, run string
+	key                                              []string
+	fieldName                                        string
+}
+
+const relationSQL = `
+	select c.oid, n.nspname, c.relname, c.relkind::text, c.relpersistence::text,
+	       c.relkind = 'r' and exists (select from pg_catalog.pg_inherits i where i.inhparent = c.oid),
+	       row_security_active(c.oid), n.nspname in ('pg_catalog', 'information_schema')
+	  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+	 where n.nspname = $1 and c.relname = $2`
+
+const columnsSQL = `
+	select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.typname, a.attgenerated <> '', a.attidentity <> '',
+	       a.attnotnull,
+	       exists (select from pg_catalog.pg_partitioned_table p where p.partrelid = a.attrelid and a.attnum = any (p.partattrs::int2[]))
+	  from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+	 where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
+	 order by a.attnum`
+
+// A key is whole (no predicate), valid, at once (not deferrable), over plain columns, none of them null.
+const uniqueSQL = `
+	select array(select a.attname::text from unnest(i.indkey::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.k
+	              order by a.attname collate "C")
+	  from pg_catalog.pg_index i
+	 where i.indrelid = $1 and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null and i.indnkeyatts = i.indnatts`
+
+type columnRow struct {
+	Name, Type, Base                           string
+	Generated, Identity, NotNull, PartitionKey bool
+}
+
+var tableKinds = map[string]string{
+	"v": "a view", "m": "a materialized view", "f": "a foreign table", "S": "a sequence", "i": "an index", "c": "a type", "t": "a system table",
+}
+
+// resolve finds a declared table once in the catalogue. It refuses what cannot
+// be put back record by record: no table, no key (no-key), a column that may
+// not be set (column), records hidden by row security (row-security).
+func (o Options) resolve(ctx context.Context, tx pgx.Tx, name string, set []string) (table, error) {
+	decl, err := o.table(name)
+	if err != nil {
+		return table{}, err
+	}
+	t, columns, err := o.relation(ctx, tx, decl)
+	if err != nil {
+		return table{}, err
+	}
+	if err := t.settable(columns, set); err != nil {
+		return table{}, err
+	}
+	if err := t.uniqueKey(ctx, tx, columns); err != nil {
+		return table{}, err
+	}
+	if decl.History.Relation != "" {
+		if t.hist, err = history(ctx, tx, decl, set); err != nil {
+			return table{}, err
+		}
+	}
+	return t, nil
+}
+
+func (o Options) relation(ctx context.Context, tx pgx.Tx, decl rollback.Table) (table, []columnRow, error) {
+	schema, rel, ok := strings.Cut(decl.Relation, ".")
+	if !ok || schema == "" || rel == "" {
+		return table{}, nil, refusal.Invalid("Table %q of source %s is not written as schema.table.", decl.Relation, o.Name)
+	}
+	t := table{decl: decl, name: quoted(decl.Relation)}
+	var kind, persistence string
+	var parent, hidden, system bool
+	err := tx.QueryRow(ctx, relationSQL, schema, rel).Scan(&t.oid, &t.rel.Schema, &t.rel.Name, &kind, &persistence, &parent, &hidden, &system)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return table{}, nil, refusal.NotFound("Source %s has no table %s, or this login may not see it.", o.Name, decl.Relation)
+	case err != nil:
+		return table{}, nil, fmt.Errorf("find table %s: %w", decl.Name, err)
+	case kind != "r" && kind != "p":
+		return table{}, nil, rollback.RefuseTableKind(decl.Relation, tableKinds[kind])
+	case persistence == "t":
+		return table{}, nil, rollback.RefuseTableKind(decl.Relation, "a temporary table")
+	case parent:
+		return table{}, nil, rollback.RefuseTableKind(decl.Relation, "an inheritance parent")
+	case system:
+		return table{}, nil, rollback.RefuseTableKind(decl.Relation, "part of the catalogue")
+	case hidden:
+		return table{}, nil, rollback.RefuseRowSecurity(decl.Relation, "this login")
+	}
+	t.rel.OID = int64(t.oid)
+	columns, err := columnsOf(ctx, tx, t.oid)
+	return t, columns, err
+}
+
+func columnsOf(ctx context.Context, tx pgx.Tx, oid uint32) ([]columnRow, error) {
+	rows, err := tx.Query(ctx, columnsSQL, oid)
+	if err != nil {
+		return nil, fmt.Errorf("read columns: %w", err)
+	}
+	columns, err := pgx.CollectRows(rows, pgx.RowToStructByPos[columnRow])
+	if err != nil {
+		return nil, fmt.Errorf("read columns: %w", err)
+	}
+	return columns, nil
+}
+
+func find(columns []columnRow, name string) (columnRow, bool) {
+	i := slices.IndexFunc(columns, func(c columnRow) bool { return c.Name == name })
+	if i < 0 {
+		return columnRow{}, false
+	}
+	return columns[i], true
+}
+
+func (t *table) settable(columns []columnRow, set []string) error {
+	if len(set) != 1 {
+		return refusal.Invalid("A plan sets one column of %s at a time. Plan the others one after the other.", t.decl.Relation).Coded("column")
+	}
+	for _, name := range set {
+		c, ok := find(columns, name)
+		switch {
+		case !ok:
+			return rollback.RefuseColumn(name, "not there")
+		case !slices.Contains(t.decl.Settable, name):
+			return rollback.RefuseColumn(name, "not settable")
+		case slices.Contains(t.decl.Key, name):
+			return rollback.RefuseColumn(name, "part of the key")
+		case c.PartitionKey:
+			return rollback.RefuseColumn(name, "part of the partition key")
+		case c.Generated:
+			return rollback.RefuseColumn(name, "generated")
+		case c.Identity:
+			return rollback.RefuseColumn(name, "an identity")
+		case slices.Contains([]string{"json", "xml", "money", "oid"}, c.Base):
+			return rollback.RefuseColumn(name, "of type "+c.Base)
+		}
+		t.set = append(t.set, col{plain: name, name: column(name), typ: c.Type})
+		t.rel.Set = append(t.rel.Set, rollback.Column{Name: name, Type: c.Type})
+	}
+	return nil
+}
+
+func (t *table) uniqueKey(ctx context.Context, tx pgx.Tx, columns []columnRow) error {
+	if len(t.decl.Key) == 0 || t.decl.KeyWhere != "" {
+		return rollback.RefuseNoKey(t.decl.Relation)
+	}
+	for _, name := range t.decl.Key {
+		c, ok := find(columns, name)
+		if !ok || !c.NotNull {
+			return rollback.RefuseNoKey(t.decl.Relation)
+		}
+		t.key = append(t.key, col{plain: name, name: column(name), typ: c.Type})
+		t.rel.Key = append(t.rel.Key, rollback.Column{Name: name, Type: c.Type})
+	}
+	rows, err := tx.Query(ctx, uniqueSQL, t.oid)
+	if err != nil {
+		return fmt.Errorf("read unique keys: %w", err)
+	}
+	uniques, err := pgx.CollectRows(rows, pgx.RowTo[[]string])
+	if err != nil {
+		return fmt.Errorf("read unique keys: %w", err)
+	}
+	want := slices.Sorted(slices.Values(t.decl.Key))
+	for _, u := range uniques {
+		if slices.Equal(u, want) {
+			return nil
+		}
+	}
+	return rollback.RefuseNoKey(t.decl.Relation)
+}
+
+const typeSQL = `
+	select pg_catalog.format_type(a.atttypid, a.atttypmod)
+	  from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+	 where n.nspname = $1 and c.relname = $2 and a.attname = $3 and a.attnum > 0 and not a.attisdropped`
+
+func history(ctx context.Context, tx pgx.Tx, decl rollback.Table, set []string) (hist, error) {
+	d := decl.History
+	schema, rel, _ := strings.Cut(d.Relation, ".")
+	h := hist{
+		name: quoted(d.Relation), order: column(d.Order), at: column(d.At), field: column(d.Field),
+		old: column(d.Old), new: column(d.New), run: column(d.Run), fieldName: set[0],
+	}
+	if n, ok := d.FieldNames[set[0]]; ok {
+		h.fieldName = n
+	}
+	for _, k := range d.Key {
+		h.key = append(h.key, column(k))
+	}
+	if len(h.key) != len(decl.Key) {
+		return hist{}, refusal.Invalid("History of %s names %d key columns, the table has %d.", decl.Relation, len(h.key), len(decl.Key))
+	}
+	err := tx.QueryRow(ctx, typeSQL, schema, rel, d.Order).Scan(&h.orderType)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return hist{}, refusal.NotFound("History %s has no column %s, or this login may not see it.", d.Relation, d.Order)
+	}
+	if err != nil {
+		return hist{}, fmt.Errorf("read history of %s: %w", decl.Name, err)
+	}
+	return h, nil
+}

@@ -1,0 +1,75 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/rollback"
+)
+
+// rowsDigestSQL computes the digest of the frozen rows where they are, equal to
+// rollback.RowsDigest: 02 int64, 04 string, 06 list, 00 null, big endian. The
+// lists are written out, because a function called per row costs more than
+// the hash.
+func (t table) rowsDigestSQL() string {
+	return fmt.Sprintf(`
+	select sha256(coalesce(string_agg(sha256(
+	         '\x0600000009'::bytea || '\x02' || int8send(ord) || '\x02' || int8send(cohort::bigint) || '\x02' || int8send(class::bigint)
+	         || %s || %s || %s || %s || %s || %s), ''::bytea order by ord), ''::bytea))
+	  from snafu.frozen_rows where freeze_id = $1`,
+		listBytes("key", len(t.key)), listBytes("initial", len(t.set)), listBytes("error", len(t.set)), listBytes("desired", len(t.set)),
+		textBytes("mark"), textBytes("version"))
+}
+
+func textBytes(v string) string {
+	return fmt.Sprintf(`coalesce('\x04'::bytea || int4send(octet_length(convert_to(%[1]s, 'UTF8'))) || convert_to(%[1]s, 'UTF8'), '\x00'::bytea)`, v)
+}
+
+func listBytes(array string, n int) string {
+	sql := fmt.Sprintf(`coalesce('\x06'::bytea || int4send(cardinality(%s))`, array)
+	for i := range n {
+		sql += " || " + textBytes(fmt.Sprintf("%s[%d]", array, i+1))
+	}
+	return sql + `, '\x00'::bytea)`
+}
+
+func (t table) rowsDigest(ctx context.Context, tx pgx.Tx, id int64) (rollback.Digest, error) {
+	var sum []byte
+	if err := tx.QueryRow(ctx, t.rowsDigestSQL(), id).Scan(&sum); err != nil {
+		return rollback.Digest{}, fmt.Errorf("digest the frozen records: %w", err)
+	}
+	return rollback.DigestOf(sum)
+}
+
+// One JSON array per record: what enters the rows digest, then the current
+// value, the evidence and the export columns. to_json escapes every control
+// character, so no line needs a quote and COPY adds nothing to it.
+const exportSQL = `
+	copy (
+	  select '["' || f.ord || '","' || f.cohort || '","' || f.class || '",' || to_json(f.key) || ',' || coalesce(to_json(f.initial)::text, 'null')
+	         || ',' || coalesce(to_json(f.error)::text, 'null') || ',' || coalesce(to_json(f.desired)::text, 'null')
+	         || ',' || coalesce(to_json(f.mark)::text, 'null') || ',' || coalesce(to_json(f.version)::text, 'null')
+	         || ',' || case when t.%[1]s is null then 'null' else to_json(array[t.%[2]s::text])::text end || ',null,'
+	         || case when t.%[1]s is null then 'null' else to_json(array[%[3]s]::text[])::text end || ']'
+	    from snafu.frozen_rows f left join %[4]s t on %[5]s
+	   where f.freeze_id = %[6]d order by f.ord)
+	to stdout (format csv, quote e'\x01', delimiter e'\x02')`
+
+func (t table) export(ctx context.Context, tx pgx.Tx, id int64, to io.Writer) (int64, error) {
+	more := ""
+	for i, name := range t.decl.Export {
+		if i > 0 {
+			more += ", "
+		}
+		more += "t." + column(name) + "::text"
+	}
+	sql := fmt.Sprintf(exportSQL, t.key[0].name, t.set[0].name, more, t.name, t.byKey("f"), id)
+	tag, err := tx.Conn().PgConn().CopyTo(ctx, to, sql)
+	if err != nil {
+		return 0, fmt.Errorf("export the frozen records: %w", err)
+	}
+	return tag.RowsAffected(), nil
+}

@@ -1,0 +1,107 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"snafu/rollback"
+	"snafu/rollback/source"
+)
+
+// Text forms depend on settings, and comparing text needs them pinned. They
+// are set for the transaction alone, so that a pooler between us and the
+// server changes nothing. With row_security off a hidden row is an error
+// instead of vanishing.
+const pin = `
+	select set_config('search_path', '', true), set_config('TimeZone', 'UTC', true),
+	       set_config('DateStyle', 'ISO', true), set_config('IntervalStyle', 'postgres', true),
+	       set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true),
+	       set_config('row_security', 'off', true), set_config('jit', 'off', true),
+	       set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
+	       set_config('idle_in_transaction_session_timeout', '30s', true)`
+
+// A killed client's statement must not go on by itself: its transaction ends
+// when the connection is found gone, and only the executing login sets that.
+const pinWriter = `
+	select set_config('client_connection_check_interval', '500ms', true), set_config('snafu.rollback_id', $1, true),
+	       set_config('application_name', 'snafu:' || $2, true), set_config('enable_seqscan', $3, true)`
+
+func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// snapshot runs f in one read-only repeatable-read transaction, which ends
+// without a trace whatever f did.
+func (r *Reader) snapshot(ctx context.Context, doing string, f func(tx pgx.Tx) error) error {
+	limit := r.opt.Counts.StatementTimeout
+	ctx, cancel := context.WithTimeout(ctx, 4*limit)
+	defer cancel()
+	tx, err := r.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return r.unanswered(doing, err)
+	}
+	defer rollbackTx(ctx, tx)
+	if _, err := tx.Exec(ctx, pin, ms(limit), ms(r.opt.Counts.LockTimeout)); err != nil {
+		return r.unanswered(doing, err)
+	}
+	return r.unanswered(doing, f(tx))
+}
+
+// unanswered tells a person that the source took too long or is away, and
+// leaves every other error to be logged.
+func (r *Reader) unanswered(doing string, err error) error {
+	err = fault(doing, err)
+	if f, ok := source.AsFault(err); ok && (f.Busy() || f.Away()) {
+		return errors.Join(rollback.RefuseSource(r.opt.Name, r.opt.Counts.StatementTimeout), err)
+	}
+	return err
+}
+
+// begin opens a transaction of the executing login with everything pinned.
+func begin(ctx context.Context, pool *pgxpool.Pool, mode pgx.TxIsoLevel, access pgx.TxAccessMode, timeout, lock time.Duration) (pgx.Tx, error) {
+	tx, err := pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: mode, AccessMode: access})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, pin, ms(timeout), ms(lock)); err != nil {
+		rollbackTx(ctx, tx)
+		return nil, err
+	}
+	return tx, nil
+}
+
+// rollbackTx ends a transaction even when its context has ended.
+func rollbackTx(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = tx.Rollback(ctx) //nolint:errcheck // a transaction that cannot be rolled back is gone with its connection
+}
+
+// fault keeps of a server's error what holds no value of a record. Refusals
+// and faults pass as they are.
+func fault(doing string, err error) error {
+	var pg *pgconn.PgError
+	var connect *pgconn.ConnectError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &pg):
+		return &source.Fault{Doing: doing, State: pg.Code, Table: pg.TableName, Column: pg.ColumnName, Constraint: pg.ConstraintName}
+	case errors.As(err, &connect), pgconn.SafeToRetry(err), gone(err):
+		return &source.Fault{Doing: doing}
+	}
+	return err
+}
+
+// gone says that the connection ended, or answered too late to be waited for.
+func gone(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded)
+}

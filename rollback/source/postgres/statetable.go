@@ -1,0 +1,154 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/rollback"
+)
+
+// Groups stand in the order of the run's first trace in their pair, so that a
+// later count numbers the cohorts as the first one did.
+const groupsSQL = `
+select known, present, initial, error, current, ambiguous, later, count(*)
+  from seen group by 1, 2, 3, 4, 5, 6, 7
+ order by not known, min(min(first)) over (partition by known, initial, error), initial, error, not present, current, later, ambiguous`
+
+// StateTable measures a scope in one pass and one snapshot. It refuses what
+// resolve refuses, a run that the history no longer reaches (retention), and is
+// Unavailable when the source takes too long.
+func (r *Reader) StateTable(ctx context.Context, s rollback.Scope) (rollback.StateTable, error) {
+	var out rollback.StateTable
+	err := r.snapshot(ctx, "measure "+s.Table, func(tx pgx.Tx) (err error) {
+		t, err := r.opt.resolve(ctx, tx, s.Table, s.Set)
+		if err != nil {
+			return err
+		}
+		out, err = t.measure(ctx, tx, s)
+		return err
+	})
+	return out, err
+}
+
+// measure runs in whatever snapshot tx has.
+func (t table) measure(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollback.StateTable, error) {
+	out := rollback.StateTable{Scope: s}
+	scope, err := t.scope("")
+	if err != nil {
+		return out, err
+	}
+	if out.At, err = instant(ctx, tx); err != nil {
+		return out, err
+	}
+	rows, err := tx.Query(ctx, scope+groupsSQL, t.scopeArgs(s)...)
+	if err != nil {
+		return out, fmt.Errorf("count groups: %w", err)
+	}
+	if out.Groups, err = pgx.CollectRows(rows, group); err != nil {
+		return out, fmt.Errorf("count groups: %w", err)
+	}
+	for _, g := range out.Groups {
+		out.Members += g.Records
+	}
+	if out.Values, out.Total, err = t.values(ctx, tx); err != nil {
+		return out, err
+	}
+	if out.Lists, err = t.lists(ctx, tx, s.Run); err != nil {
+		return out, err
+	}
+	if out.HistoryFrom, err = t.historyFrom(ctx, tx); err != nil {
+		return out, err
+	}
+	return out, t.retained(out)
+}
+
+func group(row pgx.CollectableRow) (rollback.Group, error) {
+	var g rollback.Group
+	var initial, left, current *string
+	err := row.Scan(&g.Known, &g.Present, &initial, &left, &current, &g.Ambiguous, &g.Later, &g.Records)
+	if g.Known {
+		g.Initial, g.Error = one(initial), one(left)
+	}
+	if g.Present {
+		g.Current = one(current)
+	}
+	return g, err
+}
+
+func one(p *string) rollback.Values { return rollback.FromPointers([]*string{p}) }
+
+// retained refuses when the run is older than what the history keeps and
+// nothing of it is left.
+func (t table) retained(s rollback.StateTable) error {
+	keeps := t.decl.History.Retention
+	known := slices.ContainsFunc(s.Groups, func(g rollback.Group) bool { return g.Known })
+	if age := s.At.Sub(s.Scope.From); keeps > 0 && age > keeps && s.Members > 0 && !known {
+		return rollback.RefuseRetention(t.decl.Relation, keeps, age)
+	}
+	return nil
+}
+
+// instant is the moment of the snapshot, in UTC microseconds.
+func instant(ctx context.Context, tx pgx.Tx) (time.Time, error) {
+	var at time.Time
+	if err := tx.QueryRow(ctx, `select transaction_timestamp()`).Scan(&at); err != nil {
+		return at, fmt.Errorf("read the instant: %w", err)
+	}
+	return at.UTC().Truncate(time.Microsecond), nil
+}
+
+// mostValues bounds what is listed of a column that turns out to hold a
+// different value in every record. The total counts all of them.
+const mostValues = 100
+
+func (t table) values(ctx context.Context, tx pgx.Tx) ([]rollback.ValueCount, int64, error) {
+	rows, err := tx.Query(ctx, fmt.Sprintf(`
+		select v, n, sum(n) over ()::bigint
+		  from (select t.%s::text collate "C" as v, count(*) as n from %s t group by 1) as g
+		 order by n desc, v limit %d`, t.set[0].name, t.name, mostValues))
+	if err != nil {
+		return nil, 0, fmt.Errorf("count values: %w", err)
+	}
+	var total int64
+	values, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.ValueCount, error) {
+		var v *string
+		var c rollback.ValueCount
+		err := row.Scan(&v, &c.Records, &total)
+		c.Value = one(v)
+		return c, err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("count values: %w", err)
+	}
+	return values, total, nil
+}
+
+func (t table) lists(ctx context.Context, tx pgx.Tx, run string) ([]rollback.ListCount, error) {
+	var out []rollback.ListCount
+	for _, name := range slices.Sorted(maps.Keys(t.decl.Lists)) {
+		l := t.decl.Lists[name]
+		c := rollback.ListCount{Name: name}
+		sql := fmt.Sprintf(`select count(*) from %s where %s::text = $1`, quoted(l.Relation), column(l.Name))
+		if err := tx.QueryRow(ctx, sql, run).Scan(&c.Records); err != nil {
+			return nil, fmt.Errorf("count list %s: %w", name, err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (t table) historyFrom(ctx context.Context, tx pgx.Tx) (time.Time, error) {
+	var at *time.Time
+	if err := tx.QueryRow(ctx, fmt.Sprintf(`select min(%s) from %s`, t.hist.at, t.hist.name)).Scan(&at); err != nil {
+		return time.Time{}, fmt.Errorf("read the oldest entry: %w", err)
+	}
+	if at == nil {
+		return time.Time{}, nil
+	}
+	return at.UTC(), nil
+}

@@ -1,0 +1,136 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/rollback"
+)
+
+// Verify reads afresh, on the counting login, what a run left. It compares the
+// ledger with the batches and the plan, and the records with the ledger: a
+// record that somebody has written after us counts as theirs.
+func (r *Reader) Verify(ctx context.Context, run rollback.Run) (rollback.Report, error) {
+	var out rollback.Report
+	err := r.snapshot(ctx, "verify "+run.Label, func(tx pgx.Tx) error {
+		t, err := r.opt.resolve(ctx, tx, run.Scope.Table, run.Scope.Set)
+		if err != nil {
+			return err
+		}
+		out, err = t.verify(ctx, tx, run)
+		return err
+	})
+	return out, err
+}
+
+func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollback.Report, error) {
+	var out rollback.Report
+	var err error
+	if out.Table, err = t.measure(ctx, tx, run.Scope); err != nil {
+		return out, err
+	}
+	out.At, out.Values, out.Total = out.Table.At, out.Table.Values, out.Table.Total
+	if out.Outcomes, err = outcomes(ctx, tx, run.FreezeID); err != nil {
+		return out, err
+	}
+	digest, err := t.rowsDigest(ctx, tx, run.FreezeID)
+	if err != nil {
+		return out, err
+	}
+	out.Lines = append(out.Lines,
+		rollback.Line{Check: "records with an outcome", Expected: run.Writes(), Found: out.Outcomes.Sum()},
+		rollback.Line{Check: "frozen records as approved", Expected: 1, Found: truth(digest == run.Frozen.RowsDigest)},
+		rollback.Line{Check: "members of " + run.Scope.Run, Expected: run.Frozen.Rows, Found: out.Table.Members})
+	batches, err := t.batchLine(ctx, tx, run)
+	if err != nil {
+		return out, err
+	}
+	cohorts, err := t.cohortLines(ctx, tx, run)
+	if err != nil {
+		return out, err
+	}
+	out.Lines = append(append(out.Lines, batches...), cohorts...)
+	return out, nil
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// A batch must cover its ledger rows and no others, and its digest must still
+// be theirs. One pass over the ledger serves all batches.
+var batchDigests = `
+	with digests as (
+	  select batch, count(*) as n, sha256(string_agg(int4send(octet_length(e)) || e, ''::bytea order by ord)) as digest
+	    from (select batch, ord, ` + ledgerRow + ` as e from snafu.ledger where run = $1) as rows group by batch)
+	select count(*), coalesce(sum(d.n), 0)::bigint,
+	       count(*) filter (where b.digest = coalesce(d.digest, sha256(''::bytea)))
+	  from snafu.batches b left join digests d on d.batch = b.number where b.run = $1`
+
+func (t table) batchLine(ctx context.Context, tx pgx.Tx, run rollback.Run) ([]rollback.Line, error) {
+	var batches, rows, kept int64
+	if err := tx.QueryRow(ctx, batchDigests, run.FreezeID).Scan(&batches, &rows, &kept); err != nil {
+		return nil, fmt.Errorf("compare the batches: %w", err)
+	}
+	var ledger int64
+	if err := tx.QueryRow(ctx, `select count(*) from snafu.ledger where run = $1`, run.FreezeID).Scan(&ledger); err != nil {
+		return nil, fmt.Errorf("count the ledger: %w", err)
+	}
+	return []rollback.Line{
+		{Check: "ledger rows in batches", Expected: ledger, Found: rows},
+		{Check: "batches as they were written", Expected: batches, Found: kept},
+	}, nil
+}
+
+// cohortSQL counts, per cohort, the records that must hold a value and those
+// that do. A record that holds another value counts as held when the history
+// has somebody else's entry for exactly that value after what was frozen.
+func (t table) cohortSQL() string {
+	h := t.hist
+	same := ""
+	for i, k := range h.key {
+		same += fmt.Sprintf("(h.%s)::%s = (off.key[%d])::%s and ", k, t.key[i].typ, i+1, t.key[i].typ)
+	}
+	return fmt.Sprintf(`
+	with held as materialized (
+	       select f.ord, f.cohort, f.class, f.key, f.mark, %[1]s as current, %[1]s is not distinct from f.desired[1] as holds
+	         from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord left join %[2]s t on %[3]s
+	        where f.freeze_id = $1 and (f.class in (2, 3) or l.outcome in (1, 2))),
+	     off as materialized (select * from held where not holds),
+	     newer as (
+	       select distinct off.ord from off join %[4]s h on %[5]sh.%[6]s::text = $2
+	        where h.%[7]s::text is not distinct from off.current and h.%[8]s::text is distinct from $3
+	          and (off.mark is null or h.%[9]s > (off.mark)::%[10]s))
+	select cohort::bigint, class = 2, count(*), count(*) filter (where holds or newer.ord is not null)
+	  from held left join newer using (ord) group by 1, 2 order by 1, 2`,
+		t.current(), t.name, t.byKey("f"), h.name, same, h.field, h.new, h.run, h.order, h.orderType)
+}
+
+func (t table) cohortLines(ctx context.Context, tx pgx.Tx, run rollback.Run) ([]rollback.Line, error) {
+	rows, err := tx.Query(ctx, t.cohortSQL(), run.FreezeID, t.hist.fieldName, run.Label)
+	if err != nil {
+		return nil, fmt.Errorf("compare the cohorts: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.Line, error) {
+		var cohort int64
+		var right bool
+		var l rollback.Line
+		if err := row.Scan(&cohort, &right, &l.Expected, &l.Found); err != nil {
+			return l, fmt.Errorf("compare the cohorts: %w", err)
+		}
+		if cohort < 1 || cohort > int64(len(run.Decisions)) {
+			return l, fmt.Errorf("compare the cohorts: no cohort %d in the plan", cohort)
+		}
+		d := run.Decisions[cohort-1]
+		l.Check = fmt.Sprintf("%s: records that hold %s", label(d), d.Want())
+		if right {
+			l.Check += ", never written"
+		}
+		return l, nil
+	})
+}
