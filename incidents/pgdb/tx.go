@@ -61,6 +61,15 @@ func (db *DB) once(ctx context.Context, do func(tx pgx.Tx) error) error {
 	if err := do(tx); err != nil {
 		return err
 	}
+	// What was never sent has surely not happened. This is asked before the commit
+	// and not of its error: pgx answers "conn closed" and "safe to retry" also when
+	// the link was cut after the commit had left.
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	if tx.Conn().IsClosed() {
+		return fmt.Errorf("commit: %w", pgconn.ErrConnClosed)
+	}
 	return settled(tx.Commit(ctx))
 }
 
@@ -70,7 +79,7 @@ func settled(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, pgx.ErrTxClosed),
-		class(err) == "23", class(err) == "40", pgconn.SafeToRetry(err):
+		class(err) == "23", class(err) == "40":
 		return fmt.Errorf("commit: %w", err)
 	default:
 		return fmt.Errorf("commit: %w: %w", ErrOutcomeUnknown, err)
