@@ -1,0 +1,54 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"snafu/incidents"
+	"snafu/incidents/refusal"
+)
+
+// Workspace is where a pair of tokens leads.
+type Workspace struct {
+	Name       string
+	Team       string
+	Enterprise string // "" outside an enterprise organisation
+	User       string // the bot's own user id
+}
+
+// Person is a member as the rest of the program knows them. An id that names
+// its team already, as team/user, is taken as it stands.
+func (w Workspace) Person(user string) incidents.Person {
+	return sameTeam(user, incidents.Person(w.Team+"/"+user))
+}
+
+// ErrNoAnswer says that Slack could not be asked; asking again may help.
+var ErrNoAnswer = errors.New("Slack does not answer") //nolint:staticcheck // a name begins with a capital
+
+// Hello asks Slack whose tokens these are, before anything is built on them. It
+// refuses with Forbidden a token that Slack does not take, and with Invalid an
+// address that is not Slack's. When Slack cannot be asked the error wraps
+// ErrNoAnswer.
+func Hello(ctx context.Context, o SlackOptions) (Workspace, error) {
+	if err := CheckAPIURL(o.APIURL); err != nil {
+		return Workspace{}, err
+	}
+	c := newClients(o)
+	res, err := c.write.AuthTestContext(ctx)
+	if err != nil {
+		return Workspace{}, turnedAway("bot token", "Copy it from OAuth & Permissions, and reinstall the app if it was revoked.", err)
+	}
+	if _, _, err := c.write.StartSocketModeContext(ctx); err != nil {
+		return Workspace{}, turnedAway("app-level token", "Make one under Basic Information with the scope connections:write, and switch Socket Mode on.", err)
+	}
+	return Workspace{Name: res.Team, Team: res.TeamID, Enterprise: res.EnterpriseID, User: res.UserID}, nil
+}
+
+func turnedAway(what, next string, err error) error {
+	switch f, _ := fateOf(err); f {
+	case fateMend, fateRefused:
+		return refusal.Forbidden("Slack does not take the %s (%s). %s", what, slackWord(err), next)
+	}
+	return fmt.Errorf("%w: %w", ErrNoAnswer, err)
+}
