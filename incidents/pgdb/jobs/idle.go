@@ -23,14 +23,18 @@ const runnable = `
 func Idle(ctx context.Context, pool *pgxpool.Pool) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
+	var waiting []string
 	for {
-		waiting, err := runnableNow(ctx, pool)
-		if err != nil {
+		found, err := runnableNow(ctx, pool)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return fmt.Errorf("wait for jobs %v: %w", waiting, ctx.Err())
+		case err != nil:
 			return err
-		}
-		if len(waiting) == 0 {
+		case len(found) == 0:
 			return nil
 		}
+		waiting = found
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for jobs %v: %w", waiting, ctx.Err())

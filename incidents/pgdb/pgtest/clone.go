@@ -77,6 +77,8 @@ func (c *cluster) create(t testing.TB, template string) string {
 	name := fmt.Sprintf("snafu_c_%d_%d", os.Getpid(), c.num)
 	require.NoError(t, c.run(t.Context(), "create database "+name+" template "+template))
 	t.Cleanup(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		ctx := context.WithoutCancel(t.Context())
 		// Without force the server waits five seconds for sessions that are ending.
 		err := c.run(ctx, "drop database "+name)
@@ -106,13 +108,16 @@ func (c *cluster) leave(t testing.TB, db *pgdb.DB) {
 	db.Close()
 }
 
+// run is for the one connection of the administrator, under the lock.
 func (c *cluster) run(ctx context.Context, sql string) error {
-	conn, err := pgx.Connect(ctx, c.admin)
-	if err != nil {
-		return fmt.Errorf("connect to the test server: %w", err)
+	if c.conn == nil || c.conn.IsClosed() {
+		conn, err := pgx.Connect(ctx, c.admin)
+		if err != nil {
+			return fmt.Errorf("connect to the test server: %w", err)
+		}
+		c.conn = conn
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing is lost with it
-	_, err = conn.Exec(ctx, sql)
+	_, err := c.conn.Exec(ctx, sql)
 	return err
 }
 

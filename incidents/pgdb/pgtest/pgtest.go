@@ -103,8 +103,9 @@ type cluster struct {
 	templateName string
 	templateErr  error
 
-	mu  sync.Mutex // one clone at a time: two at once were no faster
-	num int
+	mu   sync.Mutex // one clone at a time: two at once were no faster
+	num  int
+	conn *pgx.Conn // the administrator's
 }
 
 func (c *cluster) start(t testing.TB) *cluster {
@@ -128,6 +129,9 @@ func (c *cluster) start(t testing.TB) *cluster {
 }
 
 func (c *cluster) stop() {
+	if c.conn != nil {
+		_ = c.conn.Close(context.Background())
+	}
 	if c.ours == nil {
 		return
 	}
