@@ -16,15 +16,11 @@ import (
 	"snafu/rollback/source"
 )
 
-// openEnd is how far behind its first trace a run's window stays open. A run
-// that still goes on keeps adding members; a closed window would hide that.
-const openEnd = 100 * 365 * 24 * time.Hour
-
 // ScopeOf is the scope of a run as a source has seen it: from its first trace
-// on, with an open end.
+// on, with an open end: a run that still goes on keeps adding members, and a
+// closed window would hide that.
 func ScopeOf(name, table string, set []string, run rollback.RunSeen) rollback.Scope {
-	from := run.From.UTC().Truncate(time.Microsecond)
-	return rollback.Scope{Source: name, Table: table, Set: set, Run: run.Run, From: from, To: from.Add(openEnd)}
+	return rollback.Scope{Source: name, Table: table, Set: set, Run: run.Run, From: run.From.UTC().Truncate(time.Microsecond)}
 }
 
 // Runs lists the runs that touched a table lately, newest first.
