@@ -74,6 +74,9 @@ func next(i Incident, m Moment) Words {
 		}
 	}
 	t := m.Tally
+	if t != nil && t.Holds() != nil {
+		return Sentence("count again, the numbers do not add up: /snafu count.")
+	}
 	q, open := i.Triage.Next()
 	switch {
 	case t == nil && open:
@@ -96,6 +99,8 @@ func (i Incident) nextInTriage() Words {
 	switch {
 	case i.Triage.Still() == Yes && !acted:
 		return Sentence("stop the cause: /snafu contain.")
+	case i.Triage.Still() == Yes:
+		return Sentence("count until nothing new comes: /snafu count.")
 	case open:
 		return Sentence(q.Next)
 	case !acted:

@@ -40,12 +40,12 @@ type Summary struct {
 	// 4
 	Table []TallyRow
 	Total TallyRow
-	Unit  string
-	NoRow Words // said while there is no table
+	Unit  string // what a record is called, in the plural
+	NoRow Words  // said while there is no table
 	// 5
-	Ask Words
+	Ask Words // follows "Needed from you: ", unless it is NothingNeeded whole
 	// 6
-	Next    Words
+	Next    Words // follows "Next: "
 	Promise Words // "Next update by 11:30", or "" if none was promised
 	Overdue bool
 	// 7
@@ -72,7 +72,10 @@ func Summarize(i Incident, m Moment) Summary {
 	if m.Tally != nil && s.Broken == nil {
 		s.Table, s.Unit, s.Total = m.Tally.Rows, unit(m.Tally), m.Tally.total()
 	}
-	if len(s.Table) == 0 {
+	switch {
+	case s.Broken != nil:
+		s.NoRow = Sentence("The table waits until the counts add up. Count again: /snafu count.")
+	case len(s.Table) == 0:
 		s.NoRow = Sentence("No table yet.")
 		if q, open := i.Triage.Next(); open && !i.phase.Ended() {
 			s.NoRow = Sentence("No table yet. Next: " + q.Next)
@@ -204,6 +207,8 @@ func (i Incident) causeLine() Words {
 		since, how = i.Recount.At, ", counted at "
 	}
 	switch {
+	case still.is(Yes) && acted && act.DoneAt.After(since):
+		return Sentence(w, "Acted on at ", act.DoneAt, "; not recounted yet.")
 	case still.is(Yes):
 		return Sentence(w, "Still occurring"+how, since, ".")
 	case acted && still.is(No) && (still.Measured || i.Recount.Quiet > 0):
@@ -255,11 +260,14 @@ func provenance(i Incident, m Moment) []Words {
 	if n := len(m.Plans); n > 0 && m.Plans[n-1].ExportN > 0 {
 		lines = append(lines, Sentence("copy of ", m.Plans[n-1].ExportN, " rows read back"))
 	}
-	backup := m.Backup
+	backup, of := m.Backup, ""
 	if backup == "" {
 		backup = "unknown"
 	}
-	lines = append(lines, Sentence("backup: "+backup))
+	if i.System != "" {
+		of = " of " + i.System
+	}
+	lines = append(lines, Sentence("backup"+of+": "+backup))
 	for _, p := range m.Plans {
 		if p.Digest != "" && p.State != "superseded" && p.State != "withdrawn" {
 			lines = append(lines, Sentence(p.Ref+" "+p.Short()))
