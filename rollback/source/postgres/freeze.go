@@ -183,9 +183,10 @@ func (t table) countFrozen(ctx context.Context, tx pgx.Tx, f *rollback.Freeze) e
 
 func (t table) conflicts(ctx context.Context, tx pgx.Tx, id int64) ([]rollback.ValueCount, error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf(`
-		select t.%s::text collate "C", count(*) from snafu.frozen_rows f join %s t on %s
+		select t.current, count(*)
+		  from snafu.frozen_rows f cross join lateral (select %s as current from %s t where %s offset 0) as t
 		 where f.freeze_id = $1 and f.class in (4, 5) group by 1 order by 2 desc, 1 limit %d`,
-		t.set[0].name, t.name, t.byKey("f"), mostValues), id)
+		t.current(), t.name, t.byKey("f"), mostValues), id)
 	if err != nil {
 		return nil, fmt.Errorf("count conflicts: %w", err)
 	}

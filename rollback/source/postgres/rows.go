@@ -52,10 +52,10 @@ const exportSQL = `
 	  select '["' || f.ord || '","' || f.cohort || '","' || f.class || '",' || to_json(f.key) || ',' || coalesce(to_json(f.initial)::text, 'null')
 	         || ',' || coalesce(to_json(f.error)::text, 'null') || ',' || coalesce(to_json(f.desired)::text, 'null')
 	         || ',' || coalesce(to_json(f.mark)::text, 'null') || ',' || coalesce(to_json(f.version)::text, 'null')
-	         || ',' || case when t.%[1]s is null then 'null' else to_json(array[t.%[2]s::text])::text end || ',null,'
-	         || case when t.%[1]s is null then 'null' else to_json(array[%[3]s]::text[])::text end || ']'
-	    from snafu.frozen_rows f left join %[4]s t on %[5]s
-	   where f.freeze_id = %[6]d order by f.ord)
+	         || ',' || coalesce(to_json(t.current)::text, 'null') || ',null,' || coalesce(to_json(t.export)::text, 'null') || ']'
+	    from snafu.frozen_rows f
+	    left join lateral (select array[t.%[1]s::text] as current, array[%[2]s]::text[] as export from %[3]s t where %[4]s offset 0) as t on true
+	   where f.freeze_id = %[5]d order by f.ord)
 	to stdout (format csv, quote e'\x01', delimiter e'\x02')`
 
 func (t table) export(ctx context.Context, tx pgx.Tx, id int64, to io.Writer) (int64, error) {
@@ -66,7 +66,7 @@ func (t table) export(ctx context.Context, tx pgx.Tx, id int64, to io.Writer) (i
 		}
 		more += "t." + column(name) + "::text"
 	}
-	sql := fmt.Sprintf(exportSQL, t.key[0].name, t.set[0].name, more, t.name, t.byKey("f"), id)
+	sql := fmt.Sprintf(exportSQL, t.set[0].name, more, t.name, t.byKey("f"), id)
 	tag, err := tx.Conn().PgConn().CopyTo(ctx, to, sql)
 	if err != nil {
 		return 0, fmt.Errorf("export the frozen records: %w", err)

@@ -20,7 +20,7 @@ import (
 //
 //	1 key columns of the history    2 history             3 order  4 at  5 field  6 old  7 new  8 run
 //	9 k1, k2                        10 members            11 key of the table equals k1, k2
-//	12 table                        13 first key column   14 set column
+//	12 table                        13 set column         14 more columns of the record
 //	15 raw equals many on the key
 const scopeSQL = `
 with raw as materialized (
@@ -43,9 +43,9 @@ with raw as materialized (
      member as (%[10]s),
      seen as (
        select %[9]s, run.first is not null as known, run.initial, run.error, coalesce(run.ambiguous, false) as ambiguous,
-              coalesce(run.later, false) as later, run.mark, run.first,
-              t.%[13]s is not null as present, t.%[14]s::text collate "C" as current%[16]s
-         from member left join run using (%[9]s) left join %[12]s t on %[11]s)`
+              coalesce(run.later, false) as later, run.mark, run.first, t.there is not null as present, t.*
+         from member left join run using (%[9]s)
+         left join lateral (select true as there, t.%[13]s::text collate "C" as current%[14]s from %[12]s t where %[11]s offset 0) as t on true)`
 
 // scope renders the scope query. more are further columns of the record, such
 // as its version, that only a freeze reads: they cost the index-only scan.
@@ -57,7 +57,7 @@ func (t table) scope(more string) (string, error) {
 	var fromHistory, equal, matched []string
 	for i, k := range t.key {
 		fromHistory = append(fromHistory, fmt.Sprintf("(h.%s)::%s as k%d", h.key[i], k.typ, i+1))
-		equal = append(equal, fmt.Sprintf("t.%s = k%d", k.name, i+1))
+		equal = append(equal, fmt.Sprintf("t.%s = member.k%d", k.name, i+1))
 		matched = append(matched, fmt.Sprintf("many.k%d = raw.k%d", i+1, i+1))
 	}
 	member, err := t.member()
@@ -65,7 +65,7 @@ func (t table) scope(more string) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, h.field, h.old, h.new, h.run,
-		t.ks(), member, strings.Join(equal, " and "), t.name, t.key[0].name, t.set[0].name, strings.Join(matched, " and "), more), nil
+		t.ks(), member, strings.Join(equal, " and "), t.name, t.set[0].name, more, strings.Join(matched, " and ")), nil
 }
 
 // member is the query of the run's members: the membership table if there is

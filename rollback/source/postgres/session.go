@@ -26,7 +26,16 @@ const pin = `
 	       set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true),
 	       set_config('row_security', 'off', true), set_config('jit', 'off', true),
 	       set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
-	       set_config('idle_in_transaction_session_timeout', '30s', true)`
+	       set_config('idle_in_transaction_session_timeout', '30s', true), set_config('enable_nestloop', $3, true)`
+
+// Whole sets are joined by hash: right after a mass change the statistics are
+// stale, and 2,926 members in nested loops took 18 s instead of 60 ms
+// (measured). Where one record is looked up by its key, the SQL says lateral,
+// which is a nested loop whatever the setting.
+const (
+	wholeSets = "off"
+	fewRows   = "on"
+)
 
 // A killed client's statement must not go on by itself: its transaction ends
 // when the connection is found gone, and only the executing login sets that.
@@ -47,7 +56,7 @@ func (r *Reader) snapshot(ctx context.Context, doing string, f func(tx pgx.Tx) e
 		return r.unanswered(doing, err)
 	}
 	defer rollbackTx(ctx, tx)
-	if _, err := tx.Exec(ctx, pin, ms(limit), ms(r.opt.Counts.LockTimeout)); err != nil {
+	if _, err := tx.Exec(ctx, pin, ms(limit), ms(r.opt.Counts.LockTimeout), wholeSets); err != nil {
 		return r.unanswered(doing, err)
 	}
 	return r.unanswered(doing, f(tx))
@@ -69,7 +78,11 @@ func begin(ctx context.Context, pool *pgxpool.Pool, mode pgx.TxIsoLevel, access 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.Exec(ctx, pin, ms(timeout), ms(lock)); err != nil {
+	sets := fewRows
+	if mode == pgx.RepeatableRead {
+		sets = wholeSets
+	}
+	if _, err := tx.Exec(ctx, pin, ms(timeout), ms(lock), sets); err != nil {
 		rollbackTx(ctx, tx)
 		return nil, err
 	}

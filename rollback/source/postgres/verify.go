@@ -98,8 +98,9 @@ func (t table) cohortSQL() string {
 	}
 	return fmt.Sprintf(`
 	with held as materialized (
-	       select f.ord, f.cohort, f.class, f.key, f.mark, %[1]s as current, %[1]s is not distinct from f.desired[1] as holds
-	         from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord left join %[2]s t on %[3]s
+	       select f.ord, f.cohort, f.class, f.key, f.mark, t.current, t.there is not null and t.current is not distinct from f.desired[1] as holds
+	         from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord
+	         left join lateral (select true as there, %[1]s as current from %[2]s t where %[3]s offset 0) as t on true
 	        where f.freeze_id = $1 and (f.class in (2, 3) or l.outcome in (1, 2))),
 	     off as materialized (select * from held where not holds),
 	     newer as (
