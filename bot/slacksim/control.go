@@ -90,14 +90,14 @@ func writeControl(w http.ResponseWriter, out object, err error) {
 		var no *NotPossible
 		switch {
 		case errors.As(err, &c):
+		case errors.Is(err, context.DeadlineExceeded):
+			c = &controlError{http.StatusGatewayTimeout, "timeout", err.Error()}
 		case errors.As(err, &no) && no.Missing:
 			c = &controlError{http.StatusNotFound, "not_found", no.Detail}
 		case errors.As(err, &no):
 			c = &controlError{http.StatusConflict, "not_possible", no.Detail}
 		case errors.Is(err, ErrNotFrozen):
 			c = &controlError{http.StatusConflict, "not_possible", err.Error()}
-		case errors.Is(err, context.DeadlineExceeded):
-			c = &controlError{http.StatusGatewayTimeout, "timeout", err.Error()}
 		default:
 			c = &controlError{http.StatusBadRequest, "bad_request", err.Error()}
 		}

@@ -120,7 +120,7 @@ func (s *Sim) slash(d *deed, p *person, ch *channel, line string) error {
 	}
 	words = strings.TrimSpace(words)
 	if cmd.Escape {
-		words = s.escapeTyped(words)
+		words = s.escapeTyped(words, true)
 	}
 	o := origin{person: p.ID, channel: ch.ID}
 	o.entry = s.say(entry{Kind: entryAct, Channel: ch.ID, Person: p.ID, Text: line, Opens: true})

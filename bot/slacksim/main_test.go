@@ -2,7 +2,9 @@ package slacksim_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -131,4 +133,22 @@ func form(title string, blocks ...slack.Block) slack.ModalViewRequest {
 		Type: slack.VTModal, Title: words(title), Submit: words("Send"), Close: words("Cancel"), CallbackID: "form",
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
+}
+
+// quiet is for tests in which the simulator has reason to complain.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func read(t *testing.T, resp *http.Response) string {
+	t.Helper()
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+func postJSON(t *testing.T, url, body string) *http.Response {
+	t.Helper()
+	resp, err := http.Post(url, "application/json", strings.NewReader(body))
+	require.NoError(t, err)
+	return resp
 }

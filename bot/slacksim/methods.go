@@ -8,6 +8,8 @@ import (
 var (
 	methodOnce  sync.Once
 	methodTable map[string]method
+	scopeOnce   sync.Once
+	scopeTable  []string
 )
 
 // methods is the table of the Web API: the scopes a method wants and who does it.
@@ -84,10 +86,13 @@ func newMethods() map[string]method {
 // commands and mentions, which no method wants. Posting where the app is no
 // member needs a scope of its own, and must be granted by name.
 func everyScope() []string {
-	all := []string{"commands", "app_mentions:read"}
-	for _, m := range methods() {
-		all = append(all, m.scopes...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	scopeOnce.Do(func() {
+		all := []string{"commands", "app_mentions:read"}
+		for _, m := range methods() {
+			all = append(all, m.scopes...)
+		}
+		slices.Sort(all)
+		scopeTable = slices.Compact(all)
+	})
+	return scopeTable
 }

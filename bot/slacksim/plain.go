@@ -268,8 +268,9 @@ var (
 )
 
 // escapeTyped turns what a person types into what an app receives: names become
-// references, links are wrapped, and & < > are escaped.
-func (s *Sim) escapeTyped(words string) string {
+// references, links are wrapped, and & < > are escaped. A reference to a person
+// carries its name in a command, and not in a message.
+func (s *Sim) escapeTyped(words string, named bool) string {
 	words = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(words)
 	words = typedLink.ReplaceAllString(words, "<$0>")
 	return typedRef.ReplaceAllStringFunc(words, func(hit string) string {
@@ -281,8 +282,10 @@ func (s *Sim) escapeTyped(words string) string {
 			}
 			return hit
 		}
-		if p := s.state.personNamed(name); p != nil {
+		if p := s.state.personNamed(name); p != nil && named {
 			return "<@" + p.ID + "|" + p.Name + ">" + rest
+		} else if p != nil {
+			return "<@" + p.ID + ">" + rest
 		}
 		if g := s.state.group(name); g != nil {
 			return "<!subteam^" + g.ID + "|@" + g.Handle + ">" + rest

@@ -54,7 +54,7 @@ func (s *Sim) writes(me *person, ch *channel, thread, words string, files []stri
 	if len(files) > 0 {
 		m.Subtype = "file_share"
 	}
-	s.post(ch, m, content{text: s.escapeTyped(words)})
+	s.post(ch, m, content{text: s.escapeTyped(words, false)})
 	return m, nil
 }
 
@@ -77,7 +77,7 @@ func (p *Person) Edits(ctx context.Context, in, ts, words string) (Act, error) {
 func (s *Sim) edits(me *person, ch *channel, ts, words string) error {
 	m, err := s.own(me, ch, ts)
 	if err == nil {
-		s.edit(ch, m, content{text: s.escapeTyped(words)}, me.ID)
+		s.edit(ch, m, content{text: s.escapeTyped(words, false)}, me.ID)
 	}
 	return err
 }
