@@ -219,7 +219,8 @@ func (i Incident) located(by Actor, c Recount, at time.Time) (Incident, []Fact) 
 	}
 	var facts []Fact
 	complete := i.Triage.Complete()
-	if where := c.Where(); !strings.Contains(i.Triage.Answer(QuestionWhere).Text, where) {
+	// Somebody's own words stay; a system alone is made exact.
+	if said, where := i.Triage.Answer(QuestionWhere).Text, c.Where(); where != said && (said == "" || said == c.Source) {
 		i, facts = i.counted(QuestionWhere, where, by, facts, at)
 	}
 	if !strings.Contains(i.Triage.Answer(QuestionRun).Text, c.Run) {

@@ -166,6 +166,11 @@ func TestACountOfAnotherRunStartsAnew(t *testing.T) {
 	require.Equal(t, "weekly-43", i.Triage.Answer(incidents.QuestionRun).Text)
 	require.Equal(t, "crm.lead", i.Triage.Answer(incidents.QuestionWhere).Text)
 	require.Equal(t, "crm", i.System)
+	worded, _, err := in(incidents.PhaseTriage).Answer(ana.Actor(), incidents.QuestionWhere, incidents.Answer{Text: "the leads of the CRM"}, noon)
+	require.NoError(t, err)
+	worded, _, err = worded.Recounted(ana.Actor(), incidents.Recount{Source: "crm", Table: "lead", Run: "weekly-43", At: noon}, noon)
+	require.NoError(t, err)
+	require.Equal(t, "the leads of the CRM", worded.Triage.Answer(incidents.QuestionWhere).Text, "a person's own words stay")
 	for _, f := range facts {
 		require.NotEqual(t, "grew/1", f.Kind(), "another run is no growth")
 	}
