@@ -57,7 +57,7 @@ var words = map[string]string{
 	"25006": "That Postgres is read-only, a standby. Give the address of the primary.",
 	"26000": "A statement went to another session, as behind a transaction pooler. Add default_query_exec_mode=exec to the URL, or connect directly.",
 	"28000": "Postgres lets nobody in with that login. Check the user in the URL and pg_hba.conf.",
-	"28P01": "Postgres refused the password. Check the one in the URL.",
+	"28P01": "Postgres refused that user or password. Check both in the URL.",
 	"3D000": "There is no such database. Create it, or mend its name in the URL.",
 	"3F000": "The schema is missing. Run snafu migrate.",
 	"42501": "The role may not do that. Run manifests/roles/log.sql as an administrator, then snafu migrate.",

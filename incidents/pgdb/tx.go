@@ -37,6 +37,7 @@ func (db *DB) InTx(ctx context.Context, do func(tx pgx.Tx) error) error {
 		if err == nil || try == tries || !again(err) {
 			return err
 		}
+		db.log.DebugContext(ctx, "transaction runs again", "err", State(err))
 		pause := time.NewTimer(rand.N(time.Duration(try) * 10 * time.Millisecond))
 		select {
 		case <-ctx.Done():

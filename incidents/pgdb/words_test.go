@@ -17,18 +17,18 @@ func TestAWrongDatabaseURLIsToldInWords(t *testing.T) {
 	good, err := url.Parse(pgtest.Empty(t))
 	require.NoError(t, err)
 	for _, c := range []struct {
-		name, url, say string
+		name, url, say string // a pattern
 	}{
 		{"nothing listens", "postgres://ana@127.0.0.1:1/snafu", "Nothing answers as Postgres at the address of the database. Check host and port in the URL, and that it runs."},
 		{"no such database", good.Scheme + "://" + good.User.String() + "@" + good.Host + "/nowhere?" + good.RawQuery, "There is no such database. Create it, or mend its name in the URL."},
-		{"no such role", good.Scheme + "://nobody_here@" + good.Host + good.Path + "?" + good.RawQuery, "Postgres lets nobody in with that login. Check the user in the URL and pg_hba.conf."},
+		{"no such role", good.Scheme + "://nobody_here@" + good.Host + good.Path + "?" + good.RawQuery, "^Postgres (lets nobody in with that login|refused that user or password). Check .* in the URL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			_, err := pgdb.Open(ctx, pgdb.Options{URL: c.url})
 			require.Error(t, err)
-			require.Equal(t, c.say, pgdb.Words(err), err)
+			require.Regexp(t, c.say, pgdb.Words(err), err)
 		})
 	}
 }

@@ -45,7 +45,7 @@ func (c *cluster) buildTemplate(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("look for the template: %w", err)
 	}
 	if made {
-		return name, nil
+		return name, c.letIn(ctx, conn)
 	}
 	for _, sql := range []string{
 		"drop database if exists " + name, // of a run that was cut short
@@ -58,6 +58,9 @@ func (c *cluster) buildTemplate(ctx context.Context) (string, error) {
 	if err := pgdb.Roles(ctx, c.url(name, ""), manifests.LogRoles); err != nil {
 		return "", err
 	}
+	if err := c.letIn(ctx, conn); err != nil {
+		return "", err
+	}
 	if err := pgdb.Migrate(ctx, c.url(name, pgdb.Mover), nil); err != nil {
 		return "", err
 	}
@@ -66,6 +69,45 @@ func (c *cluster) buildTemplate(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("seal the template: %w", err)
 	}
 	return name, nil
+}
+
+// password is the same for every test binary on a server of the user's.
+func password(admin string) string {
+	return fmt.Sprintf("test-%x", sha256.Sum256([]byte("snafu tests "+admin)))[:24]
+}
+
+const openDoors = `
+	select rolname
+	from pg_authid
+	where rolname in ('snafu_app', 'snafu_migrate', 'snafu_verify') and rolpassword is null`
+
+// letIn gives our logins a password on a server of the user's, unless they have
+// one: a password that somebody else set stays, and these tests are told no.
+func (c *cluster) letIn(ctx context.Context, conn *pgx.Conn) error {
+	if c.ours != nil {
+		return nil // who reaches its socket is let in
+	}
+	rows, err := conn.Query(ctx, openDoors)
+	if err != nil {
+		return fmt.Errorf("look at the roles of the test server: %w", err)
+	}
+	logins, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look at the roles of the test server: %w", err)
+	}
+	for _, login := range logins {
+		if _, err := conn.Exec(ctx, "alter role "+login+" password '"+password(c.admin)+"'"); err != nil {
+			return fmt.Errorf("give %s a password: %w", login, err)
+		}
+	}
+	try, err := pgx.Connect(ctx, c.url("postgres", pgdb.App))
+	if pgdb.State(err) == "28P01" {
+		return fmt.Errorf("the role snafu_app of the server in SNAFU_TEST_DATABASE_URL has a password of its own. Name a server that serves tests alone: %w", err)
+	}
+	if err == nil {
+		_ = try.Close(ctx)
+	}
+	return nil
 }
 
 // create clones a database and drops it when the test has ended.

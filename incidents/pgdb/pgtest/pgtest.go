@@ -152,8 +152,7 @@ func (c *cluster) url(database, login string) string {
 	case c.ours != nil:
 		u.User = url.User(login)
 	default:
-		// The passwords of a server of the user's are not ours to set.
-		return withOption(u.String(), "session_authorization="+login)
+		u.User = url.UserPassword(login, password(c.admin))
 	}
 	return u.String()
 }
