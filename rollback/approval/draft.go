@@ -117,6 +117,11 @@ func (s *step) join(ctx context.Context, who incidents.Person, part string) erro
 	return nil
 }
 
+const moveNewest = `
+	update plans
+	set newest = $2
+	where id = $1`
+
 func (s *step) insert(ctx context.Context, d rollback.Draft, part, note string) error {
 	spec := d.Spec()
 	body, err := json.Marshal(spec)
@@ -126,6 +131,9 @@ func (s *step) insert(ctx context.Context, d rollback.Draft, part, note string) 
 	_, err = s.tx.Exec(ctx, insertRevision, spec.Plan, spec.Revision, spec.Author, part, note, body, spec.Needs, spec.RequesterCounts, s.at)
 	if err != nil {
 		return fmt.Errorf("insert revision: %w", err)
+	}
+	if _, err := s.tx.Exec(ctx, moveNewest, spec.Plan, spec.Revision); err != nil {
+		return fmt.Errorf("move to revision: %w", err)
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ type execution struct {
 }
 
 const readPlan = `
-	select incident, number, source, requester
+	select incident, number, source, requester, newest
 	from plans
 	where id = $1`
 
@@ -95,9 +95,7 @@ const readRevision = `
 	select number, author, state, why, note, spec, attempt, freezing, freeze_error, frozen, canonical, digest, frozen_at,
 	       freeze_expires, proposed_at, pool, start_before, drafted_at, ended_at
 	from revisions
-	where plan = $1
-	order by number desc
-	limit 1`
+	where plan = $1 and number = $2`
 
 const readPeople = `
 	select person, part
@@ -132,14 +130,15 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 	if lock {
 		statement = lockPlan
 	}
-	err := q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester)
+	var newest int64
+	err := q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester, &newest)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, rollback.RefuseNoPlan("plan")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read plan: %w", err)
 	}
-	if p.rev, err = one[revisionRow](ctx, q, readRevision, id); err != nil {
+	if p.rev, err = one[revisionRow](ctx, q, readRevision, id, newest); err != nil {
 		return nil, fmt.Errorf("read revision: %w", err)
 	}
 	if p.people, err = all[part](ctx, q, readPeople, id); err != nil {

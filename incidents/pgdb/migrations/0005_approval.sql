@@ -10,6 +10,7 @@ create table plans (
 	number    int         not null check (number > 0),
 	source    text        not null,
 	requester text        not null collate "C",
+	newest    int         not null default 0, -- its newest revision, the only one that can move
 	at        timestamptz not null,
 	unique (incident, number),
 	unique (id, source)
@@ -185,6 +186,7 @@ alter table revisions enable always trigger revisions_not_emptied;
 
 grant select on plans, plan_people, revisions, approvals, executions, orders to snafu_app, snafu_verify;
 grant insert (incident, number, source, requester, at) on plans to snafu_app;
+grant update (newest) on plans to snafu_app; -- also lets it lock the row
 grant insert (plan, person, part) on plan_people to snafu_app;
 grant insert (plan, number, author, author_part, state, note, spec, needs, requester_counts, drafted_at) on revisions to snafu_app;
 grant update (state, why, note, author, author_part, spec, attempt, freezing, freeze_error, frozen, canonical, digest, writes, freeze_id,
