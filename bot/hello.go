@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"time"
 
 	"snafu/incidents"
 	"snafu/incidents/refusal"
@@ -13,8 +16,10 @@ import (
 type Workspace struct {
 	Name       string
 	Team       string
-	Enterprise string // "" outside an enterprise organisation
-	User       string // the bot's own user id
+	Enterprise string    // "" outside an enterprise organisation
+	User       string    // the bot's own user id
+	Scopes     []string  // of the bot token; empty if Slack did not say
+	At         time.Time // by Slack's clock; zero if it did not say
 }
 
 // Person is a member as the rest of the program knows them. An id that names
@@ -42,7 +47,16 @@ func Hello(ctx context.Context, o SlackOptions) (Workspace, error) {
 	if _, _, err := c.write.StartSocketModeContext(ctx); err != nil {
 		return Workspace{}, turnedAway("app-level token", "Make one under Basic Information with the scope connections:write, and switch Socket Mode on.", err)
 	}
-	return Workspace{Name: res.Team, Team: res.TeamID, Enterprise: res.EnterpriseID, User: res.UserID}, nil
+	w := Workspace{Name: res.Team, Team: res.TeamID, Enterprise: res.EnterpriseID, User: res.UserID}
+	for scope := range strings.SplitSeq(res.Header.Get("X-Oauth-Scopes"), ",") {
+		if scope = strings.TrimSpace(scope); scope != "" {
+			w.Scopes = append(w.Scopes, scope)
+		}
+	}
+	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		w.At = at
+	}
+	return w, nil
 }
 
 func turnedAway(what, next string, err error) error {
