@@ -247,5 +247,5 @@ func (s *Sim) Reset(w Workspace) error {
 	s.setState(st)
 	s.frame(Frame{Kind: "resync"})
 	s.changed()
-	return nil
+	return s.store.putAll(st)
 }

@@ -205,6 +205,10 @@ func (s *Sim) getFile(r *http.Request) (object, error) {
 func (s *Sim) getContent(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	f := s.state.file(r.PathValue("id"))
+	var content []byte
+	if f != nil {
+		content = f.Content
+	}
 	s.mu.Unlock()
 	if f == nil {
 		writeControl(w, nil, notFound("there is no file %s", r.PathValue("id")))
@@ -212,7 +216,7 @@ func (s *Sim) getContent(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(f.Content)
+	_, _ = w.Write(content)
 }
 
 func (s *Sim) getTraffic(r *http.Request) (object, error) {

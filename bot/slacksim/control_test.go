@@ -171,6 +171,47 @@ func TestAdministratorsActOverTheWire(t *testing.T) {
 	}
 }
 
+func TestPeopleActOverTheWire(t *testing.T) {
+	t.Parallel()
+	d := start(t, slacksim.Options{})
+	var in inbox
+	d.connect(in.handle)
+	d.room("general")
+	ts := d.ok("POST", "/sim/as/ana/message", `{"channel":"#general","text":"hello"}`)["ts"].(string)
+	at := `"channel":"#general","ts":"` + ts + `"`
+	d.ok("POST", "/sim/as/ben/message", `{"channel":"#general","text":"reply","thread_ts":"`+ts+`"}`)
+	d.ok("POST", "/sim/as/ben/react", `{`+at+`,"name":"eyes"}`)
+	d.ok("POST", "/sim/as/ben/react", `{`+at+`,"name":"eyes","remove":true}`)
+	d.ok("POST", "/sim/as/ana/edit", `{`+at+`,"text":"hello again"}`)
+	thread := d.ok("GET", "/sim/channels/general/threads/"+ts+"?as=ana", "")["messages"].([]any)
+	require.Len(t, thread, 2)
+	require.Equal(t, "hello again", thread[0].(map[string]any)["plain"])
+	d.ok("POST", "/sim/as/ana/shortcut", `{`+at+`,"callback_id":"note.message"}`)
+	d.ok("POST", "/sim/as/ana/shortcut", `{"callback_id":"open"}`)
+	require.Len(t, in.interactions(), 2)
+	d.ok("POST", "/sim/as/ana/delete", `{`+at+`}`)
+	up := d.ok("POST", "/sim/as/ana/upload", `{"channel":"#general","filename":"a.csv","content_base64":"YSxi"}`)
+	id := up["file_id"].(string)
+	require.Equal(t, "a.csv", d.ok("GET", "/sim/files/"+id, "")["file"].(map[string]any)["name"])
+	resp, err := http.Get(d.sim.PageURL() + "sim/files/" + id + "/content")
+	require.NoError(t, err)
+	require.Equal(t, "a,b", read(t, resp))
+	d.ok("POST", "/sim/as/ana/leave", `{"channel":"#random"}`)
+	d.ok("POST", "/sim/as/ana/join", `{"channel":"#random"}`)
+	d.ok("POST", "/sim/as/ana/invite", `{"channel":"#random","users":["gus","snafu"]}`)
+	d.ok("POST", "/sim/as/ana/home", `{}`)
+	require.Len(t, d.ok("GET", "/sim/people", "")["people"], 7)
+	require.Empty(t, d.ok("GET", "/sim/usergroups", "")["usergroups"])
+
+	_, err = d.sim.As("ana").Slash(d.ctx(), "#general", "/snafu form")
+	require.NoError(t, err)
+	_, err = d.api.OpenView(in.commands()[0].TriggerID, form("F", field("b", "L")))
+	require.NoError(t, err)
+	require.Nil(t, d.ok("POST", "/sim/as/ana/close", `{}`)["view"])
+	act := d.ok("POST", "/sim/as/ana/slash", `{"channel":"@snafu","command":"/snafu","text":"help","wait":false}`)
+	require.NotEmpty(t, act["deliveries"])
+}
+
 func TestTheStreamTellsWhatChanges(t *testing.T) {
 	t.Parallel()
 	d := start(t, slacksim.Options{})

@@ -151,6 +151,10 @@ func (s *Sim) servePrivate(w http.ResponseWriter, r *http.Request) {
 	_, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/files-pri/"), "-")
 	id, _, _ := strings.Cut(rest, "/")
 	f := s.state.file(id)
+	var content []byte
+	if f != nil {
+		content = f.Content
+	}
 	s.mu.Unlock()
 	switch {
 	case r.Header.Get("Authorization") != "Bearer "+token:
@@ -160,6 +164,6 @@ func (s *Sim) servePrivate(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Content-Type", f.Mimetype)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(f.Content)
+		_, _ = w.Write(content)
 	}
 }

@@ -126,6 +126,11 @@ func (s *Sim) reacts(me *person, ch *channel, ts, emoji string, away bool) error
 	case !away && !s.react(ch, m, me, emoji):
 		return notPossible("@%s has reacted with %s already", me.Name, emoji)
 	}
+	words := "reacts with :" + emoji + ":"
+	if away {
+		words = "takes :" + emoji + ": back"
+	}
+	s.say(entry{Kind: entryAct, Channel: ch.ID, Thread: m.Thread, Person: me.ID, Text: words})
 	return nil
 }
 

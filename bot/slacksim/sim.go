@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -93,7 +94,7 @@ func Start(o Options) (*Sim, error) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	if !loopback(s.listener.Addr().String()) {
-		s.key = digest36(time.Now().String(), 24)
+		s.key = rand.Text()
 	}
 	s.server = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	s.goes.Go(func() { _ = s.server.Serve(s.listener) })

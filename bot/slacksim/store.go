@@ -59,8 +59,28 @@ func openStore(path string, st *state) (*store, error) {
 	s := &store{file: f}
 	if len(whole) > 0 {
 		st.Run++
+		return s, s.put("run", "run", st.Run)
 	}
-	return s, s.put("run", "run", st.Run)
+	return s, s.putAll(st)
+}
+
+// putAll writes a new workspace down, so that it can be replayed without the
+// description it was built from.
+func (s *store) putAll(st *state) error {
+	if s == nil {
+		return nil
+	}
+	all := []error{s.put("run", "run", st.Run), s.put("app", "app", st.App)}
+	for _, p := range st.People {
+		all = append(all, s.put("person", p.ID, p))
+	}
+	for _, g := range st.Groups {
+		all = append(all, s.put("group", g.ID, g))
+	}
+	for _, ch := range st.Channels {
+		all = append(all, s.put("channel", ch.ID, ch))
+	}
+	return errors.Join(all...)
 }
 
 func (s *store) put(kind, id string, v any) error {

@@ -1,7 +1,5 @@
 package slacksim
 
-import "slices"
-
 // Frame tells somebody who watches that something changed.
 type Frame struct {
 	N       int      `json:"n"`
@@ -14,7 +12,7 @@ type Frame struct {
 	person string // who alone may see it, "" for everybody
 }
 
-// watcher is somebody who watches. One so slow that 1,000 frames wait is told to
+// watcher is somebody who watches. One so slow that 2,000 frames wait is told to
 // look at everything anew.
 type watcher struct {
 	person string
@@ -40,9 +38,7 @@ func (s *Sim) frame(f Frame) {
 
 func (s *Sim) frameAt(f Frame) {
 	s.frames = append(s.frames, f)
-	if len(s.frames) > framesKept {
-		s.frames = slices.Delete(s.frames, 0, len(s.frames)-framesKept)
-	}
+	s.frames = lastOf(s.frames, framesKept)
 	for w := range s.watchers {
 		s.show(w, f)
 	}
@@ -83,7 +79,7 @@ func (s *Sim) withMessage(w *watcher, f Frame) Frame {
 // watch starts to watch after frame n; 0 means from now on. What is no longer
 // kept is told as resync.
 func (s *Sim) watch(person string, n int) *watcher {
-	w := &watcher{person: person, out: make(chan Frame, framesKept)}
+	w := &watcher{person: person, out: make(chan Frame, 2*framesKept)}
 	if n > 0 {
 		if len(s.frames) > 0 && s.frames[0].N > n+1 {
 			w.out <- Frame{N: s.frameSeq, Kind: "resync"}

@@ -29,13 +29,20 @@ func (s *Sim) record(t Traffic) {
 	s.frameSeq++
 	t.N, t.At = s.frameSeq, s.clock.Now().UTC()
 	s.traffic = append(s.traffic, t)
-	if len(s.traffic) > trafficKept {
-		s.traffic = slices.Delete(s.traffic, 0, len(s.traffic)-trafficKept)
-	}
+	s.traffic = lastOf(s.traffic, trafficKept)
 	s.frameAt(Frame{N: t.N, Kind: "traffic"})
 }
 
-// Traffic returns the exchanges of the given kind, or all, oldest first. At most
+// lastOf keeps at least the last n of a list. It cuts seldom, since every cut
+// moves them all.
+func lastOf[T any](list []T, n int) []T {
+	if len(list) < 2*n {
+		return list
+	}
+	return slices.Delete(list, 0, len(list)-n)
+}
+
+// Traffic returns the exchanges of the given kind, or all, oldest first. At least
 // the last 10,000 are kept.
 func (s *Sim) Traffic(kind string) []Traffic {
 	s.mu.Lock()
