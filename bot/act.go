@@ -1,0 +1,114 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"snafu/bot/view"
+	"snafu/incidents/journal"
+	"snafu/incidents/pgdb"
+	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/refusal"
+)
+
+const (
+	actWithin = 25 * time.Second
+	actTries  = 5
+	// A click that waited this long may no longer be meant.
+	oldClick = 10 * time.Minute
+)
+
+// Act does what a receipt asks for, in effect once: the use case takes the
+// receipt as its key in its own transaction, so a second try after a crash ends
+// there.
+func (b *Bot) Act(ctx context.Context, job jobs.Job[Act]) error {
+	r, ours, err := claim(ctx, b.o.DB, job.Args.Receipt)
+	if err != nil || !ours {
+		return err
+	}
+	in, err := decode(r.Envelope, r.Payload)
+	if err != nil {
+		return errors.Join(err, settle(ctx, b.o.DB, job, settledFailed, "unreadable"))
+	}
+	in.key = r.Key
+	c, _, err := route(in)
+	if err != nil {
+		b.whisper(ctx, in, view.Said(b.explain(ctx, "route", err)))
+		return settle(ctx, b.o.DB, job, settledRefused, "route")
+	}
+	c.received = r.Received
+	began := time.Now()
+	answer, err := b.do(ctx, c, r.Now)
+	how, note, again := verdict(err)
+	if again && r.Tries < actTries {
+		if r.Tries == 1 && errors.Is(err, pgdb.ErrOutcomeUnknown) {
+			b.whisper(ctx, in, view.Said(b.explain(ctx, "act", err)))
+		}
+		return errors.Join(fmt.Errorf("%s: %w", c.verb.name, err), unclaim(ctx, b.o.DB, r.Key))
+	}
+	b.log.InfoContext(ctx, "act", "job", c.verb.name, "actor", in.user, "act", how, "took", time.Since(began))
+	b.finish(ctx, c, answer, err)
+	return settle(ctx, b.o.DB, job, how, note)
+}
+
+// do runs the verb: who asks, about which incident, then the use case.
+func (b *Bot) do(ctx context.Context, c command, now time.Time) (answer reply, err error) {
+	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s panicked: %v", c.verb.name, r)
+		}
+	}()
+	if c.verb.ages && now.Sub(c.received) > oldClick {
+		return quiet, refusal.Conflict("This click waited too long; press again.").Coded("too-late")
+	}
+	if c, err = b.admit(ctx, c); err != nil {
+		return quiet, err
+	}
+	if c.verb.needs {
+		if err := b.locate(ctx, &c); err != nil {
+			return quiet, err
+		}
+	}
+	return c.verb.run(b, ctx, c)
+}
+
+// verdict says how an act ends, and whether it is worth another try.
+func verdict(err error) (how settled, note string, again bool) {
+	no, refused := refusal.As(err)
+	switch {
+	case err == nil:
+		return settledEffect, "", false
+	case errors.Is(err, journal.ErrAlready):
+		return settledAlready, "", false
+	case refused:
+		return settledRefused, no.Kind.String() + " " + no.Code, false
+	}
+	return settledFailed, "", true
+}
+
+// finish tells the person how it ended. A form that stayed open shows it;
+// everybody else hears it where they asked.
+func (b *Bot) finish(ctx context.Context, c command, answer reply, err error) {
+	m := answer.message
+	if err != nil && !errors.Is(err, journal.ErrAlready) {
+		m = view.Said(b.explain(ctx, c.verb.name, err))
+	}
+	if c.form && c.verb.ends != "" {
+		text := m.Text
+		if answer.silent() && (err == nil || errors.Is(err, journal.ErrAlready)) {
+			text = "Recorded."
+		}
+		if b.update(ctx, updateView{id: c.in.view, view: view.Told(c.verb.ends, text)}) {
+			return
+		}
+		m = view.Said(text)
+	}
+	if c.form && c.in.channel == "" {
+		c.in.channel = c.stamp.Channel
+	}
+	b.whisper(ctx, c.in, m)
+}

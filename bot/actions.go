@@ -1,0 +1,29 @@
+package bot
+
+// actions is every button and element that can be pressed. Each has a typed
+// equivalent, because a press can be lost while a connection is renewed.
+var actions = []action{
+	{id: "status.show", verb: "status"},
+	{id: "triage.answer", verb: "triage"},
+	{id: "triage.open", verb: "triage", form: true},
+	{id: "triage.pick", verb: "triage", form: true},
+	{id: "contain.open", verb: "contain", form: true},
+	{id: "call.open", verb: "call", form: true},
+	{id: "page.ack", verb: "ack"},
+	{id: "page.pass", verb: "pass"},
+	{id: "count.run", verb: "count"},
+	{id: "table.open", verb: "table", form: true},
+	{id: "plan.open", verb: "plan", form: true},
+	{id: "plan.propose", verb: "plan"},
+	{id: "plan.freeze", verb: "plan"},
+	{id: "plan.withdraw", verb: "plan"},
+	{id: "plan.review", verb: "approve", form: true},
+	{id: "plan.reject", verb: "reject", form: true},
+	{id: "plan.run", verb: "run", form: true},
+	{id: "plan.continue", verb: "continue"},
+	{id: "plan.resume", verb: "resume"},
+	{id: "plan.pause", verb: "pause"},
+	{id: "plan.abort", verb: "abort", form: true},
+	{id: "plan.fixed", verb: "fixed"},
+	{id: "plan.keep", verb: "keep", form: true},
+}

@@ -1,0 +1,195 @@
+// Package bot is Slack in and out.
+//
+// What comes in is durable before it is acknowledged, and done by a job; what
+// goes out is drawn from rows that were committed first. The bot decides
+// nothing: a handler turns words into one call of a use case and the outcome
+// into words. It never writes to a customer's system and knows none.
+//
+// 2026-10: own decoding of payloads over slack-go's, because one malformed
+// block, or a boolean written as text, made slack-go drop a whole press.
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"snafu/incidents"
+	"snafu/incidents/pgdb"
+	"snafu/incidents/refusal"
+	"snafu/incidents/response"
+	"snafu/rollback"
+	"snafu/rollback/approval"
+	"snafu/rollback/count"
+)
+
+// Options of a bot.
+type Options struct {
+	Slack    SlackOptions
+	DB       *pgdb.DB // for work
+	Inbox    *pgdb.DB // for receipts alone; DB if nil
+	Response *response.Response
+	Count    *count.Count
+	Approval *approval.Approval
+	Sources  []Source
+	Rotas    []string
+	Announce string // id of the central channel, or its name; "" for none
+	// Evidence tells the numbers and plans of an incident; nil knows none.
+	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
+	// Fixed finds the list of exactly who was fixed by a plan; nil has none.
+	Fixed func(context.Context, rollback.ID) (FixedList, error)
+	// EditEvery is the shortest pause between two edits of one card, 5 s if
+	// zero; ProgressEvery that of a progress bar, 3 s if zero.
+	EditEvery, ProgressEvery time.Duration
+	// PerPerson and PerWorkspace say how many acts are taken in a minute.
+	PerPerson, PerWorkspace Rate
+	Log                     *slog.Logger
+}
+
+// Source is what the bot tells and asks about a customer's system.
+type Source struct {
+	Name   string
+	Title  string // as people say it; Name if empty
+	Tables []Table
+	Backup string // what is known of its backup; "unknown" if empty
+}
+
+// FixedList is a file with one line for each record that a plan fixed. It stays
+// where snafu runs: Slack gets its place and its checksum.
+type FixedList struct {
+	Path   string
+	Rows   int64
+	SHA256 string
+}
+
+// Table is one table of a source in which an error can be counted.
+type Table struct {
+	Name string   // as a count's scope names it
+	Unit string   // what a record is called, in the plural
+	Set  []string // the columns a plan may write
+}
+
+// Bot hears and speaks.
+type Bot struct {
+	o        Options
+	slack    clients
+	inbox    inbox
+	throttle *throttle
+	limit    *limiter
+	health   *health
+	people   people
+	log      *slog.Logger
+	http     *http.Client
+	dms      sync.Map     // user id to channel id
+	self     atomic.Value // identity
+	announce atomic.Value // id of the central channel
+}
+
+// identity is who we are, as Slack says.
+type identity struct{ team, enterprise, user, bot string }
+
+// New makes a bot. It connects to nothing.
+func New(o Options) *Bot {
+	if o.Inbox == nil {
+		o.Inbox = o.DB
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.EditEvery = orElse(o.EditEvery, 5*time.Second)
+	o.ProgressEvery = orElse(o.ProgressEvery, 3*time.Second)
+	if o.PerPerson == (Rate{}) {
+		o.PerPerson = Rate{PerMinute: 10, Burst: 20}
+	}
+	if o.PerWorkspace == (Rate{}) {
+		o.PerWorkspace = Rate{PerMinute: 60, Burst: 60}
+	}
+	return &Bot{
+		o: o, slack: newClients(o.Slack), inbox: inbox{db: o.Inbox},
+		throttle: newThrottle(time.Now, o.PerPerson, o.PerWorkspace),
+		limit:    newLimiter(time.Now),
+		health:   &health{now: time.Now, since: time.Now()},
+		people:   people{now: time.Now, known: map[string]person{}},
+		log:      o.Log,
+		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}},
+	}
+}
+
+func orElse(d, usual time.Duration) time.Duration {
+	if d == 0 {
+		return usual
+	}
+	return d
+}
+
+// Run hears until ctx ends, then waits for what it is doing. Jobs are run by
+// whoever runs jobs.
+func (b *Bot) Run(ctx context.Context) error {
+	if err := CheckAPIURL(b.o.Slack.APIURL); err != nil {
+		return err
+	}
+	var listening sync.WaitGroup
+	for n := range receivers {
+		listening.Add(1)
+		go func() {
+			defer listening.Done()
+			b.listen(ctx, n)
+		}()
+	}
+	listening.Add(1)
+	go func() {
+		defer listening.Done()
+		b.introduce(ctx)
+	}()
+	listening.Wait()
+	return nil
+}
+
+// introduce asks Slack who we are until it says so.
+func (b *Bot) introduce(ctx context.Context) {
+	for {
+		if _, err := b.me(ctx); err == nil || !pause(ctx, 5*time.Second) {
+			return
+		}
+	}
+}
+
+// me returns who we are; Slack is asked once.
+func (b *Bot) me(ctx context.Context) (identity, error) {
+	if known, ok := b.self.Load().(identity); ok {
+		return known, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
+	defer cancel()
+	res, err := b.slack.read.AuthTestContext(ctx)
+	if err != nil {
+		if f, _ := fateOf(err); f == fateMend {
+			b.health.mend(err)
+		}
+		return identity{}, fmt.Errorf("ask Slack who we are: %w", err)
+	}
+	known := identity{team: res.TeamID, enterprise: res.EnterpriseID, user: res.UserID, bot: res.BotID}
+	b.self.Store(known)
+	return known, nil
+}
+
+func (b *Bot) team() string {
+	known, _ := b.self.Load().(identity)
+	return known.team
+}
+
+// source finds a source by name.
+func (b *Bot) source(name string) (Source, error) {
+	for _, s := range b.o.Sources {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	return Source{}, refusal.NotFound("I know no system %q. Its admin can add it to my configuration.", short(name))
+}

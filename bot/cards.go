@@ -1,0 +1,265 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"snafu/bot/view"
+	"snafu/incidents"
+	"snafu/incidents/refusal"
+	"snafu/rollback"
+)
+
+// card draws a message that is edited for ever, from rows as they are now, and
+// says where it belongs.
+func (b *Bot) card(ctx context.Context, inc incidents.Incident, kind string) (view.Message, place, error) {
+	room := place{channel: inc.Channel}
+	name, what, _ := strings.Cut(kind, ":")
+	switch name {
+	case "summary":
+		m, err := b.summary(ctx, inc)
+		return m, room, err
+	case "opener":
+		return view.Opener(view.OpenerCard{Incident: inc, Backup: b.backup(inc.System)}), room, nil
+	case "triage":
+		return view.Triage(view.TriageCard{Incident: inc, Measured: measured(inc)}), room, nil
+	case "announce":
+		home, err := b.announceID(ctx)
+		return view.Announcement(inc), place{channel: home}, err
+	case "stop":
+		if len(inc.Acts) == 0 {
+			return view.Message{}, room, errUnchanged
+		}
+		members := int64(-1)
+		if inc.Recount.Measured() {
+			members = inc.Recount.Touched
+		}
+		return view.Stop(view.StopCard{Incident: inc, Members: members, At: inc.Recount.At}), room, nil
+	case "page":
+		m, err := b.pageCard(ctx, inc, what)
+		return m, room, err
+	case "table":
+		m, err := b.tableCard(ctx, inc)
+		return m, room, err
+	case "plan", "review", "progress":
+		return b.planCards(ctx, inc, name, what)
+	}
+	return view.Message{}, room, fmt.Errorf("no card is called %q", kind)
+}
+
+// measured says in words what a count has found about "still occurring".
+func measured(inc incidents.Incident) string {
+	if !inc.Triage.Answer(incidents.QuestionStill).Measured {
+		return ""
+	}
+	return view.Number(inc.Recount.Touched) + " touched, counted " + view.Clock(inc.Recount.At)
+}
+
+func (b *Bot) backup(system string) string {
+	if s, err := b.source(system); err == nil && s.Backup != "" {
+		return s.Backup
+	}
+	return "unknown"
+}
+
+// summary draws the pinned card.
+func (b *Bot) summary(ctx context.Context, inc incidents.Incident) (view.Message, error) {
+	at, err := b.o.DB.Now(ctx, nil)
+	if err != nil {
+		return view.Message{}, err
+	}
+	moment := incidents.Moment{At: at, Backup: b.backup(inc.System)}
+	if moment.Pages, err = b.o.Response.Pages(ctx, inc.ID); err != nil {
+		return view.Message{}, err
+	}
+	if b.o.Evidence != nil {
+		known, err := b.o.Evidence(ctx, inc.ID)
+		if err != nil {
+			return view.Message{}, err
+		}
+		moment.Tally, moment.Plans = known.Tally, known.Plans
+	}
+	return view.Summary(incidents.Summarize(inc, moment)), nil
+}
+
+// page finds a call by its number.
+func (b *Bot) page(ctx context.Context, inc incidents.Incident, number string) (incidents.Page, error) {
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return incidents.Page{}, fmt.Errorf("page %q: %w", number, err)
+	}
+	pages, err := b.o.Response.Pages(ctx, inc.ID)
+	if err != nil {
+		return incidents.Page{}, err
+	}
+	for _, p := range pages {
+		if p.ID == n {
+			return p, nil
+		}
+	}
+	return incidents.Page{}, refusal.NotFound("%s has no call %d.", inc.ID, n)
+}
+
+func (b *Bot) pageCard(ctx context.Context, inc incidents.Incident, number string) (view.Message, error) {
+	p, err := b.page(ctx, inc, number)
+	if err != nil {
+		return view.Message{}, err
+	}
+	return view.Page(view.PageCard{Page: p, Title: inc.Title, Severity: inc.Severity, Lead: inc.Lead}), nil
+}
+
+func (b *Bot) tableCard(ctx context.Context, inc incidents.Incident) (view.Message, error) {
+	m, picked, err := b.o.Count.Latest(ctx, inc.ID)
+	if err != nil {
+		return view.Message{}, err
+	}
+	if !picked || m.At.IsZero() {
+		return view.Message{}, errNotReady
+	}
+	classified, err := m.Classified()
+	if err != nil {
+		return view.Message{}, err
+	}
+	cohorts := classified.Cohorts
+	open, writes := int64(0), int64(0)
+	for _, c := range cohorts {
+		open += c.Counts.Undecided
+		writes += c.Counts.Write
+	}
+	return view.Table(view.TableCard{
+		Incident: inc.ID, Table: m.Table, Cohorts: cohorts, Unit: b.unit(m.Scope), Before: m.Before,
+		Plan: open == 0 && writes > 0,
+	}), nil
+}
+
+// unit is what a record of the scope's table is called.
+func (b *Bot) unit(s rollback.Scope) string {
+	if src, err := b.source(s.Source); err == nil {
+		for _, t := range src.Tables {
+			if t.Name == s.Table && t.Unit != "" {
+				return t.Unit
+			}
+		}
+	}
+	return "records"
+}
+
+// planCards draws the three edited messages of a plan: the head of its thread,
+// what would be approved, and the run.
+func (b *Bot) planCards(ctx context.Context, inc incidents.Incident, name, ref string) (view.Message, place, error) {
+	room := place{channel: inc.Channel}
+	v, err := b.planOf(ctx, inc.ID, rollback.Ref(ref))
+	if err != nil {
+		return view.Message{}, room, err
+	}
+	c, err := b.planCard(ctx, v)
+	if err != nil {
+		return view.Message{}, room, err
+	}
+	if name == "plan" {
+		return view.Plan(c), room, nil
+	}
+	head, there, err := findPosted(ctx, b.o.DB, inc.ID, "plan:"+ref)
+	if err != nil {
+		return view.Message{}, room, err
+	}
+	if !there {
+		return view.Message{}, room, errNotReady
+	}
+	thread := place{channel: head.Channel, thread: head.Ts}
+	switch {
+	case name == "progress" && v.Claim == nil:
+		return view.Message{}, thread, errUnchanged
+	case name == "progress":
+		return view.Progress(c), thread, nil
+	case v.Frozen == nil:
+		return view.Message{}, thread, errUnchanged
+	}
+	return view.Review(c), thread, nil
+}
+
+func (b *Bot) planOf(ctx context.Context, id incidents.ID, ref rollback.Ref) (rollback.PlanView, error) {
+	plan, err := b.o.Approval.Find(ctx, id, ref)
+	if err != nil {
+		return rollback.PlanView{}, err
+	}
+	return b.o.Approval.Get(ctx, plan)
+}
+
+// planCard turns a plan as stored into what its cards show.
+func (b *Bot) planCard(ctx context.Context, v rollback.PlanView) (view.PlanCard, error) {
+	at, err := b.o.DB.Now(ctx, nil)
+	if err != nil {
+		return view.PlanCard{}, err
+	}
+	c := view.PlanCard{
+		Spec: v.Spec, State: v.State, Frozen: v.Frozen != nil, Digest: v.Stamp.Digest,
+		Approvals: v.Approvals, Can: v.Can, Expires: v.Expires, Start: v.StartBefore,
+		Progress: v.Progress, Canary: v.Canary, Why: first(v.Why, v.Waits, v.FreezeError), Report: v.Report, At: at,
+	}
+	if v.Frozen != nil {
+		c.Freeze = *v.Frozen
+	}
+	if v.Claim != nil {
+		c.StartedBy = v.Claim.By
+	}
+	return c, nil
+}
+
+// prepareResult tells how a run ended, in the channel, once.
+func (b *Bot) prepareResult(ctx context.Context, t task, ref string) (send, error, error) {
+	v, err := b.planOf(ctx, t.Incident, rollback.Ref(ref))
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := b.planCard(ctx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.posting(t, place{channel: t.inc.Channel}, view.Result(c)), nil, nil
+}
+
+// preparePage posts a call into the direct message of whoever is called ("dm"),
+// or edits all of them when the call has moved on ("dms").
+func (b *Bot) preparePage(ctx context.Context, t task, doing, what string) (send, error, error) {
+	number, who, _ := strings.Cut(what, ":")
+	m, err := b.pageCard(ctx, t.inc, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	if doing == "dms" {
+		return b.editingPages(t, number, m), nil, nil
+	}
+	kind := "dm:" + what
+	if _, there, err := findPosted(ctx, b.o.DB, t.Incident, kind); err != nil || there {
+		return nil, errUnchanged, err
+	}
+	return func(ctx context.Context) (sent, error) {
+		dm, err := b.dm(ctx, incidents.Person(who).User())
+		if err != nil {
+			return sent{}, err
+		}
+		channel, ts, err := b.post(ctx, t, place{channel: dm}, m)
+		if err != nil {
+			return sent{}, err
+		}
+		return sent{channel, ts}, b.keepDrawn(ctx, t, kind, sent{channel, ts}, m)
+	}, nil, nil
+}
+
+func (b *Bot) editingPages(t task, number string, m view.Message) send {
+	return func(ctx context.Context) (sent, error) {
+		all, err := postedLike(ctx, b.o.DB, t.Incident, "dm:"+number+":")
+		if err != nil {
+			return sent{}, err
+		}
+		for _, p := range all {
+			if _, _, _, err := b.slack.write.UpdateMessageContext(ctx, p.Channel, p.Ts, append(content(m), metadata(t))...); err != nil && slackWord(err) != "message_not_found" {
+				return sent{}, err
+			}
+		}
+		return sent{}, nil
+	}
+}

@@ -1,0 +1,118 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"snafu/bot/view"
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/incidents/refusal"
+	"snafu/rollback"
+)
+
+// command is what somebody asked for, whichever door it came through: typed,
+// pressed or sent in a form. Its verb reads it through the methods below.
+type command struct {
+	in       incoming
+	words    words      // of a typed command
+	stamp    view.Stamp // of a press or a form
+	form     bool       // a form was sent
+	verb     *verb      // what it asks for
+	by       incidents.Person
+	zone     *time.Location // of the person
+	incident incidents.ID   // 0 if it is about none
+	received time.Time      // by the clock of the database
+}
+
+// act is who asks, and the key under which it takes effect once.
+func (c command) act() journal.Act {
+	return journal.Act{By: c.by.Actor(), Key: "receipt:" + c.in.key}
+}
+
+// text is what was typed behind verb, key and the named words.
+func (c command) text(skip int) string {
+	return strings.Join(c.words.args[min(skip, len(c.words.args)):], " ")
+}
+
+// arg is the n-th word behind verb and key, "" if there is none.
+func (c command) arg(n int) string {
+	if n < len(c.words.args) {
+		return c.words.args[n]
+	}
+	return ""
+}
+
+// ref is the plan that is meant: that of the button, or the first word. "" is
+// no word about it.
+func (c command) ref() rollback.Ref {
+	if c.stamp.Ref != "" {
+		return c.stamp.Ref
+	}
+	if ref, err := rollback.ParseRef(strings.ToUpper(c.arg(0))); err == nil {
+		return ref
+	}
+	return ""
+}
+
+// why is the reason that was given: in the form, or behind the plan's name.
+func (c command) why() string {
+	if c.form {
+		return c.in.fields.get("why")
+	}
+	skip := 0
+	if _, err := rollback.ParseRef(strings.ToUpper(c.arg(0))); err == nil {
+		skip = 1
+	}
+	return c.text(skip)
+}
+
+// number reads a count as people write it: 1169, 1,169, 1.169, 1 169.
+func number(s string) (int64, error) {
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" ,.'’_\u00a0\u202f", r) {
+			return -1
+		}
+		return r
+	}, s)
+	n, err := strconv.ParseInt(bare, 10, 64)
+	if err != nil || n < 0 {
+		return 0, refusal.Invalid("%q is not a number of records. Write it in digits, like 1169.", short(s))
+	}
+	return n, nil
+}
+
+// short keeps what a person typed short enough to be quoted back.
+func short(s string) string {
+	r := []rune(s)
+	if len(r) > 40 {
+		return string(r[:39]) + "…"
+	}
+	return s
+}
+
+// locate finds the incident a command is about: its key, the button's, or that
+// of the channel.
+func (b *Bot) locate(ctx context.Context, c *command) error {
+	switch {
+	case c.words.key != 0:
+		c.incident = c.words.key
+	case c.stamp.Incident != 0:
+		c.incident = c.stamp.Incident
+	case c.in.channel != "":
+		id, err := b.o.Response.ByChannel(ctx, c.in.channel)
+		if err == nil {
+			c.incident = id
+			break
+		}
+		if _, refused := refusal.As(err); !refused {
+			return err
+		}
+	}
+	if c.incident == 0 {
+		return refusal.Invalid("This channel has no snafu. Which one? Put its key behind the verb: /snafu %s SNAFU-42. /snafu list shows the open ones.", c.verb.name)
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"snafu/incidents"
+	"snafu/rollback/approval"
+)
+
+// Eligible asks Slack, as of now, who somebody is and whether they stand on a
+// source's list or in its group, and whether the incident's channel is shared
+// with another company. It remembers nothing and trusts nothing that came with
+// the press. An error means that Slack did not say; nobody counts then.
+func (b *Bot) Eligible(ctx context.Context, q approval.Question) (approval.Standing, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	us, err := b.me(ctx)
+	if err != nil {
+		return approval.Standing{}, err
+	}
+	u, err := b.slack.read.GetUserInfoContext(ctx, q.Person.User())
+	if err != nil {
+		return approval.Standing{}, fmt.Errorf("ask Slack who somebody is: %w", err)
+	}
+	b.people.put(*u)
+	listed := slices.Clone(q.Users)
+	if q.Usergroup != "" {
+		members, err := b.slack.read.GetUserGroupMembersContext(ctx, q.Usergroup)
+		if err != nil {
+			return approval.Standing{}, fmt.Errorf("ask Slack who is in the group: %w", err)
+		}
+		listed = append(listed, members...)
+	}
+	shared, err := b.shared(ctx, q.Incident)
+	if err != nil {
+		return approval.Standing{}, err
+	}
+	now, err := b.o.DB.Now(ctx, nil)
+	if err != nil {
+		return approval.Standing{}, err
+	}
+	s := approval.Standing{
+		Person: key(*u), Source: q.Source, At: now,
+		Guest:       u.IsRestricted || u.IsUltraRestricted,
+		Bot:         u.IsBot || u.IsWorkflowBot || u.IsConnectorBot,
+		Deactivated: u.Deleted, Invited: u.IsInvitedUser, Stranger: u.IsStranger,
+		OtherTeam: u.TeamID != us.team && (us.enterprise == "" || u.Enterprise.EnterpriseID != us.enterprise),
+		Shared:    shared,
+	}
+	for _, id := range listed {
+		p := sameTeam(id, s.Person)
+		s.Listed = s.Listed || p == s.Person || p.User() == u.ID
+		s.Pool = append(s.Pool, p)
+	}
+	slices.Sort(s.Pool)
+	s.Pool = slices.Compact(s.Pool)
+	return s, nil
+}
+
+// sameTeam is a person of the list, which may name users alone.
+func sameTeam(id string, like incidents.Person) incidents.Person {
+	if strings.Contains(id, "/") {
+		return incidents.Person(id)
+	}
+	return incidents.Person(like.Team() + "/" + id)
+}
+
+// shared says whether outsiders read the incident's channel, or soon will.
+func (b *Bot) shared(ctx context.Context, id incidents.ID) (bool, error) {
+	if id == 0 {
+		return false, nil
+	}
+	inc, err := b.o.Response.Get(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if inc.Channel == "" {
+		return false, nil
+	}
+	ch, err := b.slack.read.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: inc.Channel})
+	if err != nil {
+		return false, fmt.Errorf("ask Slack about the channel: %w", err)
+	}
+	return ch.IsExtShared || ch.IsOrgShared || ch.IsPendingExtShared || ch.IsShared, nil
+}

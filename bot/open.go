@@ -1,0 +1,89 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"snafu/bot/view"
+	"snafu/incidents"
+	"snafu/incidents/response"
+)
+
+// opening handles "open": the incident exists at once, its channel a moment
+// later. The reply waits for the channel, so that it can lead there.
+func (b *Bot) opening(ctx context.Context, c command) (reply, error) {
+	req := openRequest(c)
+	req.Reporter = c.by
+	id, err := b.o.Response.Open(ctx, c.act(), req)
+	if err != nil {
+		return quiet, err
+	}
+	inc, err := b.withChannel(ctx, id)
+	if err != nil {
+		return quiet, err
+	}
+	if inc.Channel == "" {
+		return said("%s is open, and you lead it. Its channel follows as soon as Slack makes it.", id), nil
+	}
+	return said("%s is open, and you lead it: <#%s>", id, inc.Channel), nil
+}
+
+// openRequest reads the typed words or the form.
+func openRequest(c command) response.OpenRequest {
+	if c.form {
+		severity, err := incidents.ParseSeverity(c.in.fields.get("severity"))
+		if err != nil {
+			severity = 0
+		}
+		return response.OpenRequest{
+			Title: c.in.fields.get("title"), System: c.in.fields.get("system"),
+			Still: c.in.fields.get("still"), Severity: severity,
+		}
+	}
+	var req response.OpenRequest
+	args := c.words.args
+	req.System, args, _ = flag(args, "on")
+	args, req.Drill = toggle(args, "drill")
+	if len(args) > 1 {
+		if severity, err := incidents.ParseSeverity(args[0]); err == nil && strings.HasPrefix(strings.ToLower(args[0]), "sev") {
+			req.Severity, args = severity, args[1:]
+		}
+	}
+	req.Title = strings.Join(args, " ")
+	return req
+}
+
+// How long the reply to open waits for the channel.
+const (
+	channelWithin = 6 * time.Second
+	channelLook   = 50 * time.Millisecond
+)
+
+func (b *Bot) withChannel(ctx context.Context, id incidents.ID) (incidents.Incident, error) {
+	until, cancel := context.WithTimeout(ctx, channelWithin)
+	defer cancel()
+	for {
+		inc, err := b.o.Response.Get(ctx, id)
+		if err != nil || inc.Channel != "" || !pause(until, channelLook) {
+			return inc, err
+		}
+	}
+}
+
+func (b *Bot) openForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
+	f := view.OpenForm{Channel: c.in.channel}
+	for _, s := range b.o.Sources {
+		f.Systems = append(f.Systems, view.Option{Value: s.Name, Label: first(s.Title, s.Name)})
+	}
+	return view.OpenModal(f), nil
+}
+
+func checkOpen(c command) map[string]string {
+	if c.in.fields.get("title") == "" {
+		return map[string]string{"title": "What happened? One line is enough."}
+	}
+	return nil
+}

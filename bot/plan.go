@@ -1,0 +1,141 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"snafu/bot/view"
+	"snafu/incidents/journal"
+	"snafu/incidents/refusal"
+	"snafu/rollback"
+	"snafu/rollback/approval"
+)
+
+// plan handles "plan": new, freeze, propose, withdraw, or one plan's state.
+func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
+	word, ref := c.planWords()
+	if c.form || word == "new" {
+		return b.draft(ctx, c)
+	}
+	v, err := b.planOf(ctx, c.incident, ref)
+	if err != nil {
+		return quiet, err
+	}
+	stamp := v.Stamp
+	if c.stamp.Plan.Plan != 0 {
+		stamp = c.stamp.Plan
+	}
+	switch word {
+	case "freeze":
+		return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+	case "propose":
+		return quiet, b.o.Approval.Propose(ctx, c.act(), stamp)
+	case "withdraw":
+		return quiet, b.o.Approval.Withdraw(ctx, c.act(), stamp.Plan, c.text(2))
+	case "":
+		card, err := b.planCard(ctx, v)
+		if err != nil {
+			return quiet, err
+		}
+		return say(view.Plan(card)), nil
+	}
+	return quiet, refusal.Invalid("%q is nothing that can be done with a plan. Write plan new, plan freeze %s, plan propose %s or plan withdraw %s.", short(word), v.Spec.Ref, v.Spec.Ref, v.Spec.Ref)
+}
+
+// planWords are what to do and with which plan, in either order.
+func (c command) planWords() (word string, ref rollback.Ref) {
+	if c.in.kind == kindPress {
+		_, word, _ = strings.Cut(c.in.action, ".")
+		word, _, _ = strings.Cut(word, ".")
+		return word, c.stamp.Ref
+	}
+	for _, a := range c.words.args[:min(2, len(c.words.args))] {
+		if r, err := rollback.ParseRef(strings.ToUpper(a)); err == nil {
+			ref = r
+		} else if word == "" {
+			word = strings.ToLower(a)
+		}
+	}
+	return word, ref
+}
+
+// plansAnew is true for "plan" and "plan new".
+func plansAnew(c command) bool {
+	word, ref := c.planWords()
+	return ref == "" && (word == "" || word == "new")
+}
+
+// draft makes a plan of what was decided and asks for its freeze, as two acts:
+// the second try after a crash finds the first one done.
+func (b *Bot) draft(ctx context.Context, c command) (reply, error) {
+	m, cohorts, err := b.measurement(ctx, c.incident)
+	if err != nil {
+		return quiet, err
+	}
+	effects := rollback.Effects(c.in.fields.get("effects"))
+	if effects == rollback.EffectsNone {
+		effects = rollback.EffectsFire
+	}
+	act := c.act()
+	act.Key += ":draft"
+	stamp, err := b.o.Approval.Draft(ctx, act, c.incident, approval.Ask{
+		Scope: m.Scope, Decisions: decided(m.Decisions, cohorts), Effects: effects, Note: first(c.why(), "no note"),
+	})
+	if errors.Is(err, journal.ErrAlready) {
+		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
+	}
+	if err != nil {
+		return quiet, err
+	}
+	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+}
+
+// decided keeps the decisions in the order of the cohorts, which gives a plan's
+// cohorts the numbers that the state table showed.
+func decided(decisions []rollback.Decision, cohorts []rollback.Cohort) []rollback.Decision {
+	var all []rollback.Decision
+	for _, k := range cohorts {
+		at := slices.IndexFunc(decisions, func(d rollback.Decision) bool { return d.Pair.Equal(k.Pair) })
+		if at >= 0 {
+			all = append(all, decisions[at])
+		}
+	}
+	return all
+}
+
+func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	m, cohorts, err := b.measurement(ctx, c.incident)
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	unit := b.unit(m.Scope)
+	var lines []string
+	open := int64(0)
+	for _, k := range cohorts {
+		open += k.Counts.Undecided
+		switch k.Kind {
+		case rollback.KindRevert:
+			lines = append(lines, fmt.Sprintf("%s %s: %s → %s", view.Number(k.Counts.Write), view.Escape(unit), view.Escape(k.Pair.Error.String()), view.Escape(k.Should())))
+		case rollback.KindNoChange:
+			lines = append(lines, fmt.Sprintf("%s %s stay %s", view.Number(k.Counts.Total()), view.Escape(unit), view.Escape(k.Pair.Error.String())))
+		}
+	}
+	if open > 0 {
+		return slack.ModalViewRequest{}, rollback.RefuseUndecided(open, unit)
+	}
+	return view.PlanModal(c.stamp, lines), nil
+}
+
+func checkPlan(c command) map[string]string { return checkWhy(c) }
+
+func checkWhy(c command) map[string]string {
+	if c.in.fields.get("why") == "" {
+		return map[string]string{"why": "Say why: the reason stays with it."}
+	}
+	return nil
+}

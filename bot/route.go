@@ -1,0 +1,47 @@
+package bot
+
+import (
+	"snafu/bot/view"
+	"snafu/incidents/refusal"
+)
+
+// errStale is the answer to a button or form that nobody knows any more.
+var errStale = refusal.Conflict("This button is from an older version of me. Use the newest message, or type /snafu help.").Coded("stale")
+
+// route finds what a payload asks for, from the payload alone: no database and
+// no Slack. form says that a form is to be opened, which changes nothing.
+func route(in incoming) (c command, form bool, err error) {
+	c.in = in
+	switch in.kind {
+	case kindCommand:
+		c.words = parse(in.text)
+		if c.words.verb == "submit" {
+			c.words.verb, c.words.args = "plan", append([]string{"propose"}, c.words.args...)
+		}
+		c.verb, err = lookup(c.words.verb)
+		if err != nil {
+			return c, false, err
+		}
+		return c, c.verb.form != nil && c.verb.opens != nil && c.verb.opens(c), nil
+	case kindPress:
+		c.stamp = view.ParseStamp(in.value)
+		a, known := actionOf(in.action)
+		if !known {
+			return c, false, errStale
+		}
+		c.verb = named(a.verb)
+		return c, a.form, nil
+	case kindSubmission:
+		c.stamp, c.form = view.ParseStamp(in.meta), true
+		if c.verb = named(in.callback); c.verb == nil || c.verb.form == nil {
+			return c, false, errStale
+		}
+		return c, false, nil
+	case kindShortcut:
+		if c.verb = named(in.callback); c.verb == nil || c.verb.form == nil {
+			return c, false, errStale
+		}
+		return c, true, nil
+	}
+	return c, false, nil
+}

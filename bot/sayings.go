@@ -1,0 +1,165 @@
+package bot
+
+import (
+	"strings"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/rollback"
+	"snafu/rollback/approval"
+)
+
+// saying makes a sentence of a fact.
+func saying[F any](words func(F) incidents.Words) func(journal.Entry) (incidents.Words, error) {
+	return func(e journal.Entry) (incidents.Words, error) {
+		var f F
+		if err := e.Into(&f); err != nil {
+			return nil, err
+		}
+		return words(f), nil
+	}
+}
+
+func fixed(text string) func(journal.Entry) (incidents.Words, error) {
+	return func(journal.Entry) (incidents.Words, error) { return incidents.Sentence(text), nil }
+}
+
+func noted(e journal.Entry) (incidents.Words, error) {
+	var n incidents.Noted
+	if err := e.Into(&n); err != nil {
+		return nil, err
+	}
+	what := "Note"
+	if n.Note != incidents.NotePlain {
+		what = "Note (" + string(n.Note) + ")"
+	}
+	w := incidents.Sentence(what+" by ", e.Actor)
+	if e.At.Sub(n.When) > timelineSlack {
+		w = incidents.Sentence(w, ", of ", n.When)
+	}
+	return incidents.Sentence(w, ": "+n.Text), nil
+}
+
+func causeActed(e journal.Entry) (incidents.Words, error) {
+	var f incidents.CauseActed
+	if err := e.Into(&f); err != nil {
+		return nil, err
+	}
+	return incidents.Containment{How: f.How, What: f.What, Was: f.Was, Now: f.Now, By: e.Actor}.Words(), nil
+}
+
+func nobodyCalled(f incidents.NobodyCalled) incidents.Words {
+	return incidents.Sentence("Nobody was called: " + f.Why)
+}
+
+func callPassed(f incidents.CallPassed) incidents.Words {
+	if f.Why == "" {
+		return incidents.Sentence(f.By, " can't.")
+	}
+	return incidents.Sentence(f.By, " can't: "+f.Why+".")
+}
+
+func resolved(f incidents.Resolved) incidents.Words {
+	w := incidents.Sentence("Resolved: ", f.Fixed, " fixed, ", f.Kept, " kept, ", f.Left, " left.")
+	if f.Why != "" {
+		w = incidents.Sentence(w, " "+f.Why)
+	}
+	return waived(w, f.Waived)
+}
+
+func closed(f incidents.Closed) incidents.Words {
+	return waived(incidents.Sentence("Closed. Most snafus can be fixed. This one was."), f.Waived)
+}
+
+func waived(w incidents.Words, items []string) incidents.Words {
+	if len(items) == 0 {
+		return w
+	}
+	return incidents.Sentence(w, " Waived: "+strings.Join(items, ", ")+".")
+}
+
+func rev(r approval.Rev) string { return rollback.Ref(r.Ref).Revision(r.Revision) }
+
+func because(w incidents.Words, why string) incidents.Words {
+	if why == "" {
+		return incidents.Sentence(w, ".")
+	}
+	return incidents.Sentence(w, ": "+why)
+}
+
+func withdrawn(f approval.Withdrawn) incidents.Words {
+	return because(incidents.Sentence(rev(f.Rev)+" was withdrawn"), f.Why)
+}
+
+func freezeFailed(f approval.FreezeFailed) incidents.Words {
+	return incidents.Sentence(f.Why)
+}
+
+func given(f approval.Given) incidents.Words {
+	return incidents.Sentence("Approved by ", f.By, " · ", f.Count, " of ", f.Needs)
+}
+
+func takenBack(f approval.TakenBack) incidents.Words {
+	return incidents.Sentence(f.By, " took the approval of "+rev(f.Rev)+" back.")
+}
+
+func approved(f approval.Approved) incidents.Words {
+	var people []incidents.Person
+	for _, v := range f.Voices {
+		people = append(people, incidents.Person(v))
+	}
+	n := int64(len(people))
+	return incidents.Sentence("Approved by ", people, " · ", n, " of ", n, ". Start it before ", f.StartBefore, ".")
+}
+
+func rejected(f approval.Rejected) incidents.Words {
+	return because(incidents.Sentence(rev(f.Rev)+" was rejected by ", f.By), f.Why)
+}
+
+func expired(f approval.Expired) incidents.Words {
+	return incidents.Sentence(rev(f.Rev) + " expired. Freeze it again: /snafu plan freeze " + f.Rev.Ref + ".")
+}
+
+func superseded(f approval.Superseded) incidents.Words {
+	return because(incidents.Sentence(rev(f.Rev)+" was replaced by "+rollback.Ref(f.Rev.Ref).Revision(f.Next)), f.Why)
+}
+
+func conflictsKept(f approval.ConflictsKept) incidents.Words {
+	w := incidents.Sentence(f.Records, " conflicts: kept as people set them")
+	if f.Why != "" {
+		w = incidents.Sentence(w, " ("+f.Why+")")
+	}
+	return w
+}
+
+func claimed(f approval.Claimed) incidents.Words {
+	return incidents.Sentence(rev(f.Rev)+" was started by ", f.Starter, ": ", f.Writes, " to write.")
+}
+
+func canary(f approval.CanaryDone) incidents.Words {
+	return incidents.Sentence(f.Written, " written, ", f.ReadBack, " read back")
+}
+
+func continued(f approval.Continued) incidents.Words {
+	return incidents.Sentence(f.By, " continued "+f.Rev.Ref+".")
+}
+
+func paused(f approval.Paused) incidents.Words {
+	return because(incidents.Sentence("Paused at ", f.Hi, " of ", f.Writes), f.Why)
+}
+
+func resumed(f approval.Resumed) incidents.Words {
+	return incidents.Sentence(f.By, " resumed "+f.Rev.Ref+".")
+}
+
+func abortAsked(f approval.AbortAsked) incidents.Words {
+	return because(incidents.Sentence(f.By, " aborts "+f.Rev.Ref), f.Why)
+}
+
+func aborted(f approval.Aborted) incidents.Words {
+	return because(incidents.Sentence(f.Rev.Ref+" was aborted: ", f.Counts.Written, " written, ", f.Pending, " untouched"), f.Why)
+}
+
+func dead(f DeliveryDead) incidents.Words {
+	return incidents.Sentence(f.Incident.String()+": Slack refused a message of mine ("+f.Reason+"). What it told stands in the log: line ", f.Entry, ".")
+}

@@ -1,0 +1,324 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"snafu/bot/view"
+	"snafu/incidents"
+)
+
+// send is a call that is ready to be made.
+type send func(context.Context) (sent, error)
+
+// prepare draws what a step wants to say, and finds where. why is set if it
+// cannot be said yet, or need not be.
+func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, err error) {
+	doing, what := t.parts()
+	if doing == "create" {
+		return b.createChannel(t), nil, nil
+	}
+	if doing == "dm" || doing == "dms" || doing == "lead" {
+		return b.prepareDirect(ctx, t, doing, what)
+	}
+	if what == "announce" {
+		return b.prepareCard(ctx, t, what, at)
+	}
+	if t.inc.Channel == "" {
+		return nil, errNotReady, nil
+	}
+	switch doing {
+	case "card":
+		return b.prepareCard(ctx, t, what, at)
+	case "say":
+		return b.prepareSaid(ctx, t, "")
+	case "thread":
+		return b.prepareSaid(ctx, t, what)
+	case "result":
+		return b.prepareResult(ctx, t, what)
+	case "invite", "topic", "pin":
+		return b.prepareRoom(ctx, t, doing, what)
+	}
+	return nil, nil, fmt.Errorf("no step is called %q", t.Name)
+}
+
+// prepareSaid posts the entry's sentence: in the channel, or in a plan's thread.
+func (b *Bot) prepareSaid(ctx context.Context, t task, plan string) (send, error, error) {
+	row, _ := tellingOf(t.entry.Kind)
+	words, err := row.say(t.entry)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := view.Said(view.Say(words))
+	m.Text = t.inc.Key() + ": " + m.Text
+	place := place{channel: t.inc.Channel}
+	if plan != "" {
+		head, found, err := findPosted(ctx, b.o.DB, t.Incident, "plan:"+plan)
+		if err != nil || !found {
+			return nil, notYet(err), err
+		}
+		place.channel, place.thread = head.Channel, head.Ts
+	}
+	return b.posting(t, place, m), nil, nil
+}
+
+func notYet(err error) error {
+	if err != nil {
+		return nil
+	}
+	return errNotReady
+}
+
+// place is where something is posted.
+type place struct{ channel, thread string }
+
+// posting posts a message. It is posted with a mark, by which it is found again
+// when the answer to the call is lost.
+func (b *Bot) posting(t task, p place, m view.Message) send {
+	return func(ctx context.Context) (sent, error) {
+		if wait := b.limit.take("chat.postMessage", p.channel); wait > 0 {
+			return sent{}, limitedError{wait}
+		}
+		channel, ts, err := b.post(ctx, t, p, m)
+		if f, _ := fateOf(err); f == fateGone && b.o.Announce != "" && p.channel == t.inc.Channel {
+			return b.postHome(ctx, t, m, err)
+		}
+		return sent{channel, ts}, err
+	}
+}
+
+func (b *Bot) post(ctx context.Context, t task, p place, m view.Message) (string, string, error) {
+	options := append(content(m), metadata(t))
+	if p.thread != "" {
+		options = append(options, slack.MsgOptionTS(p.thread))
+	}
+	channel, ts, err := b.slack.write.PostMessageContext(ctx, p.channel, options...)
+	if slackWord(err) == "invalid_blocks" || slackWord(err) == "msg_blocks_too_long" {
+		b.log.ErrorContext(ctx, "Slack refused the blocks; posted as plain text", "incident", t.Incident, "job", t.Name)
+		options = append(options, slack.MsgOptionBlocks())
+		channel, ts, err = b.slack.write.PostMessageContext(ctx, p.channel, options...)
+	}
+	b.shutOn("chat.postMessage", err)
+	return channel, ts, err
+}
+
+// postHome goes on in the central channel when the incident's own is gone, and
+// tells the lead.
+func (b *Bot) postHome(ctx context.Context, t task, m view.Message, why error) (sent, error) {
+	home, err := b.announceID(ctx)
+	if err != nil {
+		return sent{}, err
+	}
+	channel, ts, err := b.post(ctx, t, place{channel: home}, m)
+	if err == nil {
+		b.log.WarnContext(ctx, "the channel is gone; posted in the central one", "incident", t.Incident, "err", why)
+	}
+	return sent{channel, ts}, err
+}
+
+func (b *Bot) shutOn(method string, err error) {
+	if f, wait := fateOf(err); f == fateWait {
+		b.limit.shut(method, wait)
+	}
+}
+
+const markType = "snafu_delivery"
+
+// metadata marks what is posted for a step.
+func metadata(t task) slack.MsgOption {
+	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: markType, EventPayload: map[string]any{"delivery": t.tag()}})
+}
+
+// prepareCard draws a card anew and edits its message, or posts it if there is
+// none. The newest drawing wins, and an unchanged one sends nothing.
+func (b *Bot) prepareCard(ctx context.Context, t task, kind string, at time.Time) (send, error, error) {
+	if kind == "announce" && b.o.Announce == "" {
+		return nil, errUnchanged, nil
+	}
+	m, p, err := b.card(ctx, t.inc, kind)
+	if err != nil {
+		if errors.Is(err, errNotReady) || errors.Is(err, errUnchanged) {
+			return nil, err, nil
+		}
+		return nil, nil, err
+	}
+	drawn, err := drawing(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	old, there, err := findPosted(ctx, b.o.DB, t.Incident, kind)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !there:
+		post := b.posting(t, p, m)
+		return func(ctx context.Context) (sent, error) {
+			where, err := post(ctx)
+			if err == nil {
+				err = savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, Ts: where.ts, Drawn: drawn, DrawnAt: at})
+			}
+			return where, err
+		}, nil, nil
+	case string(old.Drawn) == string(drawn):
+		return nil, errUnchanged, nil
+	}
+	if free := old.DrawnAt.Add(b.editEvery(kind)); at.Before(free) {
+		return nil, laterError{free}, nil
+	}
+	return b.editing(t, kind, old, p, m, drawn, at), nil, nil
+}
+
+func (b *Bot) editEvery(kind string) time.Duration {
+	if strings.HasPrefix(kind, "progress:") {
+		return b.o.ProgressEvery
+	}
+	return b.o.EditEvery
+}
+
+// editing edits a message in place. One that somebody deleted is posted again.
+func (b *Bot) editing(t task, kind string, old posted, p place, m view.Message, drawn []byte, at time.Time) send {
+	return func(ctx context.Context) (sent, error) {
+		if wait := b.limit.take("chat.update", ""); wait > 0 {
+			return sent{}, limitedError{wait}
+		}
+		where := sent{old.Channel, old.Ts}
+		_, _, _, err := b.slack.write.UpdateMessageContext(ctx, old.Channel, old.Ts, append(content(m), metadata(t))...)
+		b.shutOn("chat.update", err)
+		if word := slackWord(err); word == "message_not_found" || word == "cant_update_message" {
+			where, err = b.posting(t, p, m)(ctx)
+		}
+		if err != nil {
+			return where, err
+		}
+		return where, savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, Ts: where.ts, Drawn: drawn, DrawnAt: at})
+	}
+}
+
+// lane says behind which other steps a step waits: what is posted at one place
+// keeps its order, edits and the setting up of a channel wait for nobody.
+func (b *Bot) lane(ctx context.Context, t task) (string, error) {
+	doing, what := t.parts()
+	switch doing {
+	case "card":
+		if _, there, err := findPosted(ctx, b.o.DB, t.Incident, what); err != nil || there || what == "announce" {
+			return "card " + what, err
+		}
+		if plan, ok := strings.CutPrefix(what, "review:"); ok {
+			return "thread " + plan, nil
+		}
+		if plan, ok := strings.CutPrefix(what, "progress:"); ok {
+			return "thread " + plan, nil
+		}
+		return "channel", nil
+	case "say", "result":
+		return "channel", nil
+	case "thread":
+		return "thread " + what, nil
+	}
+	return t.Name, nil
+}
+
+// find looks for a message of unknown outcome in the place where it would be.
+func (b *Bot) find(ctx context.Context, t task) (sent, bool, error) {
+	doing, what := t.parts()
+	switch doing {
+	case "card", "say", "thread", "result":
+	default:
+		return sent{}, false, nil // to do it again does no harm
+	}
+	channel, thread := t.inc.Channel, ""
+	if what == "announce" {
+		home, err := b.announceID(ctx)
+		if err != nil {
+			return sent{}, false, err
+		}
+		channel = home
+	}
+	if plan := threadOf(doing, what); plan != "" {
+		head, found, err := findPosted(ctx, b.o.DB, t.Incident, "plan:"+plan)
+		if err != nil || !found {
+			return sent{}, false, err
+		}
+		channel, thread = head.Channel, head.Ts
+	}
+	messages, err := b.recent(ctx, channel, thread, t.NextAt.Add(-lookBack))
+	if err != nil {
+		return sent{}, false, err
+	}
+	for _, m := range messages {
+		if m.Metadata.EventType == markType && m.Metadata.EventPayload["delivery"] == t.tag() {
+			return sent{channel, m.Timestamp}, true, nil
+		}
+	}
+	return sent{}, false, nil
+}
+
+func threadOf(doing, what string) string {
+	if doing == "thread" {
+		return what
+	}
+	for _, kind := range []string{"review:", "progress:"} {
+		if plan, ok := strings.CutPrefix(what, kind); ok && doing == "card" {
+			return plan
+		}
+	}
+	return ""
+}
+
+const lookBack = 2 * time.Minute
+
+func (b *Bot) recent(ctx context.Context, channel, thread string, since time.Time) ([]slack.Message, error) {
+	oldest := fmt.Sprintf("%d.000000", since.Unix())
+	if thread != "" {
+		messages, _, _, err := b.slack.read.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: channel, Timestamp: thread, Oldest: oldest, Limit: 100, IncludeAllMetadata: true,
+		})
+		return messages, err
+	}
+	res, err := b.slack.read.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: channel, Oldest: oldest, Limit: 100, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return res.Messages, nil
+}
+
+// keep remembers a card that was found again; what it shows is not known, so
+// the next drawing edits it.
+func (b *Bot) keep(ctx context.Context, t task, where sent, at time.Time) error {
+	doing, kind := t.parts()
+	if doing != "card" {
+		return nil
+	}
+	return savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, Ts: where.ts, Drawn: []byte{}, DrawnAt: at})
+}
+
+// prepareDirect tells people alone: those who are called, or the lead.
+func (b *Bot) prepareDirect(ctx context.Context, t task, doing, what string) (send, error, error) {
+	if doing == "lead" {
+		row, _ := tellingOf(t.entry.Kind)
+		words, err := row.say(t.entry)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.directing(t.inc.Lead, view.Said(view.Say(words))), nil, nil
+	}
+	return b.preparePage(ctx, t, doing, what)
+}
+
+func (b *Bot) directing(to incidents.Person, m view.Message) send {
+	return func(ctx context.Context) (sent, error) {
+		dm, err := b.dm(ctx, to.User())
+		if err != nil {
+			return sent{}, err
+		}
+		channel, ts, err := b.slack.write.PostMessageContext(ctx, dm, content(m)...)
+		return sent{channel, ts}, err
+	}
+}

@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"snafu/bot/view"
+	"snafu/incidents"
+	"snafu/incidents/refusal"
+	"snafu/incidents/response"
+)
+
+// status handles "status": the Summary, with the part of the person in it.
+func (b *Bot) status(ctx context.Context, c command) (reply, error) {
+	inc, err := b.o.Response.Get(ctx, c.incident)
+	if err != nil {
+		return quiet, err
+	}
+	card, err := b.summary(ctx, inc)
+	if err != nil {
+		return quiet, err
+	}
+	waits, err := b.waits(ctx, inc, c.by)
+	if err != nil {
+		return quiet, err
+	}
+	return say(view.Status(card, role(inc, c.by), waits)), nil
+}
+
+func role(inc incidents.Incident, p incidents.Person) string {
+	switch p {
+	case inc.Lead:
+		return "lead"
+	case inc.Reporter:
+		return "reporter"
+	}
+	return "none"
+}
+
+// waits says what waits for one person.
+func (b *Bot) waits(ctx context.Context, inc incidents.Incident, p incidents.Person) ([]string, error) {
+	var list []string
+	pages, err := b.o.Response.Pages(ctx, inc.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, page := range pages {
+		if step, ok := page.Step(); ok && page.State == incidents.PageCalling && slices.Contains(step.People, p) {
+			list = append(list, "You are called: `/snafu ack`.")
+		}
+	}
+	plans, err := b.o.Approval.OfIncident(ctx, inc.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range plans {
+		if slices.Contains(v.Can, p) {
+			list = append(list, string(v.Spec.Ref)+" waits for your approval: `/snafu approve "+string(v.Spec.Ref)+"`.")
+		}
+	}
+	return list, nil
+}
+
+// list handles "list".
+func (b *Bot) list(ctx context.Context, c command) (reply, error) {
+	which := response.Which(c.arg(0))
+	switch which {
+	case "", response.ListOpen, response.ListMine, response.ListClosed, response.ListAll:
+	default:
+		return quiet, refusal.Invalid("%q is not a list. Write list, list mine, list closed or list all.", short(c.arg(0)))
+	}
+	found, err := b.o.Response.List(ctx, response.Filter{Which: which, Of: c.by})
+	if err != nil {
+		return quiet, err
+	}
+	rows := make([]view.ListRow, len(found))
+	for i, inc := range found {
+		rows[i] = view.ListRow{Incident: inc}
+	}
+	return say(view.List(rows)), nil
+}

@@ -1,0 +1,161 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/rollback/approval"
+	"snafu/rollback/count"
+)
+
+// telling says how a fact of one kind is told: the steps it makes, and the
+// sentence it says where a step wants one. {page}, {plan} and {person} stand
+// for what the fact names.
+type telling struct {
+	kind  string
+	steps []string
+	say   func(journal.Entry) (incidents.Words, error)
+}
+
+// Steps begin with what they do: card edits one message for ever, say and
+// thread post a sentence, the others are one call each.
+var tellings = []telling{
+	{kind: "opened/1", steps: []string{"create"}},
+	{kind: "channel-ready/1", steps: []string{"card:summary", "invite:reporter", "card:opener", "card:triage", "topic", "pin:summary", "card:announce"}},
+	{kind: "noted/1", steps: []string{"say"}, say: noted},
+	{kind: "answered/1", steps: []string{"card:triage", "card:opener", "card:summary"}},
+	{kind: "triage-complete/1", steps: []string{"say", "card:triage", "card:opener", "card:summary"}, say: fixed("Triage complete")},
+	{kind: "cause-acted/1", steps: []string{"say", "card:stop", "card:summary"}, say: causeActed},
+	{kind: "contained/1", steps: []string{"card:stop", "card:triage", "card:summary", "topic", "card:announce"}},
+	{kind: "uncontained/1", steps: []string{"say", "card:stop", "card:triage", "card:summary", "topic", "card:announce"}, say: fixed("The error occurs again. Next: stop the cause.")},
+	{kind: "grew/1", steps: []string{"say", "card:stop", "card:triage", "card:summary"}, say: saying(incidents.Grew.Words)},
+	{kind: "quiet/1", steps: []string{"say", "card:stop", "card:triage", "card:summary"}, say: saying(incidents.Quiet.Words)},
+	{kind: "restoring-began/1", steps: []string{"card:summary", "topic", "card:announce"}},
+	{kind: "called/1", steps: []string{"dm:{people}", "card:page:{page}", "card:summary"}},
+	{kind: "nobody-called/1", steps: []string{"say", "card:summary"}, say: saying(nobodyCalled)},
+	{kind: "called-next/1", steps: []string{"dm:{people}", "say", "card:page:{page}", "card:summary"}, say: saying(incidents.CalledNext.Words)},
+	{kind: "call-skipped/1", steps: []string{"card:page:{page}"}},
+	{kind: "call-answered/1", steps: []string{"invite:{by}", "say", "card:page:{page}", "dms:{page}", "card:summary"}, say: saying(incidents.CallAnswered.Words)},
+	{kind: "call-joined/1", steps: []string{"invite:{by}", "card:page:{page}"}},
+	{kind: "call-passed/1", steps: []string{"say", "card:page:{page}", "dms:{page}"}, say: saying(callPassed)},
+	{kind: "call-unanswered/1", steps: []string{"say", "card:page:{page}", "dms:{page}", "card:summary"}, say: saying(incidents.CallUnanswered.Words)},
+	{kind: "call-ended/1", steps: []string{"card:page:{page}", "dms:{page}", "card:summary"}},
+	{kind: "resolved/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(resolved)},
+	{kind: "closed/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(closed)},
+
+	{kind: "scope-picked/1", steps: []string{"card:table"}},
+	{kind: "measured/1", steps: []string{"card:table", "card:stop", "card:summary"}},
+	{kind: "decided/1", steps: []string{"card:table", "card:summary"}},
+
+	{kind: "plan-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},
+	{kind: "plan-edited/1", steps: []string{"card:plan:{plan}", "card:review:{plan}", "card:summary"}},
+	{kind: "plan-withdrawn/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:review:{plan}", "card:summary"}, say: saying(withdrawn)},
+	{kind: "freeze-asked/1", steps: []string{"card:plan:{plan}"}},
+	{kind: "plan-frozen/1", steps: []string{"card:plan:{plan}", "card:summary"}},
+	{kind: "freeze-failed/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(freezeFailed)},
+	{kind: "plan-proposed/1", steps: []string{"card:plan:{plan}", "card:review:{plan}", "card:summary"}},
+	{kind: "approval-given/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(given)},
+	{kind: "approval-refused/1"},
+	{kind: "approval-withdrawn/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(takenBack)},
+	{kind: "plan-approved/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(approved)},
+	{kind: "plan-rejected/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(rejected)},
+	{kind: "plan-expired/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(expired)},
+	{kind: "plan-superseded/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(superseded)},
+	{kind: "conflicts-kept/1", steps: []string{"say", "card:table", "card:summary"}, say: saying(conflictsKept)},
+
+	{kind: "run-claimed/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:progress:{plan}", "card:summary"}, say: saying(claimed)},
+	{kind: "run-refused/1"},
+	{kind: "preflight/1", steps: []string{"card:progress:{plan}"}},
+	{kind: "canary/1", steps: []string{"thread:{plan}", "card:progress:{plan}"}, say: saying(canary)},
+	{kind: "run-continued/1", steps: []string{"thread:{plan}", "card:progress:{plan}"}, say: saying(continued)},
+	{kind: "batch/1", steps: []string{"card:progress:{plan}", "card:summary"}},
+	{kind: "run-paused/1", steps: []string{"thread:{plan}", "card:progress:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(paused)},
+	{kind: "run-pause-asked/1", steps: []string{"card:progress:{plan}"}},
+	{kind: "run-resumed/1", steps: []string{"thread:{plan}", "card:progress:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(resumed)},
+	{kind: "run-taken-over/1", steps: []string{"card:progress:{plan}"}},
+	{kind: "run-abort-asked/1", steps: []string{"thread:{plan}", "card:progress:{plan}"}, say: saying(abortAsked)},
+	{kind: "run-aborted/1", steps: []string{"thread:{plan}", "card:progress:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(aborted)},
+	{kind: "verified/1", steps: []string{"card:progress:{plan}"}},
+	{kind: "run-finished/1", steps: []string{"card:progress:{plan}", "result:{plan}", "card:plan:{plan}", "card:review:{plan}", "card:table", "card:summary"}},
+
+	{kind: "delivery-dead/1", steps: []string{"lead"}, say: saying(dead)},
+}
+
+// Facts are one empty fact of each kind that this room journals.
+func Facts() []incidents.Fact { return []incidents.Fact{DeliveryDead{}} }
+
+// told is every fact kind of the house that has to be told.
+func told() []incidents.Fact {
+	all := append(incidents.Facts(), count.Facts()...)
+	return append(append(all, approval.Facts()...), Facts()...)
+}
+
+func tellingOf(kind string) (telling, bool) {
+	for _, t := range tellings {
+		if t.kind == kind {
+			return t, true
+		}
+	}
+	return telling{}, false
+}
+
+// stepsOf expands an entry into the names of its steps.
+func stepsOf(e journal.Entry) ([]string, error) {
+	t, known := tellingOf(e.Kind)
+	if !known {
+		return nil, fmt.Errorf("no telling for %s", e.Kind)
+	}
+	var names []string
+	for _, s := range t.steps {
+		switch {
+		case strings.Contains(s, "{people}"):
+			for _, p := range peopleOf(e, "people") {
+				names = append(names, strings.Replace(s, "{people}", textOf(e, "page")+":"+p, 1))
+			}
+			continue
+		case strings.Contains(s, "{by}"):
+			s = strings.Replace(s, "{by}", textOf(e, "by"), 1)
+		}
+		s = strings.Replace(s, "{page}", textOf(e, "page"), 1)
+		s = strings.Replace(s, "{plan}", planOf(e), 1)
+		names = append(names, s)
+	}
+	return names, nil
+}
+
+// textOf reads one field of a fact as text.
+func textOf(e journal.Entry, field string) string {
+	v, ok := e.Value.Field(field)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(v.Plain())
+}
+
+func peopleOf(e journal.Entry, field string) []string {
+	v, ok := e.Value.Field(field)
+	if !ok {
+		return nil
+	}
+	list, _ := v.Plain().([]any)
+	var all []string
+	for _, one := range list {
+		all = append(all, fmt.Sprint(one))
+	}
+	return all
+}
+
+// planOf is the plan a fact is about: "R1".
+func planOf(e journal.Entry) string {
+	v, ok := e.Value.Field("rev")
+	if !ok {
+		return ""
+	}
+	ref, ok := v.Field("ref")
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(ref.Plain())
+}

@@ -1,0 +1,52 @@
+package bot
+
+// The headings of the help, in its order.
+const (
+	groupStart      = "Start"
+	groupCall       = "Call"
+	groupUnderstand = "Understand"
+	groupStop       = "Stop"
+	groupCount      = "Count"
+	groupFix        = "Fix"
+	groupFinish     = "Finish"
+)
+
+// verbs is everything that can be asked for. A name is for ever: a renamed verb
+// keeps its old name as an alias.
+var verbs []verb
+
+// The table is filled at start, because help reads the table it stands in.
+func init() {
+	verbs = []verb{
+		{name: "open", group: groupStart, aliases: []string{"declare", "new", "start"}, usage: "open [sev1|sev2|sev3] [TITLE] [--on SYSTEM] [--drill]", help: "Say that something went wrong", example: "open sev2 Leads moved to SQL by mistake", button: "Open a snafu", run: (*Bot).opening, form: (*Bot).openForm, opens: noArgs, bare: true, check: checkOpen},
+		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
+		{name: "list", group: groupStart, usage: "list [mine|open|closed|all]", help: "List snafus, worst first", example: "list open", run: (*Bot).list},
+		{name: "call", group: groupCall, aliases: []string{"page", "escalate"}, usage: "call [ROTA|@user] [WHY]", help: "Call for help", example: "call crm-data which list fed the sync", button: "Bring in a calm second person", needs: true, run: (*Bot).call, form: (*Bot).callForm, opens: noArgs, check: checkCall},
+		{name: "ack", group: groupCall, usage: "ack", help: "Say that you are on it", example: "ack", button: "On it", needs: true, run: (*Bot).ack},
+		{name: "pass", group: groupCall, usage: "pass [WHY]", help: "Say that you can't; the next one is called now", example: "pass I am on a train", button: "Can't, next", needs: true, run: (*Bot).pass},
+		{name: "triage", group: groupUnderstand, usage: "triage [N] [ANSWER]", help: "Answer the questions, in any order", example: "triage 3 no", button: "Answer", needs: true, run: (*Bot).triage, form: (*Bot).triageForm, opens: asksQuestion, check: checkTriage},
+		{name: "note", group: groupUnderstand, usage: "note [change|effect|fix|harm|detected] TEXT [at TIME]", help: "Add a line to the timeline", example: "note change campaign 7 was copied at 08:50", needs: true, run: (*Bot).note, form: (*Bot).noteForm, opens: noArgs, check: checkNote},
+		{name: "contain", group: groupStop, aliases: []string{"stop"}, usage: "contain stopped|slowed|removed|cannot|over [WHAT]", help: "Record what was done about the cause", example: "contain stopped Weekly stage sync", button: "Stop the cause", needs: true, run: (*Bot).contain, form: (*Bot).containForm, opens: noArgs, check: checkContain},
+		{name: "table", group: groupCount, usage: "table", help: "Say what each group of records should be", example: "table", button: "Decide", needs: true, run: (*Bot).table, form: (*Bot).tableForm, opens: always, check: checkTable},
+		{name: "count", group: groupCount, usage: "count", help: "Count again, now", example: "count", button: "Recount", needs: true, run: (*Bot).counting},
+		{name: "plan", group: groupFix, usage: "plan [new|freeze|propose|withdraw] [R1]", help: "Plan a rollback", example: "plan propose R1", button: "Make a plan", needs: true, run: (*Bot).plan, form: (*Bot).planForm, opens: plansAnew, check: checkPlan},
+		{name: "approve", group: groupFix, usage: "approve [R1]", help: "Read a plan and approve it", example: "approve R1", button: "Review and approve", whole: true, needs: true, asks: true, ages: true, ends: "Approve", run: (*Bot).approve, form: (*Bot).approveForm, opens: always, check: checkApprove},
+		{name: "reject", group: groupFix, usage: "reject [R1] WHY", help: "Say no to a plan", example: "reject R1 the counts look too high", button: "Reject", whole: true, needs: true, calm: true, asks: true, ends: "Reject", run: (*Bot).reject, form: (*Bot).rejectForm, opens: withoutWhy, check: checkWhy},
+		{name: "run", group: groupFix, usage: "run [R1]", help: "Start an approved plan", example: "run R1", button: "Run", whole: true, needs: true, asks: true, ages: true, ends: "Run", run: (*Bot).start, form: (*Bot).runForm, opens: always, check: checkRun},
+		{name: "continue", group: groupFix, usage: "continue [R1]", help: "Go on after the first records were looked at", example: "continue R1", button: "Continue", whole: true, needs: true, asks: true, ages: true, run: (*Bot).goOn},
+		{name: "resume", group: groupFix, usage: "resume [R1]", help: "Go on after a pause", example: "resume R1", button: "Resume", whole: true, needs: true, asks: true, ages: true, run: (*Bot).resume},
+		{name: "pause", group: groupFix, usage: "pause [R1] [WHY]", help: "Let a run rest after the batch at hand", example: "pause R1", button: "Pause", needs: true, calm: true, run: (*Bot).pausing},
+		{name: "abort", group: groupFix, usage: "abort [R1] WHY", help: "End a run after the batch at hand, for good", example: "abort R1 the cause is on again", button: "Abort", whole: true, needs: true, calm: true, asks: true, ends: "Abort", run: (*Bot).abort, form: (*Bot).abortForm, opens: withoutWhy, check: checkWhy},
+		{name: "fixed", group: groupFix, usage: "fixed [R1]", help: "Get the list of exactly who was fixed", example: "fixed R1", button: "Fixed list", needs: true, run: (*Bot).fixedList},
+		{name: "keep", group: groupFix, usage: "keep [R1] WHY", help: "Leave the conflicts as people set them", example: "keep R1 sales set these by hand", button: "Keep conflicts", needs: true, run: (*Bot).keepConflicts, form: (*Bot).keepForm, opens: withoutWhy, check: checkWhy},
+		{name: "resolve", group: groupFinish, usage: "resolve [WHY]", help: "Say that the data is right again", example: "resolve", needs: true, run: (*Bot).resolve},
+		{name: "close", group: groupFinish, usage: "close [WHY]", help: "Close it for good", example: "close", whole: true, needs: true, run: (*Bot).closing},
+		{name: "help", group: groupStart, usage: "help [VERB]", help: "Show what I can do", example: "help plan", run: (*Bot).help},
+	}
+}
+
+func noArgs(c command) bool { return c.in.kind == kindCommand && len(c.words.args) == 0 }
+
+func always(command) bool { return true }
+
+func withoutWhy(c command) bool { return c.why() == "" }
