@@ -9,8 +9,6 @@ import (
 // and what Slack would take but the simulator does not draw.
 type checked struct {
 	problems, warnings []string
-	modal              bool // a view: only there are inputs of every kind and 100 blocks
-	surface            string
 	blockIDs           map[string]bool
 	markdown           int
 	tables             int
@@ -22,7 +20,7 @@ func (c *checked) wrong(at, format string, a ...any) {
 
 // checkMessage holds the blocks of a message to Slack's limits.
 func checkMessage(blocks []any) *checked {
-	c := &checked{surface: "message", blockIDs: map[string]bool{}}
+	c := &checked{blockIDs: map[string]bool{}}
 	if len(blocks) > maxBlocks {
 		c.wrong("/blocks", "no more than %d items allowed", maxBlocks)
 	}

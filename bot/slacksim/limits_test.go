@@ -199,3 +199,43 @@ func TestLimitsOfViews(t *testing.T) {
 		}), "view_too_large")
 	})
 }
+
+// Blocks as an app without a client library sends them.
+func TestLimitsOfBlocksWrittenByHand(t *testing.T) {
+	t.Parallel()
+	d := start(t, slacksim.Options{})
+	general := d.room("general")
+	send := func(blocks string) string {
+		resp := postJSON(t, d.sim.APIURL()+"chat.postMessage?token=xoxb-simulated", `{"channel":"`+general+`","text":"t","blocks":`+blocks+`}`)
+		return read(t, resp)
+	}
+	cell := `{"type":"raw_text","text":"x"}`
+	table := func(rows, columns int) string {
+		row := "[" + strings.Join(many(columns, func(int) string { return cell }), ",") + "]"
+		return `[{"type":"table","rows":[` + strings.Join(many(rows, func(int) string { return row }), ",") + `]}]`
+	}
+	ask := func(title, text, yes int) string {
+		o := func(n int) string { return `{"type":"plain_text","text":"` + long(n) + `"}` }
+		return `[{"type":"actions","elements":[{"type":"button","action_id":"a","text":` + o(3) + `,"confirm":{"title":` + o(title) +
+			`,"text":` + o(text) + `,"confirm":` + o(yes) + `,"deny":` + o(3) + `}}]}]`
+	}
+	markdown := func(n int) string { return `[{"type":"markdown","text":"` + long(n) + `"}]` }
+	for name, c := range map[string]struct{ fits, not, where string }{
+		"rows of a table":    {table(100, 2), table(101, 2), "/blocks/0/rows"},
+		"columns of a table": {table(2, 20), table(2, 21), "/blocks/0/rows/0"},
+		"tables":             {table(1, 1), strings.Replace(table(1, 1), "]}]", "]},"+table(1, 1)[1:], 1), "/blocks/1"},
+		"confirm title":      {ask(100, 3, 3), ask(101, 3, 3), "/blocks/0/elements/0/confirm/title/text"},
+		"confirm text":       {ask(3, 300, 3), ask(3, 301, 3), "/blocks/0/elements/0/confirm/text/text"},
+		"confirm button":     {ask(3, 3, 30), ask(3, 3, 31), "/blocks/0/elements/0/confirm/confirm/text"},
+		"markdown":           {markdown(12000), markdown(12001), "/blocks/0/text"},
+		"kinds of blocks":    {`[{"type":"divider"}]`, `[{"type":"sparkle"}]`, "/blocks/0/type"},
+		"kinds of elements":  {ask(3, 3, 3), `[{"type":"actions","elements":[{"type":"lever"}]}]`, "/blocks/0/elements/0/type"},
+	} {
+		require.Contains(t, send(c.fits), `"ok":true`, name)
+		refused := send(c.not)
+		require.Contains(t, refused, `"error":"invalid_blocks"`, name)
+		require.Contains(t, refused, "[json-pointer:"+c.where+"]", name)
+	}
+	require.Contains(t, send(`[{"type":"video"}]`), "block_not_drawn:video")
+	require.Contains(t, send(`"no list"`), "invalid_blocks_format")
+}

@@ -31,7 +31,7 @@ func parseView(raw any, kind string) (object, []string, error) {
 	if encoded, err := json.Marshal(v); err != nil || len(encoded) > maxViewBytes {
 		return nil, nil, refuse("view_too_large")
 	}
-	c := &checked{surface: kind, modal: true, blockIDs: map[string]bool{}}
+	c := &checked{blockIDs: map[string]bool{}}
 	if text(v, "type") != kind {
 		c.wrong("/view/type", "must be %s", kind)
 	}
