@@ -23,8 +23,14 @@ func (a *Approval) Expire(ctx context.Context, job jobs.Job[Expire]) error {
 	}
 	var early time.Duration
 	err := a.decide(ctx, act, args.Plan, nil, func(s *step) error {
-		early = args.At.Sub(s.at)
-		if s.rev.Number != args.Revision || !s.due() {
+		early = -1
+		if s.rev.Number != args.Revision {
+			return ErrObsolete
+		}
+		if !s.due() {
+			if s.stateName().Open() {
+				early = args.At.Sub(s.at)
+			}
 			return ErrObsolete
 		}
 		state, err := s.state()
