@@ -78,9 +78,16 @@ var (
 	channelRule = regexp.MustCompile(`^([CG][A-Z0-9]{2,20}|#[^ A-Z#@.,]{1,80})$`)
 )
 
-// Need says which secrets a command cannot do without. The others are read
-// when they are there.
-type Need struct{ Slack, Sources bool }
+// Need says which secrets a command reads. The others are left alone: a bot
+// has no business with the login that migrates, nor an audit with a token.
+type Need struct{ Slack, Sources, Log, Migrate bool }
+
+func given(need bool, w wish) wish {
+	if need {
+		return w
+	}
+	return unread
+}
 
 // Load reads a configuration and its secrets. An error that is *Faults shows
 // everything that is wrong at once.
@@ -105,8 +112,8 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 		return Config{}, d.faults.orNil()
 	}
 	s := secrets{d, env}
-	c.Slack.check(d, s, need.Slack)
-	c.Database.check(d, s, env)
+	c.Slack.check(d, s, given(need.Slack, required))
+	c.Database.check(d, s, need)
 	if c.Announce != "" && !channelRule.MatchString(c.Announce) {
 		d.fault("announce", "%q is not a channel. Write its id, such as C0123ABCD, or \"#its-name\" in quotes.", c.Announce)
 	}
@@ -133,7 +140,7 @@ func (c Config) path(p string) string {
 	return filepath.Join(c.Folder, p)
 }
 
-func (s *SlackConfig) check(d *decoder, secret secrets, need bool) {
+func (s *SlackConfig) check(d *decoder, secret secrets, need wish) {
 	s.BotToken = secret.read("slack.bot_token", s.BotTokenEnv, s.BotTokenFile, need)
 	s.AppToken = secret.read("slack.app_token", s.AppTokenEnv, s.AppTokenFile, need)
 	if t := s.BotToken; t.Given() && !strings.HasPrefix(t.Reveal(), "xoxb-") {
@@ -144,11 +151,11 @@ func (s *SlackConfig) check(d *decoder, secret secrets, need bool) {
 	}
 }
 
-func (b *DatabaseConfig) check(d *decoder, secret secrets, env Lookup) {
-	b.URL = secret.read("database.url", b.URLEnv, b.URLFile, false)
-	b.MigrateURL = secret.read("database.migrate_url", b.MigrateURLEnv, b.MigrateURLFile, false)
-	b.VerifyURL = secret.read("database.verify_url", b.VerifyURLEnv, b.VerifyURLFile, false)
-	b.fromEnvironment(env)
+func (b *DatabaseConfig) check(d *decoder, secret secrets, need Need) {
+	b.URL = secret.read("database.url", b.URLEnv, b.URLFile, given(need.Log, ifGiven))
+	b.MigrateURL = secret.read("database.migrate_url", b.MigrateURLEnv, b.MigrateURLFile, given(need.Migrate, ifGiven))
+	b.VerifyURL = secret.read("database.verify_url", b.VerifyURLEnv, b.VerifyURLFile, given(need.Log, ifGiven))
+	b.fromEnvironment(secret.env)
 	if b.Connections != 0 && (b.Connections < 8 || b.Connections > 200) {
 		d.fault("database.connections", "%d connections are not possible. Write 8 to 200.", b.Connections)
 	}
@@ -162,4 +169,11 @@ func (b *DatabaseConfig) fromEnvironment(env Lookup) {
 			*to = NewSecret(value)
 		}
 	}
+}
+
+// DatabaseFromEnvironment is the log database where there is no file.
+func DatabaseFromEnvironment(env Lookup) DatabaseConfig {
+	var c DatabaseConfig
+	c.fromEnvironment(env)
+	return c
 }

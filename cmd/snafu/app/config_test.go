@@ -30,7 +30,7 @@ func example(t *testing.T, env map[string]string, edits ...string) (Config, erro
 		require.Contains(t, text, edits[i])
 		text = strings.Replace(text, edits[i], edits[i+1], 1)
 	}
-	return parse("snafu.yaml", []byte(text), lookup(env), Need{Slack: true, Sources: true})
+	return parse("snafu.yaml", []byte(text), lookup(env), Need{Slack: true, Sources: true, Log: true, Migrate: true})
 }
 
 func TestTheExampleIsReadAsMeant(t *testing.T) {
@@ -116,9 +116,19 @@ func sprint(s Secret) string { return fmt.Sprintf("%s %v %#v", s, s, s) }
 func FuzzConfig(f *testing.F) {
 	f.Add([]byte(manifests.ExampleConfig))
 	f.Fuzz(func(_ *testing.T, text []byte) {
-		_, err := parse("snafu.yaml", text, lookup(nil), Need{Slack: true, Sources: true})
+		_, err := parse("snafu.yaml", text, lookup(nil), Need{Slack: true, Sources: true, Log: true, Migrate: true})
 		if err != nil {
 			_ = err.Error()
 		}
 	})
+}
+
+func TestACommandReadsOnlyTheSecretsItNeeds(t *testing.T) {
+	c, err := parse("snafu.yaml", []byte(manifests.ExampleConfig), lookup(nil), Need{})
+	require.NoError(t, err)
+	require.False(t, c.Slack.BotToken.Given())
+	c, err = parse("snafu.yaml", []byte(manifests.ExampleConfig), lookup(exampleEnv), Need{Log: true})
+	require.NoError(t, err)
+	require.True(t, c.Database.URL.Given())
+	require.False(t, c.Slack.BotToken.Given() || c.Sources["crm"].ExecDSN.Given())
 }

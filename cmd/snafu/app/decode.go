@@ -23,13 +23,17 @@ const maxConfig = 256 << 10
 type decoder struct {
 	faults *Faults
 	places map[string]place
+	// secretsMayStand is for files whose tokens open nothing.
+	secretsMayStand bool
 }
 
 // decode reads text into the struct that into points to.
-func decode(file string, text []byte, into any) *decoder {
+func decode(file string, text []byte, into any) *decoder { return read(file, text, into, false) }
+
+func read(file string, text []byte, into any, secretsMayStand bool) *decoder {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	d := &decoder{faults: &Faults{File: file, lines: strings.Split(string(text), "\n")}, places: map[string]place{}}
+	d := &decoder{faults: &Faults{File: file, lines: strings.Split(string(text), "\n")}, places: map[string]place{}, secretsMayStand: secretsMayStand}
 	if len(text) > maxConfig {
 		d.faults.add(place{}, "The file has %d kB; the limit is %d kB.", len(text)>>10, maxConfig>>10)
 		return d
@@ -123,7 +127,7 @@ func (d *decoder) value(path string, n ast.Node, v reflect.Value) {
 			d.faults.add(at(n), "Text is wanted here; %s means something else to YAML. Put it in quotes.", n.GetToken().Value)
 			return
 		}
-		if looksSecret(text) {
+		if !d.secretsMayStand && looksSecret(text) {
 			d.faults.add(at(n), "A secret stands here. Put it into the environment or a file, and name that with a key that ends in _env or _file.")
 			return
 		}
@@ -226,6 +230,9 @@ func fieldOf(v reflect.Value, key string) (found reflect.Value, known []string) 
 		}
 		name := f.Tag.Get("yaml")
 		if name == "" {
+			name, _, _ = strings.Cut(f.Tag.Get("json"), ",")
+		}
+		if name == "" || name == "-" {
 			continue
 		}
 		known = append(known, name)

@@ -56,10 +56,19 @@ type secrets struct {
 	env Lookup
 }
 
-// read returns the secret, or the zero one when neither key is there and it
-// is not wanted.
-func (s secrets) read(path, envName, fileName string, wanted bool) Secret {
+// wish says what a command does with a secret.
+type wish int
+
+const (
+	unread   wish = iota // it has no business with it
+	ifGiven              // it takes it where it is named
+	required             // it cannot work without
+)
+
+// read returns the secret, or the zero one when neither key is there.
+func (s secrets) read(path, envName, fileName string, w wish) Secret {
 	switch {
+	case w == unread:
 	case envName != "" && fileName != "":
 		s.d.fault(path+"_file", "Name the secret by %s_env or by %s_file, not by both.", last(path), last(path))
 	case envName != "":
@@ -70,7 +79,7 @@ func (s secrets) read(path, envName, fileName string, wanted bool) Secret {
 		return Secret{value}
 	case fileName != "":
 		return s.file(path, fileName)
-	case wanted && !s.d.has(path+"_env") && !s.d.has(path+"_file"):
+	case w == required && !s.d.has(path+"_env") && !s.d.has(path+"_file"):
 		s.d.fault(path, "%s is missing. Name it with %s_env or %s_file.", path, last(path), last(path))
 	}
 	return Secret{}

@@ -132,8 +132,8 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	if !slices.Contains(systemNames(), s.System) {
 		d.fault(path+".system", "sources.%s.system is %q. Known: %s.", name, s.System, quotedList(systemNames()))
 	}
-	s.CountDSN = secret.read(path+".count_dsn", s.CountDSNEnv, s.CountDSNFile, need)
-	s.ExecDSN = secret.read(path+".exec_dsn", s.ExecDSNEnv, s.ExecDSNFile, false)
+	s.CountDSN = secret.read(path+".count_dsn", s.CountDSNEnv, s.CountDSNFile, given(need, required))
+	s.ExecDSN = secret.read(path+".exec_dsn", s.ExecDSNEnv, s.ExecDSNFile, given(need, ifGiven))
 	if s.Title == "" {
 		s.Title = name
 	}

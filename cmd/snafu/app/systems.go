@@ -12,12 +12,23 @@ import (
 // system is a connector: how its counting login is opened, and how its writing
 // one. Who can change a customer's data is readable here.
 type system struct {
+	setup  func(name string, s SourceConfig) string
+	check  func(ctx context.Context, name string, s SourceConfig) (Finding, error)
 	reader func(ctx context.Context, name string, s SourceConfig) (source.Reader, error)
 	writer func(ctx context.Context, name string, s SourceConfig) (source.Writer, error)
 }
 
+// Finding is what is wrong with the grants of a source, and what its
+// admin should know.
+type Finding struct{ Missing, Surplus, Notes []string }
+
 var systems = map[string]system{
 	"postgres": {
+		func(name string, s SourceConfig) string { return postgres.SetupSQL(s.postgres(name)) },
+		func(ctx context.Context, name string, s SourceConfig) (Finding, error) {
+			found, err := postgres.Check(ctx, s.postgres(name))
+			return Finding(found), err
+		},
 		func(ctx context.Context, name string, s SourceConfig) (source.Reader, error) {
 			return postgres.OpenReader(ctx, s.postgres(name))
 		},

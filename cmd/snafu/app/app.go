@@ -1,0 +1,223 @@
+// Package app joins the rooms into a running program.
+//
+// It turns a configuration into pools, use cases, a bot, its jobs and its
+// schedule, and ends them in the right order. It decides nothing about
+// incidents: what a row in one of its tables cannot say does not belong here.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"snafu/bot"
+	"snafu/incidents/pgdb"
+	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/response"
+	"snafu/rollback/approval"
+	"snafu/rollback/count"
+	"snafu/rollback/executor"
+)
+
+// Options of an App.
+type Options struct {
+	Config Config
+	// DB is the log database, opened by the caller, who also closes it. Nil
+	// opens the one at Config.Database.URL.
+	DB  *pgdb.DB
+	Log *slog.Logger
+	// Say is told, in whole sentences, what the person who started this should
+	// know. Nil is silence.
+	Say func(string)
+	// Pace of the demo and the tests; zeros are the paces of a real workspace.
+	EditEvery, ProgressEvery time.Duration
+	MinRead                  time.Duration
+	TestOnly                 bool // no random pauses at the start
+}
+
+// App is the program between its start and its end.
+type App struct {
+	o         Options
+	log       *slog.Logger
+	db        *pgdb.DB
+	inbox     *pgdb.DB
+	workspace bot.Workspace
+	sources   *sources
+	response  *response.Response
+	count     *count.Count
+	approval  *approval.Approval
+	executor  *executor.Executor
+	bot       *bot.Bot
+	lease     *pgdb.Lease
+	holder    string
+}
+
+// Open builds the program and checks what it stands on: database and schema,
+// tokens, sources. What is wrong is said in one sentence with the next step.
+// Nothing is received before Run.
+func Open(ctx context.Context, o Options) (a *App, err error) {
+	a = &App{o: o, log: o.Log, holder: holder()}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	if a.o.Say == nil {
+		a.o.Say = func(string) {}
+	}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if err := a.openDatabase(ctx); err != nil {
+		return nil, err
+	}
+	if a.sources, err = openSources(ctx, o.Config.Sources); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.Config.Exports.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the folder for exports cannot be made:%s. Name another with exports.dir", cause(err))
+	}
+	if a.workspace, err = a.greet(ctx); err != nil {
+		return nil, err
+	}
+	return a, a.build()
+}
+
+// build joins the rooms. The order is the order of the floors.
+func (a *App) build() error {
+	c := a.o.Config
+	rotas, err := c.rotas(a.workspace.Person)
+	if err != nil {
+		return err
+	}
+	a.response, err = response.New(response.Options{
+		DB: a.db, Rotas: rotas, Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
+	})
+	if err != nil {
+		return err
+	}
+	a.count = count.New(count.Options{DB: a.db, Reader: a.sources.reader})
+	// The bot answers who is eligible, and the bot needs approval: the question
+	// is asked through this variable, long after both exist.
+	a.approval = approval.New(approval.Options{
+		DB: a.db, Sources: c.approvals(), MinRead: a.o.MinRead,
+		Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) {
+			return a.bot.Eligible(ctx, q)
+		},
+	})
+	a.executor = executor.New(executor.Options{
+		DB: a.db, Approval: a.approval, Readers: a.sources.reader, Writers: a.sources.writer,
+		ExportDir: c.Exports.Dir, Holder: a.holder, Log: a.log,
+	})
+	var names []string
+	for _, r := range rotas {
+		names = append(names, r.Name())
+	}
+	a.bot = bot.New(bot.Options{
+		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
+		Sources: c.told(a.workspace.Person), Rotas: names, Announce: c.Announce,
+		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
+		EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Log: a.log,
+	})
+	a.lease = pgdb.NewLease(a.db, "metronome", a.holder)
+	return nil
+}
+
+// The pools: one for work, one for receipts alone, so that a slow query cannot
+// make Slack wait for its answer.
+func (a *App) openDatabase(ctx context.Context) error {
+	if a.db = a.o.DB; a.db != nil {
+		return nil
+	}
+	c := a.o.Config.Database
+	for _, p := range []struct {
+		to    **pgdb.DB
+		conns int
+	}{{&a.db, or(c.Connections, 20)}, {&a.inbox, 4}} {
+		db, err := pgdb.Open(ctx, pgdb.Options{URL: c.URL.Reveal(), MaxConns: p.conns, Log: a.log})
+		if err != nil {
+			return sentence("The log database at "+c.URL.place()+" cannot be used", err)
+		}
+		*p.to = db
+	}
+	return checkLog(ctx, a.db)
+}
+
+const whoami = `select current_user, rolsuper or rolcreaterole or rolbypassrls from pg_roles where rolname = current_user`
+
+// checkLog refuses a database that this binary must not or cannot work with.
+func checkLog(ctx context.Context, db *pgdb.DB) error {
+	var user string
+	var mighty bool
+	if err := db.Pool().QueryRow(ctx, whoami).Scan(&user, &mighty); err != nil {
+		return sentence("The log database does not say who I am", err)
+	}
+	if mighty {
+		return fmt.Errorf("the log database lets me in as %s, who may do anything. Connect as %s, which can neither change nor remove a line of the journal", user, pgdb.App)
+	}
+	have, need, err := db.Ladder(ctx)
+	if err != nil {
+		return sentence("The log database does not tell its schema", err)
+	}
+	if have < need {
+		return fmt.Errorf("the log database has schema %d and this binary needs %d. Run snafu migrate first", have, need)
+	}
+	return nil
+}
+
+// greet asks Slack whose tokens these are. A token that Slack does not take
+// ends the start; a Slack that does not answer is waited for.
+func (a *App) greet(ctx context.Context) (bot.Workspace, error) {
+	told := false
+	for {
+		ask, cancel := context.WithTimeout(ctx, 10*time.Second)
+		w, err := bot.Hello(ask, a.o.Config.Slack.options())
+		cancel()
+		if err == nil || !errors.Is(err, bot.ErrNoAnswer) {
+			return w, err
+		}
+		if !told {
+			a.o.Say("Slack does not answer. I ask again every two seconds and begin when it does.")
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return w, fmt.Errorf("stopped while Slack did not answer: %w", err)
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+// Workspace is where the tokens lead.
+func (a *App) Workspace() bot.Workspace { return a.workspace }
+
+// DB is the log database.
+func (a *App) DB() *pgdb.DB { return a.db }
+
+// Idle waits until no job is at work and none is due.
+func (a *App) Idle(ctx context.Context) error { return jobs.Idle(ctx, a.db.Pool()) }
+
+// Close ends the connections. It is called after Run has returned.
+func (a *App) Close() {
+	if a.sources != nil {
+		a.sources.close()
+	}
+	if a.inbox != nil {
+		a.inbox.Close()
+	}
+	if a.db != nil && a.o.DB == nil {
+		a.db.Close()
+	}
+}
+
+// holder names this process among all that share the log database.
+func holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d/%d", host, os.Getpid(), time.Now().UnixMicro())
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"snafu/incidents"
+	"snafu/rollback"
+)
+
+// evidence is what counts and plans know about the end of an incident. The
+// room of incidents asks for it and knows neither.
+func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence, error) {
+	var e incidents.Evidence
+	plans, err := a.approval.OfIncident(ctx, id)
+	if err != nil {
+		return e, err
+	}
+	var settled []rollback.Settled
+	for _, p := range plans {
+		line := p.Line()
+		e.Plans = append(e.Plans, line)
+		settled = append(settled, p.Settled()...)
+		if line.Written > 0 {
+			e.LastWrite = latest(e.LastWrite, line.WroteAt, p.Ended)
+		}
+	}
+	m, found, err := a.count.Latest(ctx, id)
+	if err != nil || !found {
+		return e, err
+	}
+	classified, err := m.Classified()
+	if err != nil {
+		return e, fmt.Errorf("classify the newest count: %w", err)
+	}
+	tally := classified.Tally(m.Table, a.unit(m.Scope), settled)
+	e.Tally = &tally
+	return e, nil
+}
+
+func latest(times ...time.Time) (last time.Time) {
+	for _, t := range times {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// unit is what a record of the scope's table is called.
+func (a *App) unit(s rollback.Scope) string {
+	return a.o.Config.Sources[s.Source].Tables[s.Table].Unit
+}

@@ -1,0 +1,15 @@
+package app
+
+import "snafu/incidents/pgdb/jobs"
+
+// handle is the table of who does what was asked for. The args stand beside
+// the one who asks.
+func (a *App) handle(set *jobs.Set) {
+	jobs.Handle(set, a.bot.Act)           // bot.Act: a receipt is carried out
+	jobs.Handle(set, a.bot.Deliver)       // journal.Deliver: an incident is told
+	jobs.Handle(set, a.response.Escalate) // response.Escalate: the next person is called
+	jobs.Handle(set, a.approval.Expire)   // approval.Expire: a plan is too old
+	jobs.Handle(set, a.executor.Freeze)   // approval.Freeze: records are fixed
+	jobs.Handle(set, a.executor.Run)      // approval.Run: records are written
+	jobs.Handle(set, a.tick)              // Tick: a row of the schedule
+}

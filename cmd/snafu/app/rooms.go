@@ -1,0 +1,91 @@
+package app
+
+import (
+	"maps"
+	"slices"
+
+	"snafu/bot"
+	"snafu/incidents"
+	"snafu/incidents/response"
+	"snafu/incidents/rota"
+	"snafu/rollback/approval"
+)
+
+// Each room has its own options; here the configuration is cut up for them.
+
+func (s SlackConfig) options() bot.SlackOptions {
+	return bot.SlackOptions{BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, SecondAfter: s.SecondAfter}
+}
+
+func (l LadderConfig) ladder() response.Ladder {
+	return response.Ladder{SEV1: l.Sev1, SEV2: l.Sev2, SEV3: l.Sev3, Fallback: l.Fallback}
+}
+
+func (l LimitsConfig) perPerson() bot.Rate    { return rate(l.ActsPerPerson) }
+func (l LimitsConfig) perWorkspace() bot.Rate { return rate(l.Acts) }
+
+func rate(perMinute int64) bot.Rate {
+	if perMinute == 0 {
+		return bot.Rate{}
+	}
+	return bot.Rate{PerMinute: int(perMinute), Burst: int(perMinute)}
+}
+
+func (c Config) rotas(person func(string) incidents.Person) ([]rota.Rota, error) {
+	var all []rota.Rota
+	for _, name := range slices.Sorted(maps.Keys(c.Rotas)) {
+		r, err := c.Rotas[name].rota(name, person)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+func people(users []string, person func(string) incidents.Person) []incidents.Person {
+	var all []incidents.Person
+	for _, u := range users {
+		all = append(all, person(u))
+	}
+	return all
+}
+
+func (c Config) each(do func(name string, s SourceConfig)) {
+	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
+		do(name, c.Sources[name])
+	}
+}
+
+func (c Config) infos(person func(string) incidents.Person) (all []response.SourceInfo) {
+	c.each(func(name string, s SourceConfig) {
+		info := response.SourceInfo{Name: name, Title: s.Title, Rota: s.Rota, Admins: people(s.Admins, person), Fallback: c.Ladder.Fallback}
+		for _, t := range s.tables() {
+			info.Tables = append(info.Tables, t.Name)
+		}
+		all = append(all, info)
+	})
+	return all
+}
+
+func (c Config) approvals() (all []approval.Source) {
+	c.each(func(name string, s SourceConfig) {
+		all = append(all, approval.Source{
+			Name: name, Title: s.Title, Admins: s.Admins, Tables: s.tables(),
+			Users: s.Approvers.Users, Usergroup: s.Approvers.Usergroup, Needed: int64(s.Approvers.Needed),
+			Limits: s.Limits.limits(), Tolerance: s.Tolerance.tolerance(), Batch: s.Batch.batching(),
+		})
+	})
+	return all
+}
+
+func (c Config) told(person func(string) incidents.Person) (all []bot.Source) {
+	c.each(func(name string, s SourceConfig) {
+		to := bot.Source{Name: name, Title: s.Title, Approvers: people(s.Approvers.Users, person), Group: s.Approvers.Usergroup}
+		for _, t := range s.tables() {
+			to.Tables = append(to.Tables, bot.Table{Name: t.Name, Unit: t.Unit, Set: t.Settable})
+		}
+		all = append(all, to)
+	})
+	return all
+}
