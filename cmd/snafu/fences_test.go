@@ -2,7 +2,6 @@ package main
 
 import (
 	"go/ast"
-	"go/token"
 	"slices"
 )
 
@@ -18,20 +17,20 @@ var fences = []struct {
 	name, say string
 	forbid    bool
 	rooms     []string
-	breaks    func(n ast.Node, consts map[string]bool) bool
+	breaks    func(n ast.Node, sql knownSQL) bool
 }{
 	{"clock", "reads the clock; take the instant as an argument", true, deciders, calls("time", "Now", "Since", "Until")},
 	{"environment", "reads the environment or exits; only cmd may", false, []string{"cmd"}, calls("os", "Getenv", "LookupEnv", "Environ", "Exit")},
 	{"goroutine", "starts a goroutine where nobody waits for it", false,
 		[]string{"bot", "bot/slacksim", "incidents/pgdb/embedded", "rollback/executor", "cmd"},
-		func(n ast.Node, _ map[string]bool) bool { _, ok := n.(*ast.GoStmt); return ok }},
+		func(n ast.Node, _ knownSQL) bool { _, ok := n.(*ast.GoStmt); return ok }},
 	{"output", "prints; only cmd may", false, []string{"cmd"}, calls("fmt", "Print", "Printf", "Println")},
 	{"sql", "runs SQL that is not a constant", false, []string{"rollback/source/...", "incidents/pgdb/pgtest"}, looseSQL},
 	{"writer", "may not name source.Writer", false, []string{"rollback/source/...", "rollback/executor", "cmd"}, names("source", "Writer")},
 }
 
-func names(pkg string, what ...string) func(ast.Node, map[string]bool) bool {
-	return func(n ast.Node, _ map[string]bool) bool {
+func names(pkg string, what ...string) func(ast.Node, knownSQL) bool {
+	return func(n ast.Node, _ knownSQL) bool {
 		sel, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return false
@@ -42,33 +41,6 @@ func names(pkg string, what ...string) func(ast.Node, map[string]bool) bool {
 }
 
 // calls also finds a function that is passed on, such as Clock: time.Now.
-func calls(pkg string, what ...string) func(ast.Node, map[string]bool) bool {
+func calls(pkg string, what ...string) func(ast.Node, knownSQL) bool {
 	return names(pkg, what...)
-}
-
-// looseSQL finds tx.Exec(ctx, sql, ...) whose sql is no constant of the package.
-func looseSQL(n ast.Node, consts map[string]bool) bool {
-	call, ok := n.(*ast.CallExpr)
-	if !ok || len(call.Args) < 2 {
-		return false
-	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || !slices.Contains([]string{"Exec", "Query", "QueryRow", "ExecContext", "QueryContext", "QueryRowContext"}, sel.Sel.Name) {
-		return false
-	}
-	return !constant(call.Args[1], consts)
-}
-
-func constant(e ast.Expr, consts map[string]bool) bool {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		return e.Kind == token.STRING
-	case *ast.Ident:
-		return consts[e.Name]
-	case *ast.BinaryExpr:
-		return constant(e.X, consts) && constant(e.Y, consts)
-	case *ast.ParenExpr:
-		return constant(e.X, consts)
-	}
-	return false
 }

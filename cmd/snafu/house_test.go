@@ -68,7 +68,7 @@ func inspect(tree fs.FS, house map[string]room, shelf map[string][]string, excep
 }
 
 func inspectRoom(tree fs.FS, dir string, names []string, r room, shelf map[string][]string, exceptions map[string]string) (faults []string) {
-	set, parsed, consts := token.NewFileSet(), map[string]*ast.File{}, map[string]bool{}
+	set, parsed := token.NewFileSet(), map[string]*ast.File{}
 	for _, name := range names {
 		text, err := fs.ReadFile(tree, name)
 		if err != nil {
@@ -85,17 +85,8 @@ func inspectRoom(tree fs.FS, dir string, names []string, r room, shelf map[strin
 			return append(faults, err.Error())
 		}
 		parsed[name] = file
-		ast.Inspect(file, func(n ast.Node) bool {
-			if decl, ok := n.(*ast.GenDecl); ok && decl.Tok == token.CONST {
-				for _, spec := range decl.Specs {
-					for _, id := range spec.(*ast.ValueSpec).Names {
-						consts[id.Name] = true
-					}
-				}
-			}
-			return true
-		})
 	}
+	sql := learnSQL(parsed)
 	for name, file := range parsed {
 		fault := func(at ast.Node, fence, say string) {
 			if exceptions[name+": "+fence] == "" && exceptions[dir+": "+fence] == "" {
@@ -121,7 +112,7 @@ func inspectRoom(tree fs.FS, dir string, names []string, r room, shelf map[strin
 				if slices.ContainsFunc(f.rooms, func(room string) bool { return within(dir, room) }) != f.forbid {
 					continue
 				}
-				if f.breaks(n, consts) {
+				if f.breaks(n, sql) {
 					fault(n, f.name, f.say)
 				}
 			}

@@ -65,6 +65,7 @@ var shelf = map[string][]string{
 	"github.com/go-sql-driver/mysql":      {"rollback/source/mysql"},
 	"github.com/stretchr/testify":         {"incidents/pgdb/pgtest", "rollback/source/sourcetest"},
 	"pgregory.net/rapid":                  {"rollback/source/sourcetest"},
+	"golang.org/x/sync":                   {"bot"},
 	"golang.org/x/sys":                    {"incidents/pgdb/embedded"},
 	"github.com/jackc/pgx/v5": {
 		"incidents/pgdb/...", "incidents/journal", "incidents/response", "rollback/count", "rollback/approval",
