@@ -58,7 +58,7 @@ func Canonical(s Spec, f Freeze) ([]byte, error) {
 		return nil, fmt.Errorf("encode plan: %w", err)
 	}
 	if len(body) > maxCanonical {
-		return nil, RefuseTooMany(s.Ref, int64(len(body)), maxCanonical)
+		return nil, RefuseTooWide(s.Ref, int64(len(body)), "bytes", maxCanonical)
 	}
 	return append([]byte(format), body...), nil
 }

@@ -3,7 +3,8 @@ package rollback
 import "time"
 
 // CohortCount is the number of frozen records of one cohort and class. Cohort
-// 0 holds the members that belong to no cohort: those without history.
+// 0 holds the members that belong to no cohort: those without history, and
+// those of a pair that nobody decided.
 type CohortCount struct {
 	Cohort  int64 `json:"cohort"`
 	Class   Class `json:"class"`
@@ -15,6 +16,8 @@ type Export struct {
 	Path   string `json:"path"`
 	SHA256 []byte `json:"sha256"` // over the uncompressed bytes
 	Rows   int64  `json:"rows"`
+
+	Columns []string `json:"columns"` // names of the export columns; people's copies carry them
 }
 
 // Freeze is the dry run: what a source fixed in its own tables for one attempt,

@@ -1,6 +1,7 @@
 package rollback
 
 import (
+	"fmt"
 	"slices"
 
 	"snafu/incidents"
@@ -69,19 +70,19 @@ func (s Spec) check() error {
 	case len(s.Scope.Set) == 0:
 		return RefuseColumn("No column", "not named")
 	case len(s.Scope.Set) > MostColumns:
-		return RefuseTooMany(s.Ref, int64(len(s.Scope.Set)), MostColumns)
+		return RefuseTooWide(s.Ref, int64(len(s.Scope.Set)), "columns", MostColumns)
 	case len(s.Decisions) > MostCohorts:
-		return RefuseTooMany(s.Ref, int64(len(s.Decisions)), MostCohorts)
+		return RefuseTooWide(s.Ref, int64(len(s.Decisions)), "cohorts", MostCohorts)
 	}
 	for i, d := range s.Decisions {
 		for _, vs := range []Values{d.Initial, d.Error, d.Want()} {
 			if len(vs) != len(s.Scope.Set) {
-				return RefuseUndecided(1, "pairs of values")
+				return fmt.Errorf("draft %s: decision %d has %d values for %d columns", s.Is(), i+1, len(vs), len(s.Scope.Set))
 			}
 		}
 		for _, other := range s.Decisions[:i] {
 			if d.Pair.Equal(other.Pair) {
-				return RefuseOverlap(1, "pairs of values")
+				return RefuseTwice(d.Pair)
 			}
 		}
 	}

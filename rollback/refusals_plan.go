@@ -47,7 +47,7 @@ func RefuseExport(ref Ref) error {
 
 // RefuseDigest means that stored parts of the plan no longer give its digest.
 func RefuseDigest(ref Ref) error {
-	return refusal.Conflict("What is stored of %s is not what was frozen. Nothing was counted; an admin must look.", ref).Coded("stale")
+	return refusal.Conflict("What is stored of %s is not what was frozen. Nothing was counted; an admin must look.", ref).Coded("altered")
 }
 
 // The plan.
@@ -70,6 +70,9 @@ func RefuseNothing(c Counts) error {
 
 // RefuseUndecided means that somebody must say what some records should be.
 func RefuseUndecided(records int64, unit string) error {
+	if records == 0 {
+		return refusal.Invalid("Nobody has said yet what these %s should be. `table` opens it.", unit).Coded("undecided")
+	}
 	return refusal.Invalid("%s %s have no decision yet. `table` opens it.", Number(records), unit).Coded("undecided")
 }
 
@@ -98,6 +101,17 @@ func RefuseOverlap(records int64, unit string) error {
 // RefuseTooMany means that a plan exceeds the source's limit.
 func RefuseTooMany(ref Ref, records, limit int64) error {
 	return refusal.Invalid("%s has %s records, at most %s. Split it.", ref, Number(records), Number(limit)).Coded("too-many")
+}
+
+// RefuseTooWide means that a plan holds too many of its parts: cohorts,
+// columns, bytes.
+func RefuseTooWide(ref Ref, n int64, parts string, limit int64) error {
+	return refusal.Invalid("%s has %s %s, at most %s. Split it.", ref, Number(n), parts, Number(limit)).Coded("too-many")
+}
+
+// RefuseTwice means that one pair of values was decided twice.
+func RefuseTwice(p Pair) error {
+	return refusal.Invalid("%s -> %s was decided twice. Decide it once.", p.Initial, p.Error).Coded("overlap")
 }
 
 // RefuseRowSecurity means that the login would not see all records.

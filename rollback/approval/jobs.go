@@ -31,6 +31,7 @@ type Run struct {
 	Revision int64           `json:"revision"`
 	Digest   rollback.Digest `json:"digest"`
 	Turn     int64           `json:"turn"`
+	Lost     int64           `json:"lost,omitempty"` // epoch of an owner that was lost; a sweep asks for its successor
 }
 
 // Kind names the job.
@@ -41,6 +42,12 @@ func (Run) Queue() string { return jobs.Runs }
 
 // Timeout is long: a run ends by its own rules, and the lease notices its death.
 func (Run) Timeout() time.Duration { return 12 * time.Hour }
+
+// Swept says that a sweep asked, because an owner had died.
+func (r Run) Swept() bool { return r.Turn >= sweptTurn }
+
+// sweptTurn is more than the orders that any run is given.
+const sweptTurn = 1_000_000
 
 // Expire asks whether a revision is over its deadline.
 type Expire struct {

@@ -118,7 +118,7 @@ func (a *Approval) Leave(ctx context.Context, job Run, holder string, epoch int6
 }
 
 const readUnowned = `
-	select r.plan, r.number, r.digest, (select count(*) from orders o where o.plan = r.plan and o.digest = r.digest)
+	select r.plan, r.number, r.digest, (select count(*) from orders o where o.plan = r.plan and o.digest = r.digest), e.epoch
 	from revisions r
 	join executions e on e.plan = r.plan and e.digest = r.digest
 	where r.state = 'running' and e.ended_at is null
@@ -132,14 +132,14 @@ func (a *Approval) Unowned(ctx context.Context) ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.db.Pool().Query(ctx, readUnowned, now)
+	rows, err := a.db.Pool().Query(ctx, readUnowned, now, sweptTurn)
 	if err != nil {
 		return nil, fmt.Errorf("read runs without owner: %w", err)
 	}
 	runs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Run, error) {
 		var r Run
 		var digest []byte
-		if err := row.Scan(&r.Plan, &r.Revision, &digest, &r.Turn); err != nil {
+		if err := row.Scan(&r.Plan, &r.Revision, &digest, &r.Turn, &r.Lost); err != nil {
 			return r, err
 		}
 		d, err := rollback.DigestOf(digest)

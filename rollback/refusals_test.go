@@ -1,0 +1,44 @@
+package rollback
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"snafu/incidents"
+	"snafu/incidents/refusal"
+)
+
+// What people read when the answer is no. The codes are stable names; the
+// words may be improved, in this file first.
+func TestTheWordsOfTheRefusals(t *testing.T) {
+	can := []incidents.Person{"T1/KEN", "T1/LENA"}
+	var b strings.Builder
+	for _, err := range []error{
+		RefuseSelf("R1", can), RefuseAuthor("R1", 1, can), RefuseInvolved(can), RefuseNotListed("crm", can), RefuseGuest(can),
+		RefuseAccount("deactivated", can), RefuseSharedChannel(), RefuseUnsure(),
+		RefuseTooFew("R1", 2, nil, "crm", nil), RefuseTooFew("R1", 2, can[:1], "crm", []incidents.Person{"T1/IRIS"}),
+		RefuseTooFew("R1", 3, can, "crm", []incidents.Person{"T1/IRIS"}),
+		RefuseApproverEdits("R1", 1, "R2"), RefuseNotAuthor("R1", can), RefuseNotPerson(),
+		RefuseVoted(), RefuseWithdrew("R1", 2), RefuseNoVoice("R1"), RefuseStale("R1", 2, 3, noon), RefuseStale("R1", 3, 3, noon),
+		RefuseTyped("R1", 1169, "leads", 1176), RefuseTypedRef("R1"), RefuseTooSoon(4 * time.Second), RefuseTooLate(),
+		RefuseExpired("R1", noon, 4*time.Hour), RefuseApprovalsExpired("R1", 8*time.Hour), RefuseStartLate("R1", noon),
+		RefuseState("R1", NameRunning, "rejected", "`abort R1 WHY` stops it."), RefuseRunning("R3", "crm", "R1"), RefuseNoPlan("R9"),
+		RefuseGrowth("R1", 12, "leads"), RefuseShrink("R1", 40, 1169, "leads", 11), RefuseSchema("R1", "crm.lead", []string{"new trigger lead_mail"}),
+		RefuseSchema("R1", "crm.lead", nil), RefuseTarget("R1", "system identifier"), RefuseRowsDigest(), RefuseExport("R1"), RefuseDigest("R1"),
+		RefuseNothing(Counts{Already: 1169, Conflict: 7, Right: 1750}), RefuseNothing(Counts{Right: 5, Missing: 2, Unrecoverable: 3}),
+		RefuseUndecided(17, "leads"), RefuseUndecided(0, "leads"), RefuseNoKey("crm.log"), RefuseColumn("id", "part of the key"),
+		RefuseTableKind("v_lead", "a view"), RefuseOverlap(3, "leads"), RefuseTooMany("R1", 1_240_000, 1_000_000), RefuseTooWide("R1", 101, "cohorts", 100),
+		RefuseTwice(leadSpec().Decisions[0].Pair),
+		RefuseRowSecurity("crm.lead", "snafu_exec"), RefuseSideEffect([]string{"lead_mail"}), RefuseWindowOnly(),
+		RefuseRetention("crm.lead", 90*24*time.Hour, 96*24*time.Hour), RefuseSource("crm", 15*time.Second),
+	} {
+		no, ok := refusal.As(err)
+		if !ok {
+			t.Fatalf("not a refusal: %v", err)
+		}
+		fmt.Fprintf(&b, "%-12s %-15s %s\n", no.Kind, no.Code, no.Say)
+	}
+	golden(t, "testdata/refusals.txt", b.String())
+}
