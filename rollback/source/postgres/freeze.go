@@ -99,7 +99,7 @@ func (w *Writer) describe(ctx context.Context, tx pgx.Tx, s rollback.Spec) (tabl
 		return t, f, err
 	}
 	t.decl.TouchedAt = s.TouchedAt
-	f.Relation = t.rel
+	f.Relation, f.Export.Columns = t.rel, t.decl.Export
 	if f.At, err = instant(ctx, tx); err != nil {
 		return t, f, err
 	}
