@@ -43,8 +43,11 @@ type Options struct {
 	// Fixed finds the list of exactly who was fixed by a plan; nil has none.
 	Fixed func(context.Context, rollback.ID) (FixedList, error)
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
-	// zero; ProgressEvery that of a progress bar, 3 s if zero.
+	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration
+	// Aside is how many calls of Slack are made beside each other for one
+	// incident; 6 if zero.
+	Aside int
 	// PerPerson and PerWorkspace say how many acts are taken in a minute.
 	PerPerson, PerWorkspace Rate
 	Log                     *slog.Logger
@@ -102,6 +105,9 @@ func New(o Options) *Bot {
 	}
 	o.EditEvery = orElse(o.EditEvery, 5*time.Second)
 	o.ProgressEvery = orElse(o.ProgressEvery, 3*time.Second)
+	if o.Aside == 0 {
+		o.Aside = deliverAside
+	}
 	if o.PerPerson == (Rate{}) {
 		o.PerPerson = Rate{PerMinute: 10, Burst: 20}
 	}

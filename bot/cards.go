@@ -2,9 +2,11 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"snafu/bot/view"
 	"snafu/incidents"
@@ -38,6 +40,9 @@ func (b *Bot) card(ctx context.Context, inc incidents.Incident, kind string) (vi
 		}
 		return view.Stop(view.StopCard{Incident: inc, Members: members, At: inc.Recount.At}), room, nil
 	case "page":
+		if waits, err := b.behindSummary(ctx, inc); err != nil || waits {
+			return view.Message{}, room, errors.Join(err, errNotReady)
+		}
 		m, err := b.pageCard(ctx, inc, what)
 		return m, room, err
 	case "table":
@@ -82,6 +87,19 @@ func (b *Bot) summary(ctx context.Context, inc incidents.Incident) (view.Message
 		moment.Tally, moment.Plans = known.Tally, known.Plans
 	}
 	return view.Summary(incidents.Summarize(inc, moment)), nil
+}
+
+// A call at open is told after the Summary, which is pinned at the top; should
+// the Summary fail, the call waits no longer than this.
+const summaryWithin = 15 * time.Second
+
+func (b *Bot) behindSummary(ctx context.Context, inc incidents.Incident) (bool, error) {
+	_, there, err := findPosted(ctx, b.o.DB, inc.ID, "summary")
+	if err != nil || there {
+		return false, err
+	}
+	at, err := b.o.DB.Now(ctx, nil)
+	return at.Sub(inc.Opened) < summaryWithin, err
 }
 
 // page finds a call by its number.

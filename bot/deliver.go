@@ -17,7 +17,7 @@ import (
 
 const (
 	deliverFor   = 40 * time.Second // below the deadline of its job
-	deliverAside = 6                // calls beside each other
+	deliverAside = 6
 	longestNap   = 10 * time.Second
 	shortestNap  = 100 * time.Millisecond
 )
@@ -124,7 +124,7 @@ func (b *Bot) lanes(ctx context.Context, tasks []task) (bool, error) {
 	}
 	done := make([]bool, len(order))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(deliverAside)
+	group.SetLimit(b.o.Aside)
 	for i, lane := range order {
 		group.Go(func() (err error) {
 			defer func() {

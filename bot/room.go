@@ -85,12 +85,28 @@ func (b *Bot) ourChannel(ctx context.Context, name, us string) (*slack.Channel, 
 	return ch, true
 }
 
+// channelNamed finds a channel that we are in.
 func (b *Bot) channelNamed(ctx context.Context, name string) (*slack.Channel, bool) {
-	cursor := ""
-	for {
-		all, next, err := b.slack.read.GetConversationsForUserContext(ctx, &slack.GetConversationsForUserParameters{
+	return b.paged(ctx, name, func(cursor string) ([]slack.Channel, string, error) {
+		return b.slack.read.GetConversationsForUserContext(ctx, &slack.GetConversationsForUserParameters{
 			Cursor: cursor, Limit: 200, ExcludeArchived: true, Types: []string{"public_channel", "private_channel"},
 		})
+	})
+}
+
+// publicNamed finds a public channel, ours or not.
+func (b *Bot) publicNamed(ctx context.Context, name string) (*slack.Channel, bool) {
+	return b.paged(ctx, name, func(cursor string) ([]slack.Channel, string, error) {
+		return b.slack.read.GetConversationsContext(ctx, &slack.GetConversationsParameters{
+			Cursor: cursor, Limit: 200, ExcludeArchived: true, Types: []string{"public_channel"},
+		})
+	})
+}
+
+func (b *Bot) paged(ctx context.Context, name string, page func(cursor string) ([]slack.Channel, string, error)) (*slack.Channel, bool) {
+	cursor := ""
+	for {
+		all, next, err := page(cursor)
 		if err != nil {
 			b.log.WarnContext(ctx, "look for a channel", "err", err)
 			return nil, false
@@ -120,6 +136,9 @@ func (b *Bot) announceID(ctx context.Context) (string, error) {
 		return id, nil
 	}
 	ch, found := b.channelNamed(ctx, name)
+	if !found {
+		ch, found = b.publicNamed(ctx, name)
+	}
 	if !found {
 		return "", fmt.Errorf("I am in no channel called %s: invite me there", name)
 	}

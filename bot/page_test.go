@@ -1,0 +1,53 @@
+package bot_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot"
+	"snafu/bot/slacksim"
+)
+
+func withAnnouncements(o *bot.Options) { o.Announce = "data-incidents" }
+
+func TestACallIsAnsweredFromTheDirectMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, withAnnouncements)
+	ch := w.open("ana", "sev2 Leads moved to SQL by mistake --on crm")
+	w.press("chi", "@snafu", "On it")
+	w.quiet()
+	_, err := w.sim.As("ana").Await(w.ctx(), ch, slacksim.Contains("is on it"))
+	require.NoError(t, err)
+	w.golden("page", ch, "#data-incidents")
+}
+
+func TestACardIsEditedInPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
+	before, err := w.sim.As("ana").Await(w.ctx(), ch, slacksim.IsPinned())
+	require.NoError(t, err)
+	w.press("ana", ch, "Yes")
+	w.quiet()
+	after, err := w.sim.As("ana").Await(w.ctx(), ch, slacksim.IsPinned())
+	require.NoError(t, err)
+	require.Equal(t, before.TS, after.TS, "the Summary is one message for ever")
+	require.NotEqual(t, before.Plain, after.Plain)
+	require.Contains(t, after.Plain, "Still occurring, said at 12:00")
+	require.Equal(t, 1, w.count(`select count(*) from messages where kind = 'summary'`))
+}
+
+func TestAGuestIsRefusedInWords(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
+	w.slash("gus", "#general", "/snafu open I may not do this")
+	w.slash("ana", ch, "/snafu resolve")
+	w.slash("ana", "#general", "/snafu status")
+	w.slash("ana", "#general", "/snafu status SNAFU-99")
+	w.slash("ana", ch, "/snafu contain paused the workflow")
+	w.quiet()
+	require.Equal(t, 1, w.count(`select count(*) from incidents`))
+	w.golden("refusals", ch, "#general")
+}

@@ -1,0 +1,255 @@
+package bot_test
+
+import (
+	"context"
+	"flag"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot"
+	"snafu/bot/slacksim"
+	"snafu/incidents"
+	"snafu/incidents/pgdb"
+	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/pgdb/pgtest"
+	"snafu/incidents/response"
+	"snafu/incidents/rota"
+	"snafu/rollback/approval"
+	"snafu/rollback/count"
+	"snafu/rollback/source"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var update = flag.Bool("update", false, "rewrite the golden transcripts")
+
+// noon is when the clocks of these tests stand. It lies ahead, so that no
+// deadline of a test comes by itself.
+var noon = time.Date(2036, 3, 28, 12, 0, 0, 0, time.UTC)
+
+var everybody = []string{"ana", "ben", "chi", "dev", "gus"}
+
+// workspace is a simulated Slack with a bot in it, on a real log database.
+type workspace struct {
+	t    *testing.T
+	sim  *slacksim.Sim
+	db   *pgdb.DB
+	opts func(*bot.Options)
+
+	bot      *bot.Bot
+	response *response.Response
+	stop     func()
+	runner   *jobs.Runner
+}
+
+func (w *workspace) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	w.t.Cleanup(cancel)
+	return ctx
+}
+
+func newWorkspace(t *testing.T, opts ...func(*bot.Options)) *workspace {
+	t.Helper()
+	clock := slacksim.FrozenClock(noon)
+	sim, err := slacksim.Start(slacksim.Options{Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Workspace: slacksim.Workspace{
+		People: []slacksim.WorkspacePerson{
+			{Name: "ana"}, {Name: "ben"}, {Name: "chi"}, {Name: "dev"}, {Name: "gus", Guest: "multi"},
+		},
+		Channels: []slacksim.WorkspaceRoom{{Name: "general", Members: everybody}, {Name: "data-incidents", Members: append([]string{"snafu"}, everybody...)}},
+	}})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, sim.Close()) })
+	w := &workspace{t: t, sim: sim, db: pgtest.New(t), opts: func(o *bot.Options) {
+		for _, f := range opts {
+			f(o)
+		}
+	}}
+	w.db.Clock = clock.Now
+	w.start(true)
+	t.Cleanup(func() { w.kill() })
+	return w
+}
+
+func (w *workspace) id(name string) incidents.Person {
+	w.t.Helper()
+	p, err := w.sim.As(name).Profile()
+	require.NoError(w.t, err)
+	return incidents.Person(p.TeamID + "/" + p.ID)
+}
+
+// start runs a bot; without jobs it hears and records, and does nothing.
+func (w *workspace) start(work bool) {
+	w.t.Helper()
+	turns, err := rota.New(rota.Rule{
+		Name: "crm-data", Zone: "UTC", Anchor: "2026-01-05", Handover: "09:00",
+		Unit: rota.Weekly, Length: 1, Members: []incidents.Person{w.id("ben"), w.id("chi")},
+	})
+	require.NoError(w.t, err)
+	w.response, err = response.New(response.Options{
+		DB: w.db, Rotas: []rota.Rota{turns}, DefaultRota: "crm-data",
+		Sources: []response.SourceInfo{{Name: "crm", Title: "The CRM", Rota: "crm-data"}},
+	})
+	require.NoError(w.t, err)
+	var b *bot.Bot
+	plans := approval.New(approval.Options{DB: w.db, Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) {
+		return b.Eligible(ctx, q)
+	}})
+	o := bot.Options{
+		Slack:    bot.SlackOptions{BotToken: w.sim.Tokens().Bot, AppToken: w.sim.Tokens().App, APIURL: w.sim.APIURL(), SecondAfter: -1},
+		DB:       w.db,
+		Response: w.response,
+		Count: count.New(count.Options{DB: w.db, Reader: func(string) (source.Reader, error) {
+			return nil, incidentsOnly
+		}}),
+		Approval: plans, Rotas: []string{"crm-data"},
+		Sources:   []bot.Source{{Name: "crm", Title: "The CRM"}},
+		EditEvery: -1, ProgressEvery: -1, Aside: 1,
+		PerPerson: bot.Rate{PerMinute: 600, Burst: 100}, PerWorkspace: bot.Rate{PerMinute: 6000, Burst: 1000},
+		Log: slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	w.opts(&o)
+	b = bot.New(o)
+	w.bot = b
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Add(1)
+	go func() {
+		defer running.Done()
+		_ = b.Run(ctx)
+	}()
+	if work {
+		set := jobs.NewSet()
+		jobs.Handle(set, b.Act)
+		jobs.Handle(set, b.Deliver)
+		jobs.Handle(set, w.response.Escalate)
+		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
+		require.NoError(w.t, err)
+	}
+	w.stop = func() { cancel(); running.Wait() }
+	require.NoError(w.t, w.sim.AwaitConnections(w.ctx(), 2))
+}
+
+var incidentsOnly = os.ErrNotExist
+
+// kill ends the bot; what it has acknowledged is in the log database.
+func (w *workspace) kill() {
+	w.t.Helper()
+	if w.stop == nil {
+		return
+	}
+	w.stop()
+	w.stop = nil
+	if w.runner != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		require.NoError(w.t, w.runner.Stop(ctx))
+		w.runner = nil
+	}
+}
+
+// testWriter shows the log of a failed test.
+type testWriter struct{ t *testing.T }
+
+func (l testWriter) Write(line []byte) (int, error) {
+	defer func() { _ = recover() }() // a line after the end of the test
+	l.t.Log(strings.TrimSpace(string(line)))
+	return len(line), nil
+}
+
+// quiet waits until everything that was asked for is done and told.
+const stillOpen = `
+	select (select count(*) from receipts where outcome is null)
+	     + (select count(*) from deliveries where expanded_at is null)
+	     + (select count(*) from delivery_steps where state in ('waiting', 'sending', 'unknown'))`
+
+func (w *workspace) quiet() {
+	w.t.Helper()
+	ctx := w.ctx()
+	require.NoError(w.t, w.sim.Idle(ctx))
+	require.Eventually(w.t, func() bool {
+		var open int
+		err := w.db.Pool().QueryRow(ctx, stillOpen).Scan(&open)
+		return err == nil && open == 0
+	}, 20*time.Second, 10*time.Millisecond, "something is still to be told")
+	require.NoError(w.t, jobs.Idle(ctx, w.db.Pool()))
+	require.NoError(w.t, w.sim.Idle(ctx))
+}
+
+func (w *workspace) count(sql string, args ...any) int {
+	w.t.Helper()
+	var n int
+	require.NoError(w.t, w.db.Pool().QueryRow(w.ctx(), sql, args...).Scan(&n))
+	return n
+}
+
+func (w *workspace) slash(who, in, line string) slacksim.Act {
+	w.t.Helper()
+	act, err := w.sim.As(who).Slash(w.ctx(), in, line)
+	require.NoError(w.t, err)
+	return act
+}
+
+func (w *workspace) press(who, in, label string) {
+	w.t.Helper()
+	_, err := w.sim.As(who).Press(w.ctx(), in, label)
+	require.NoError(w.t, err)
+}
+
+// open opens an incident and returns the name of its channel.
+func (w *workspace) open(who, title string) string {
+	w.t.Helper()
+	w.slash(who, "#general", "/snafu open "+title)
+	ch, err := w.sim.As(who).AwaitChannel(w.ctx(), "#snafu-1")
+	require.NoError(w.t, err)
+	w.quiet()
+	return ch.Name
+}
+
+// golden holds the conversation to a file, which -update rewrites.
+func (w *workspace) golden(name string, channels ...string) {
+	w.t.Helper()
+	got := w.sim.Transcript(channels...)
+	path := filepath.Join("testdata", "transcripts", name+".txt")
+	if *update {
+		require.NoError(w.t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(w.t, os.WriteFile(path, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(w.t, err, "run with -update")
+	require.Equal(w.t, string(want), got)
+}
+
+// advanceUntilQuiet moves the clock on until nothing waits for a later instant.
+func (w *workspace) advanceUntilQuiet() {
+	w.t.Helper()
+	ctx := w.ctx()
+	require.Eventually(w.t, func() bool {
+		var open int
+		err := w.db.Pool().QueryRow(ctx, stillOpen).Scan(&open)
+		if err == nil && open > 0 {
+			_ = w.sim.Advance(time.Second)
+		}
+		return err == nil && open == 0
+	}, 25*time.Second, 100*time.Millisecond, "something is still to be told")
+	w.quiet()
+}
+
+func (w *workspace) admin() *pgx.Conn { return pgtest.Connect(w.t, pgtest.AdminURL(w.t, w.db)) }
+
+func (w *workspace) channelID(name string) string {
+	w.t.Helper()
+	var id string
+	err := w.db.Pool().QueryRow(w.ctx(), `select channel from incidents where channel_name = $1`, strings.TrimPrefix(name, "#")).Scan(&id)
+	require.NoError(w.t, err)
+	return id
+}
