@@ -90,3 +90,17 @@ func (w OrderWord) Done() string {
 	}
 	return string(w)
 }
+
+// Run describes the run to those who only read: the ledger of a plan is asked
+// for with it. It needs a frozen plan.
+func (v PlanView) Run() Run {
+	run := Run{
+		Label: v.Spec.Label(), Ref: v.Spec.Ref, Revision: v.Spec.Revision, Digest: v.Stamp.Digest, FreezeID: v.Frozen.ID,
+		Scope: v.Spec.Scope, Decisions: v.Spec.Decisions, Guard: v.Spec.Guard, TouchedAt: v.Spec.TouchedAt,
+		Batch: v.Spec.Batch, Tolerance: v.Spec.Tolerance, Frozen: *v.Frozen,
+	}
+	if v.Claim != nil {
+		run.ClaimedAt, run.StartedBy = v.Claim.At, v.Claim.By
+	}
+	return run
+}

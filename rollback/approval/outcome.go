@@ -82,9 +82,14 @@ type Pause struct {
 	ReadBack int64  // how many of them were read back as they should be
 }
 
-// Pause makes a run wait for a person. Orders given so far count as obeyed.
+// Pause makes a run wait for a person. Orders given so far count as obeyed. The
+// canary is shown once in a run: again is journal.ErrAlready.
 func (a *Approval) Pause(ctx context.Context, tx pgx.Tx, job Run, epoch int64, p Pause) error {
-	s, running, err := a.inRun(ctx, tx, job, job.act(epoch, "pause"))
+	act := job.act(epoch, "pause")
+	if p.Canary {
+		act = job.act(0, "canary")
+	}
+	s, running, err := a.inRun(ctx, tx, job, act)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ type Reader interface {
 	StateTable(context.Context, rollback.Scope) (rollback.StateTable, error)
 	// Verify reads afresh what a run left, and never trusts what the run said.
 	Verify(context.Context, rollback.Run) (rollback.Report, error)
+	// Held counts the records which the run has written and that hold the value
+	// they should, read afresh.
+	Held(context.Context, rollback.Run) (int64, error)
 	// Ledger streams the ledger of a run in ord order.
 	Ledger(context.Context, rollback.Run, func(rollback.LedgerRow) error) error
 	// Close ends the login's connections.
