@@ -35,6 +35,9 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollbac
 	if out.Outcomes, err = outcomes(ctx, tx, run.FreezeID); err != nil {
 		return out, err
 	}
+	if out.Cohorts, err = cohortOutcomes(ctx, tx, run.FreezeID); err != nil {
+		return out, err
+	}
 	digest, err := t.rowsDigest(ctx, tx, run.FreezeID)
 	if err != nil {
 		return out, err
@@ -52,6 +55,32 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollbac
 		return out, err
 	}
 	out.Lines = append(append(out.Lines, batches...), cohorts...)
+	return out, nil
+}
+
+const cohortOutcomesSQL = `
+	select f.cohort::bigint, l.outcome::bigint, count(*)
+	  from snafu.ledger l join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
+	 where l.run = $1 group by 1, 2 order by 1, 2`
+
+func cohortOutcomes(ctx context.Context, tx pgx.Tx, id int64) ([]rollback.CohortOutcomes, error) {
+	rows, err := tx.Query(ctx, cohortOutcomesSQL, id)
+	if err != nil {
+		return nil, fmt.Errorf("count outcomes by cohort: %w", err)
+	}
+	var out []rollback.CohortOutcomes
+	var cohort, outcome, n int64
+	_, err = pgx.ForEachRow(rows, []any{&cohort, &outcome, &n}, func() error {
+		if len(out) == 0 || out[len(out)-1].Cohort != cohort {
+			out = append(out, rollback.CohortOutcomes{Cohort: cohort})
+		}
+		last := &out[len(out)-1]
+		last.Outcomes = last.Outcomes.With(rollback.Outcome(outcome), n)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count outcomes by cohort: %w", err)
+	}
 	return out, nil
 }
 
