@@ -44,10 +44,10 @@ func (Run) Queue() string { return jobs.Runs }
 func (Run) Timeout() time.Duration { return 12 * time.Hour }
 
 // Swept says that a sweep asked, because an owner had died.
-func (r Run) Swept() bool { return r.Turn >= sweptTurn }
+func (r Run) Swept() bool { return r.Lost > 0 }
 
-// sweptTurn is more than the orders that any run is given.
-const sweptTurn = 1_000_000
+// Orders is how many orders the run had been given when it was asked for.
+func (r Run) Orders() int64 { return r.Turn }
 
 // Expire asks whether a revision is over its deadline.
 type Expire struct {

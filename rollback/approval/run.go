@@ -132,7 +132,7 @@ func (a *Approval) Unowned(ctx context.Context) ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.db.Pool().Query(ctx, readUnowned, now, sweptTurn)
+	rows, err := a.db.Pool().Query(ctx, readUnowned, now)
 	if err != nil {
 		return nil, fmt.Errorf("read runs without owner: %w", err)
 	}
