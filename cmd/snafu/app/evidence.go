@@ -30,6 +30,13 @@ func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence
 	if err != nil || !found {
 		return e, err
 	}
+	for _, p := range plans {
+		// A verification counts the scope anew: it is the newest count there is,
+		// and the only one that knows what the run has written.
+		if p.Report != nil && p.Spec.Scope.Run == m.Scope.Run && p.Report.Table.At.After(m.Table.At) {
+			m.Table = p.Report.Table
+		}
+	}
 	classified, err := m.Classified()
 	if err != nil {
 		return e, fmt.Errorf("classify the newest count: %w", err)
