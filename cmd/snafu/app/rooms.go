@@ -79,9 +79,9 @@ func (c Config) approvals() (all []approval.Source) {
 	return all
 }
 
-func (c Config) told(person func(string) incidents.Person) (all []bot.Source) {
+func (c Config) told() (all []bot.Source) {
 	c.each(func(name string, s SourceConfig) {
-		to := bot.Source{Name: name, Title: s.Title, Approvers: people(s.Approvers.Users, person), Group: s.Approvers.Usergroup}
+		to := bot.Source{Name: name, Title: s.Title}
 		for _, t := range s.tables() {
 			to.Tables = append(to.Tables, bot.Table{Name: t.Name, Unit: t.Unit, Set: t.Settable})
 		}
