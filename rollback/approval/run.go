@@ -118,7 +118,8 @@ func (a *Approval) Leave(ctx context.Context, job Run, holder string, epoch int6
 }
 
 const readUnowned = `
-	select r.plan, r.number, r.digest, (select count(*) from orders o where o.plan = r.plan and o.digest = r.digest), e.epoch
+	select r.plan, r.number, r.digest, (select count(*) from orders o where o.plan = r.plan and o.digest = r.digest),
+	       case when e.holder = '' then 0 else e.epoch end
 	from revisions r
 	join executions e on e.plan = r.plan and e.digest = r.digest
 	where r.state = 'running' and e.ended_at is null
@@ -126,7 +127,8 @@ const readUnowned = `
 	order by r.plan`
 
 // Unowned are the runs that should go on and have no owner: a sweep asks for
-// them again.
+// them again. One whose owner let its term pass without leaving is Lost; one
+// that nobody has taken up yet equals the job that waits for it.
 func (a *Approval) Unowned(ctx context.Context) ([]Run, error) {
 	now, err := a.db.Now(ctx, nil)
 	if err != nil {
