@@ -120,7 +120,7 @@ func (a *App) build() error {
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
 		Sources: c.told(), Rotas: names, Announce: c.Announce,
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
-		EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Evidence: a.evidence, Log: a.log,
+		EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Evidence: a.evidence, Fixed: a.fixed, Log: a.log,
 	})
 	a.lease = pgdb.NewLease(a.db, "metronome", a.holder)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"snafu/bot"
 	"snafu/incidents"
 	"snafu/rollback"
 )
@@ -58,4 +59,10 @@ func latest(times ...time.Time) (last time.Time) {
 // unit is what a record of the scope's table is called.
 func (a *App) unit(s rollback.Scope) string {
 	return a.o.Config.Sources[s.Source].Tables[s.Table].Unit
+}
+
+// fixed is the list of exactly who was fixed by a plan, written anew.
+func (a *App) fixed(ctx context.Context, plan rollback.ID) (bot.FixedList, error) {
+	list, err := a.executor.Fixed(ctx, plan)
+	return bot.FixedList{Path: list.Path, Rows: list.Rows, SHA256: list.SHA256}, err
 }
