@@ -42,12 +42,16 @@ func TestAGuestIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t)
 	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
-	w.slash("gus", "#general", "/snafu open I may not do this")
-	w.slash("ana", ch, "/snafu resolve")
-	w.slash("ana", "#general", "/snafu status")
-	w.slash("ana", "#general", "/snafu status SNAFU-99")
-	w.slash("ana", ch, "/snafu contain paused the workflow")
-	w.quiet()
+	for _, asked := range [][3]string{
+		{"gus", "#general", "/snafu open I may not do this"},
+		{"ana", ch, "/snafu resolve"},
+		{"ana", "#general", "/snafu status"},
+		{"ana", "#general", "/snafu status SNAFU-99"},
+		{"ana", ch, "/snafu contain paused the workflow"},
+	} {
+		w.slash(asked[0], asked[1], asked[2])
+		w.quiet()
+	}
 	require.Equal(t, 1, w.count(`select count(*) from incidents`))
 	w.golden("refusals", ch, "#general")
 }
