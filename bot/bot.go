@@ -45,6 +45,9 @@ type Options struct {
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
 	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration
+	// Unhurried leaves out the pauses that keep us under Slack's rates: a
+	// simulated Slack has none.
+	Unhurried bool
 	// Aside is how many calls of Slack are made beside each other for one
 	// incident; 6 if zero.
 	Aside int
@@ -114,7 +117,7 @@ func New(o Options) *Bot {
 	if o.PerWorkspace == (Rate{}) {
 		o.PerWorkspace = Rate{PerMinute: 60, Burst: 60}
 	}
-	return &Bot{
+	b := &Bot{
 		o: o, slack: newClients(o.Slack), inbox: inbox{db: o.Inbox},
 		throttle: newThrottle(time.Now, o.PerPerson, o.PerWorkspace),
 		limit:    newLimiter(time.Now),
@@ -125,6 +128,10 @@ func New(o Options) *Bot {
 			return http.ErrUseLastResponse
 		}},
 	}
+	if o.Unhurried {
+		b.limit = nil
+	}
+	return b
 }
 
 func orElse(d, usual time.Duration) time.Duration {

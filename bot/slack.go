@@ -64,15 +64,19 @@ func CheckAPIURL(raw string) error {
 	if err != nil {
 		return refusal.Invalid("%q is not an address. Leave slack.api_url out to use Slack itself.", raw)
 	}
-	host := u.Hostname()
-	ip := net.ParseIP(host)
-	switch {
-	case host == "localhost", ip != nil && ip.IsLoopback():
-		return nil
-	case u.Scheme == "https" && (host == "slack.com" || host == "slack-gov.com"):
+	if ours := u.Hostname() == "slack.com" || u.Hostname() == "slack-gov.com"; onThisMachine(raw) || (u.Scheme == "https" && ours) {
 		return nil
 	}
 	return refusal.Invalid("slack.api_url %q is neither Slack (https://slack.com/api/) nor this machine. Tokens go nowhere else.", raw)
+}
+
+func onThisMachine(raw string) bool {
+	u, err := url.Parse(raw)
+	if err != nil || raw == "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // fate is what an answer of Slack means for the call that got it.

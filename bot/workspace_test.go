@@ -25,7 +25,6 @@ import (
 	"snafu/incidents/rota"
 	"snafu/rollback/approval"
 	"snafu/rollback/count"
-	"snafu/rollback/source"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -44,6 +43,7 @@ type workspace struct {
 	sim  *slacksim.Sim
 	db   *pgdb.DB
 	opts func(*bot.Options)
+	crm  *crm // a source with the sample data; nil for none
 
 	bot      *bot.Bot
 	response *response.Response
@@ -59,7 +59,12 @@ func (w *workspace) ctx() context.Context {
 
 func newWorkspace(t *testing.T, opts ...func(*bot.Options)) *workspace {
 	t.Helper()
-	clock := slacksim.FrozenClock(noon)
+	return quietWorkspace(t, slacksim.FrozenClock(noon), opts...).begin()
+}
+
+// quietWorkspace has no bot in it yet.
+func quietWorkspace(t *testing.T, clock *slacksim.Clock, opts ...func(*bot.Options)) *workspace {
+	t.Helper()
 	sim, err := slacksim.Start(slacksim.Options{Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Workspace: slacksim.Workspace{
 		People: []slacksim.WorkspacePerson{
 			{Name: "ana"}, {Name: "ben"}, {Name: "chi"}, {Name: "dev"}, {Name: "gus", Guest: "multi"},
@@ -73,7 +78,15 @@ func newWorkspace(t *testing.T, opts ...func(*bot.Options)) *workspace {
 			f(o)
 		}
 	}}
-	w.db.Clock = clock.Now
+	if clock.Frozen() {
+		w.db.Clock = clock.Now
+	}
+	return w
+}
+
+// begin starts the bot of a workspace, and stops it at the end of the test.
+func (w *workspace) begin() *workspace {
+	t := w.t
 	w.start(true)
 	t.Cleanup(func() { w.kill() })
 	return w
@@ -100,18 +113,18 @@ func (w *workspace) start(work bool) {
 	})
 	require.NoError(w.t, err)
 	var b *bot.Bot
-	plans := approval.New(approval.Options{DB: w.db, Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) {
-		return b.Eligible(ctx, q)
-	}})
+	plans := approval.New(approval.Options{
+		DB: w.db, MinRead: time.Nanosecond, Sources: w.crm.approvals(w),
+		Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) { return b.Eligible(ctx, q) },
+	})
+	counts := count.New(count.Options{DB: w.db, Reader: w.crm.reader})
 	o := bot.Options{
 		Slack:    bot.SlackOptions{BotToken: w.sim.Tokens().Bot, AppToken: w.sim.Tokens().App, APIURL: w.sim.APIURL(), SecondAfter: -1},
 		DB:       w.db,
 		Response: w.response,
-		Count: count.New(count.Options{DB: w.db, Reader: func(string) (source.Reader, error) {
-			return nil, incidentsOnly
-		}}),
+		Count:    counts,
 		Approval: plans, Rotas: []string{"crm-data"},
-		Sources:   []bot.Source{{Name: "crm", Title: "The CRM"}},
+		Sources:   []bot.Source{{Name: "crm", Title: "The CRM", Tables: w.crm.told()}},
 		EditEvery: -1, ProgressEvery: -1, Aside: 1,
 		PerPerson: bot.Rate{PerMinute: 600, Burst: 100}, PerWorkspace: bot.Rate{PerMinute: 6000, Burst: 1000},
 		Log: slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
@@ -131,14 +144,13 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, b.Act)
 		jobs.Handle(set, b.Deliver)
 		jobs.Handle(set, w.response.Escalate)
+		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
 		require.NoError(w.t, err)
 	}
 	w.stop = func() { cancel(); running.Wait() }
 	require.NoError(w.t, w.sim.AwaitConnections(w.ctx(), 2))
 }
-
-var incidentsOnly = os.ErrNotExist
 
 // kill ends the bot; what it has acknowledged is in the log database.
 func (w *workspace) kill() {

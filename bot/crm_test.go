@@ -1,0 +1,124 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot"
+	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/pgdb/pgtest"
+	"snafu/manifests"
+	"snafu/rollback"
+	"snafu/rollback/approval"
+	"snafu/rollback/executor"
+	"snafu/rollback/source"
+	"snafu/rollback/source/postgres"
+)
+
+// crm is the sample source of leads, after the erroneous run.
+type crm struct {
+	t     *testing.T
+	admin *pgx.Conn
+	opt   postgres.Options
+	read  source.Reader
+	dir   string
+}
+
+func newCRM(t *testing.T) *crm {
+	t.Helper()
+	at := pgtest.Empty(t)
+	c := &crm{t: t, admin: pgtest.Connect(t, at), dir: t.TempDir()}
+	c.exec(`do $$ begin
+		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
+	end $$`)
+	c.exec("begin;" + manifests.LeadStatusSchema + ";" + manifests.LeadStatusWorld + ";commit")
+	login := func(name string) string {
+		u, err := url.Parse(at)
+		require.NoError(t, err)
+		q := u.Query()
+		q.Set("options", "-csession_authorization="+name)
+		u.RawQuery = q.Encode()
+		return u.String()
+	}
+	c.opt = postgres.Options{Name: "crm", CountURL: login("snafu_count"), ExecURL: login("snafu_exec"), Tables: []rollback.Table{{
+		Name: "lead", Relation: "crm.lead", Unit: "leads", Key: []string{"id"}, Settable: []string{"lead_status"},
+		PII: []string{"email", "phone"}, Export: []string{"email", "crm_id"}, TouchedAt: rollback.TouchedAt{Column: "updated_at"},
+		History: rollback.History{
+			Relation: "crm.lead_history", Key: []string{"lead_id"}, Order: "id", At: "at", Field: "field", Old: "old", New: "new",
+			Run: "run", Actor: "by", Retention: 90 * 24 * time.Hour,
+		},
+		Membership: rollback.Membership{Relation: "crm.campaign_member", Key: []string{"lead_id"}, Run: "run", At: "joined_at"},
+		Lists:      map[string]rollback.List{"weekly": {Relation: "crm.list_member", Key: []string{"lead_id"}, Name: "list"}},
+	}}}
+	c.exec(postgres.SetupSQL(c.opt))
+	t0 := time.Now().UTC().Truncate(time.Minute)
+	c.exec(`select world.load($1)`, t0)
+	c.exec(`select world.weekly_41($1)`, t0)
+	c.exec(`select world.weekly_42(1, $1)`, t0)
+	c.exec(`select world.weekly_42(2, $1)`, t0)
+	r, err := postgres.OpenReader(t.Context(), c.opt)
+	require.NoError(t, err)
+	t.Cleanup(r.Close)
+	c.read = r
+	return c
+}
+
+func (c *crm) exec(sql string, args ...any) {
+	c.t.Helper()
+	_, err := c.admin.Exec(c.t.Context(), sql, args...)
+	require.NoError(c.t, err)
+}
+
+func (c *crm) number(sql string) (n int64) {
+	c.t.Helper()
+	require.NoError(c.t, c.admin.QueryRow(c.t.Context(), sql).Scan(&n))
+	return n
+}
+
+func (c *crm) reader(string) (source.Reader, error) {
+	if c == nil {
+		return nil, errors.New("there is no source")
+	}
+	return c.read, nil
+}
+
+func (c *crm) told() []bot.Table {
+	if c == nil {
+		return nil
+	}
+	return []bot.Table{{Name: "lead", Unit: "leads", Set: []string{"lead_status"}}}
+}
+
+func (c *crm) approvals(w *workspace) []approval.Source {
+	if c == nil {
+		return nil
+	}
+	b := rollback.DefaultBatching()
+	b.Start, b.Min, b.Max, b.Rest = 100, 100, 100, 50*time.Millisecond
+	return []approval.Source{{
+		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: []string{w.id("chi").User(), w.id("dev").User()}, Needed: 2,
+		Limits: rollback.DefaultLimits(), Tolerance: rollback.DefaultTolerance(), Batch: b,
+	}}
+}
+
+// work adds the jobs of freezing and running.
+func (c *crm) work(w *workspace, set *jobs.Set, plans *approval.Approval) {
+	if c == nil {
+		return
+	}
+	e := executor.New(executor.Options{
+		DB: w.db, Approval: plans, ExportDir: c.dir, Holder: "test", Readers: c.reader,
+		Writers: func(string) (source.Writer, error) {
+			return postgres.OpenWriter(context.Background(), c.opt)
+		},
+	})
+	jobs.Handle(set, e.Freeze)
+	jobs.Handle(set, e.Run)
+	jobs.Handle(set, plans.Expire)
+}
