@@ -36,6 +36,7 @@ type Options struct {
 	EditEvery, ProgressEvery time.Duration
 	MinRead                  time.Duration
 	TestOnly                 bool // no random pauses at the start
+	Unhurried                bool // no pauses between calls of Slack, which a simulated one does not need
 }
 
 // App is the program between its start and its end.
@@ -58,32 +59,36 @@ type App struct {
 // Open builds the program and checks what it stands on: database and schema,
 // tokens, sources. What is wrong is said in one sentence with the next step.
 // Nothing is received before Run.
-func Open(ctx context.Context, o Options) (a *App, err error) {
-	a = &App{o: o, log: o.Log, holder: holder()}
+func Open(ctx context.Context, o Options) (*App, error) {
+	a := &App{o: o, log: o.Log, holder: holder()}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	if a.o.Say == nil {
 		a.o.Say = func(string) {}
 	}
-	defer func() {
-		if err != nil {
-			a.Close()
-		}
-	}()
+	if err := a.open(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
 	if err := a.openDatabase(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	if a.sources, err = openSources(ctx, o.Config.Sources); err != nil {
-		return nil, err
+	c := a.o.Config
+	if a.sources, err = openSources(ctx, c.Sources); err != nil {
+		return err
 	}
-	if err := os.MkdirAll(o.Config.Exports.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the folder for exports cannot be made:%s. Name another with exports.dir", cause(err))
+	if err := os.MkdirAll(c.Exports.Dir, 0o700); err != nil {
+		return fmt.Errorf("the folder for exports cannot be made:%s. Name another with exports.dir", cause(err))
 	}
 	if a.workspace, err = a.greet(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return a, a.build()
+	return a.build()
 }
 
 // build joins the rooms. The order is the order of the floors.
@@ -120,7 +125,7 @@ func (a *App) build() error {
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
 		Sources: c.told(), Rotas: names, Announce: c.Announce,
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
-		EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Evidence: a.evidence, Fixed: a.fixed, Log: a.log,
+		EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, Fixed: a.fixed, Log: a.log,
 	})
 	a.lease = pgdb.NewLease(a.db, "metronome", a.holder)
 	return nil
