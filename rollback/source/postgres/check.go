@@ -205,7 +205,7 @@ func (o Options) usable(ctx context.Context, tx pgx.Tx, t rollback.Table, f *Fin
 
 // Rights to change anything outside schema snafu, column by column.
 const surplusSQL = `
-	select c.oid::regclass::text, priv, case when has_table_privilege(c.oid, priv) then null else a.attname::text end
+	select n.nspname || '.' || c.relname, priv, case when has_table_privilege(c.oid, priv) then null else a.attname::text end
 	  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 	  cross join unnest(array['insert', 'update', 'delete', 'truncate', 'trigger', 'references']) as priv
 	  left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -275,7 +275,7 @@ func (o Options) surplus(ctx context.Context, tx pgx.Tx, login string, f *Findin
 func (o Options) mayWrite(relation, attribute string) bool {
 	for _, t := range o.Tables {
 		for _, g := range grants(t) {
-			if g.does == "update" && (relation == g.relation || relation == quoted(g.relation)) && slices.Contains(g.columns, attribute) {
+			if g.does == "update" && relation == g.relation && slices.Contains(g.columns, attribute) {
 				return true
 			}
 		}

@@ -77,6 +77,13 @@ func (s *shop) Change(key string, value rollback.Value) {
 	s.exec(`update "my shop".item set "Status" = $2 where id = $1::text::bigint`, key, nullable(value))
 }
 
+func (s *shop) Slip(key string, value rollback.Value) {
+	s.t.Helper()
+	s.exec(`set test.silent = 'on'`)
+	s.Change(key, value)
+	s.exec(`reset test.silent`)
+}
+
 func (s *shop) Note(key, note string) {
 	s.t.Helper()
 	s.exec(`update "my shop".item set note = $2 where id = $1::text::bigint`, key, note)

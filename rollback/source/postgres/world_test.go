@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"net/url"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -91,12 +92,17 @@ func (w *world) number(sql string, args ...any) int64 {
 	return n
 }
 
-// as is the URL of the source for another login.
+// as is the URL of the source for another login. On a server of the user's the
+// passwords are not ours to set, so there the superuser takes the role.
 func (w *world) as(login string) string {
 	u, err := url.Parse(w.url)
 	require.NoError(w.t, err)
+	if os.Getenv("SNAFU_TEST_DATABASE_URL") == "" {
+		u.User = url.User(login)
+		return u.String()
+	}
 	q := u.Query()
-	q.Set("options", "-csession_authorization="+login)
+	q.Set("options", "-crole="+login)
 	u.RawQuery = q.Encode()
 	return u.String()
 }

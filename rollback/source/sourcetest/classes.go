@@ -70,6 +70,11 @@ func live(w World, rnd *rand.Rand, key string, values []rollback.Value, decision
 			current, later, ambiguous = left, false, true
 		}
 	} else if rnd.IntN(8) == 0 { // the run writes twice, unbroken
+		if rnd.IntN(2) == 0 { // unless the history missed something in between
+			slipped := pick()
+			w.Slip(key, slipped)
+			ambiguous = slipped != left
+		}
 		left = pick()
 		w.Again(key, left)
 		current = left

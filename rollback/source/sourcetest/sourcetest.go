@@ -20,7 +20,7 @@ import (
 
 // World is one table of a system, made for one test and used by nobody else.
 // Its records have a key, the column that plans write and another column.
-// Every write but Spoil and Lock leaves a history entry in the writer's name.
+// Every write but Slip leaves a history entry in the writer's name.
 type World interface {
 	Reader() source.Reader
 	Writer() source.Writer
@@ -34,6 +34,8 @@ type World interface {
 	Join(key string, value rollback.Value)
 	// Change is a person writing the column.
 	Change(key string, value rollback.Value)
+	// Slip writes the column behind the history's back.
+	Slip(key string, value rollback.Value)
 	// Note is a person writing the other column.
 	Note(key, note string)
 	Delete(key string)
