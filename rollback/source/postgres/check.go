@@ -129,20 +129,21 @@ func power(ctx context.Context, tx pgx.Tx, f *Findings) error {
 	return nil
 }
 
+const versionSQL = `
+	select count(*) > 0, coalesce(bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')), false)
+	  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+	 where n.nspname = 'snafu' and c.relname = 'schema_version'`
+
 func version(ctx context.Context, tx pgx.Tx, name string, f *Findings) error {
-	var there bool
-	if err := tx.QueryRow(ctx, `select to_regclass('snafu.schema_version') is not null`).Scan(&there); err != nil {
+	var there, usable bool
+	if err := tx.QueryRow(ctx, versionSQL).Scan(&there, &usable); err != nil {
 		return fmt.Errorf("look for schema snafu: %w", err)
 	}
-	if !there {
+	switch {
+	case !there:
 		f.Missing = append(f.Missing, fmt.Sprintf("Source %[1]s has no schema snafu. Run what `snafu source sql %[1]s` prints.", name))
 		return nil
-	}
-	var usable bool
-	if err := tx.QueryRow(ctx, `select has_table_privilege('snafu.schema_version', 'select')`).Scan(&usable); err != nil {
-		return fmt.Errorf("look for schema snafu: %w", err)
-	}
-	if !usable {
+	case !usable:
 		f.Missing = append(f.Missing, fmt.Sprintf("This login may not read schema snafu of %[1]s. Run what `snafu source sql %[1]s` prints.", name))
 		return nil
 	}
@@ -161,17 +162,19 @@ func version(ctx context.Context, tx pgx.Tx, name string, f *Findings) error {
 const heldSQL = `
 	select case
 	       when $1 = 'usage' then exists (select from pg_catalog.pg_namespace where nspname = $2 and has_schema_privilege(oid, 'usage'))
-	       else exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass($2) and a.attname = $3 and has_column_privilege(a.attrelid, a.attnum, $1))
+	       else exists (
+	         select from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+	          where n.nspname || '.' || c.relname = $2 and a.attname = $3 and has_column_privilege(a.attrelid, a.attnum, $1))
 	       end`
 
 func held(ctx context.Context, tx pgx.Tx, g right, f *Findings) error {
-	relation, names := g.relation, []string{""}
+	names := []string{""}
 	if g.does != "usage" {
-		relation, names = quoted(g.relation), g.columns
+		names = g.columns
 	}
 	for _, c := range names {
 		var ok bool
-		if err := tx.QueryRow(ctx, heldSQL, g.does, relation, c).Scan(&ok); err != nil {
+		if err := tx.QueryRow(ctx, heldSQL, g.does, g.relation, c).Scan(&ok); err != nil {
 			return fmt.Errorf("read a right: %w", err)
 		}
 		if ok {
