@@ -142,6 +142,10 @@ func choices(k rollback.Cohort, all []rollback.Cohort) []view.Option {
 		{Value: chooseInitial, Label: k.Pair.Initial.String() + " (as before)"},
 		{Value: chooseNoChange, Label: "No change: " + k.Pair.Error.String()},
 	}
+	if e := k.Pair.Error; len(e) == 1 && !e[0].Null && !e.Equal(k.Pair.Initial) {
+		// What the run wrote was what it should write: another reason than "no change", and shown as such.
+		options = append(options, view.Option{Value: chooseValue + e[0].Text, Label: e[0].Text + " (right already)"})
+	}
 	seen := []rollback.Values{k.Pair.Initial, k.Pair.Error}
 	for _, other := range all {
 		for _, v := range []rollback.Values{other.Pair.Initial, other.Pair.Error, other.Desired} {

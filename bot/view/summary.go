@@ -30,12 +30,19 @@ func Summary(s incidents.Summary) Message {
 			section(Say(s.Status)),
 			section(summaryNumbers(s)),
 			section(summaryTable(s)),
-			section("*Needed from you*: "+Say(s.Ask)),
+			section(asked(s)),
 			section(next),
 			context(provenance(s)),
 			summaryButtons(stamp),
 		),
 	}
+}
+
+func asked(s incidents.Summary) string {
+	if s.Ask.String() == incidents.NothingNeeded {
+		return "*" + incidents.NothingNeeded + "*"
+	}
+	return "*Needed from you*: " + Say(s.Ask)
 }
 
 func summaryButtons(s Stamp) []slack.Block {

@@ -108,24 +108,34 @@ func verdicts(c TableCard) []string {
 }
 
 // changedLine names what people changed since, cohort by cohort, because a sum
-// would hide which rows no longer match.
+// would hide which rows no longer match. What holds the desired value already,
+// written by a plan or by a person, is told apart.
 func changedLine(cohorts []rollback.Cohort) string {
-	var changed, write int64
+	var changed, already, write int64
 	var parts []string
 	for _, k := range cohorts {
 		if k.Kind != rollback.KindRevert {
 			continue
 		}
 		write += k.Counts.Write
-		if n := k.Counts.Conflicts() + k.Counts.Already + k.Counts.Missing; n > 0 {
-			changed += n
+		people := k.Counts.Conflicts() + k.Counts.Missing
+		if people+k.Counts.Already > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s -> %s", Escape(k.Pair.Initial.String()), Number(k.Counts.Total()), Number(k.Counts.Write)))
 		}
+		changed += people
+		already += k.Counts.Already
 	}
-	if changed == 0 {
+	var since []string
+	if already > 0 {
+		since = append(since, Number(already)+" as they should be")
+	}
+	if changed > 0 {
+		since = append(since, Number(changed)+" changed by people since")
+	}
+	if since == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s changed by people since: %s. To write: %s.", Number(changed), strings.Join(parts, ", "), Number(write))
+	return fmt.Sprintf("%s: %s. To write: %s.", strings.Join(since, ", "), strings.Join(parts, ", "), Number(write))
 }
 
 func containLines(c TableCard) []string {

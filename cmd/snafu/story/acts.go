@@ -1,0 +1,75 @@
+package story
+
+import (
+	"context"
+	"fmt"
+
+	"snafu/bot/slacksim"
+)
+
+// deed is one thing that somebody does or waits for. The methods below make
+// them, so that a part of the story is a list that can be read aloud.
+type deed func(context.Context) error
+
+// do does one thing after the other.
+func (p *play) do(ctx context.Context, deeds ...deed) error {
+	for _, d := range deeds {
+		if err := d(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// command types a slash command in the incident's channel.
+func (p *play) command(name, line string) deed {
+	return func(ctx context.Context) error { return p.types(ctx, name, line) }
+}
+
+// press presses the newest button of that label.
+func (p *play) press(name, label string) deed {
+	return func(ctx context.Context) error { return p.presses(ctx, name, label) }
+}
+
+// submit fills in the form that opens and sends it.
+func (p *play) submit(name, form string, with slacksim.Values) deed {
+	return func(ctx context.Context) error { return p.fills(ctx, name, form, with) }
+}
+
+// reads waits for words in the incident's channel.
+func (p *play) reads(name string, words ...string) deed {
+	return func(ctx context.Context) error { return p.hears(ctx, name, words...) }
+}
+
+// hushed waits for a form that only tells one person the words, and closes it.
+func (p *play) hushed(name, words string) deed {
+	return func(ctx context.Context) error { return p.told(ctx, name, words) }
+}
+
+// rests lets all come to rest, and the reader read.
+func (p *play) rests() deed { return p.beat }
+
+func (p *play) joins(name string) deed {
+	return func(ctx context.Context) error { return acted(p.as(name).Joins(ctx, p.room)) }
+}
+
+func (p *play) invite(name string, whom ...string) deed {
+	return func(ctx context.Context) error { return acted(p.as(name).Invites(ctx, p.room, whom...)) }
+}
+
+// world lets something happen outside Slack; writes is how many records that
+// has to change.
+func (p *play) world(what, sql string, writes int64) deed {
+	return func(ctx context.Context) error {
+		p.tell.catchUp()
+		n, err := p.Stage.world.writes(ctx, sql)
+		if err != nil {
+			return err
+		}
+		if n != writes {
+			return fmt.Errorf("%s: %d records were written, not %d", what, n, writes)
+		}
+		p.tell.aside(what)
+		return nil
+	}
+}

@@ -1,0 +1,153 @@
+package story
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"snafu/bot/slacksim"
+)
+
+// narrator prints what happened since it was last asked: what people did and
+// what was said, channel by channel, and of each edited message only the lines
+// that are new.
+type narrator struct {
+	sim   *slacksim.Sim
+	out   io.Writer
+	told  int               // lines of the record told so far
+	drawn map[string]string // message to its words as told last
+	in    string            // channel told last
+}
+
+func newNarrator(sim *slacksim.Sim, out io.Writer) *narrator {
+	return &narrator{sim: sim, out: out, drawn: map[string]string{}}
+}
+
+func (n *narrator) heading(words string) {
+	n.in = ""
+	fmt.Fprintf(n.out, "\n== %s\n", words)
+}
+
+// aside tells what happened outside Slack.
+func (n *narrator) aside(words string) { n.say("", "world", words, nil) }
+
+// catchUp tells what is new. A message that was posted and edited since is told
+// once, as it is now.
+func (n *narrator) catchUp() {
+	lines, now := n.sim.Lines(n.told)
+	n.told = now
+	var news []slacksim.Line
+	place := map[string]int{}
+	for _, l := range lines {
+		if at, known := place[l.TS]; known && l.TS != "" && l.Who == "edited" {
+			news[at].Text, news[at].Buttons = l.Text, l.Buttons
+			continue
+		}
+		if l.TS != "" {
+			place[l.TS] = len(news)
+		}
+		news = append(news, l)
+	}
+	// Cards are edited beside each other: they are told in the order in which
+	// they stand in their channel.
+	slices.SortStableFunc(news, func(a, b slacksim.Line) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		if a.Who == "edited" {
+			return strings.Compare(a.TS, b.TS)
+		}
+		return 0
+	})
+	for _, l := range news {
+		n.line(l)
+	}
+}
+
+// rank orders what was told in the same moment: acts and posts in the channel
+// they began in, then the incident's, then direct messages and the central
+// channel; edits come last in each.
+func rank(l slacksim.Line) int {
+	order := 1
+	switch {
+	case l.Channel == marketing:
+		order = 0
+	case strings.HasPrefix(l.Channel, "@"):
+		order = 2
+	case l.Channel == central:
+		order = 3
+	}
+	order *= 2
+	if l.Who == "edited" {
+		order++
+	}
+	return order
+}
+
+func (n *narrator) line(l slacksim.Line) {
+	words := l.Text
+	before, known := n.drawn[l.TS]
+	if l.TS != "" {
+		n.drawn[l.TS] = l.Text
+	}
+	if l.Who == "edited" && known {
+		words = fresh(before, words)
+		if words == "" && len(l.Buttons) == 0 {
+			return
+		}
+		l.Buttons = nil
+		if words == "" {
+			return
+		}
+	}
+	if l.Channel != n.in {
+		n.in = l.Channel
+		fmt.Fprintln(n.out, l.Channel)
+	}
+	n.say(l.Thread, l.Who, words, l.Buttons)
+}
+
+// fresh are the lines of now that were not there before.
+func fresh(before, now string) string {
+	old := strings.Split(before, "\n")
+	var news []string
+	for _, l := range strings.Split(now, "\n") {
+		if !slices.Contains(old, l) {
+			news = append(news, l)
+		}
+	}
+	return strings.Join(news, "\n")
+}
+
+const who = 11 // width of the column of names
+
+func (n *narrator) say(thread, name, words string, buttons []string) {
+	indent := "  "
+	if thread != "" {
+		indent = "    "
+	}
+	for i, w := range strings.Split(words, "\n") {
+		label := ""
+		if i == 0 {
+			label = name
+		}
+		label += strings.Repeat(" ", max(1, who-utf8.RuneCountInString(label)))
+		fmt.Fprintln(n.out, strings.TrimRight(indent+label+w, " "))
+	}
+	if len(buttons) > 0 {
+		fmt.Fprintf(n.out, "%s%s[%s]\n", indent, strings.Repeat(" ", who), strings.Join(distinct(buttons), "] ["))
+	}
+}
+
+// distinct leaves each label once: a card of questions shows the same ones in
+// every row.
+func distinct(labels []string) (out []string) {
+	for _, l := range labels {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}

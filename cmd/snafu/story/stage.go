@@ -1,0 +1,173 @@
+// Package story plays an incident as its cast, against a simulated Slack and a
+// real Postgres, and checks every figure of it.
+//
+// The people are played; the bot, its database and the sample CRM are the real
+// ones, and the configuration is read as an operator's would be. The package
+// prints the conversation while it happens and never tells the bot what to
+// find.
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"snafu/bot/slacksim"
+	"snafu/cmd/snafu/app"
+)
+
+// Options of a stage.
+type Options struct {
+	// Dir keeps everything: log, sample, workspace, configuration. Empty means
+	// that all of it ends with the stage.
+	Dir string
+	// Speed divides waits and pauses, never a fact. 0 is 1.
+	Speed float64
+	Out   io.Writer    // hears the conversation
+	Say   func(string) // hears what the person who started this should know
+	Log   *slog.Logger
+	Env   app.Lookup
+}
+
+// Stage is where the story is played: a Postgres of our own with the log and
+// the sample CRM, a simulated Slack, and the bot at work between them.
+type Stage struct {
+	o      Options
+	dir    string
+	log    *app.LogDatabase
+	sim    *slacksim.Sim
+	world  *world
+	app    *app.App
+	played bool // in an earlier life of a kept folder
+
+	leave func()
+	ended chan error
+}
+
+// Set builds a stage. Close takes it down.
+func Set(ctx context.Context, o Options) (s *Stage, err error) {
+	if o.Speed <= 0 {
+		o.Speed = 1
+	}
+	s = &Stage{o: o, dir: o.Dir}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if err := s.folder(); err != nil {
+		return nil, err
+	}
+	lo := app.LogOptions{Log: o.Log, Say: o.Say, Env: o.Env}
+	if s.log, err = app.ThrowAway(ctx, o.Dir, lo); err != nil {
+		return nil, err
+	}
+	crm, fresh, err := s.log.Database(ctx, "crm")
+	if err != nil {
+		return nil, err
+	}
+	s.played = !fresh
+	so := slacksim.Options{Workspace: cast(), Log: o.Log}
+	if o.Dir != "" {
+		so.StateFile = filepath.Join(o.Dir, "slack.jsonl")
+	}
+	if s.sim, err = slacksim.Start(so); err != nil {
+		return nil, err
+	}
+	config, err := s.configure(crm)
+	if err != nil {
+		return nil, err
+	}
+	if fresh {
+		grants, err := app.SourceSQL(config, "crm")
+		if err == nil {
+			err = makeWorld(ctx, crm, grants)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if s.world, err = openWorld(ctx, crm); err != nil {
+		return nil, err
+	}
+	if fresh {
+		if err := s.world.history(ctx, time.Now().UTC().Truncate(time.Minute)); err != nil {
+			return nil, err
+		}
+	}
+	return s, s.start(ctx, config)
+}
+
+func (s *Stage) folder() (err error) {
+	if s.dir == "" {
+		s.dir, err = os.MkdirTemp("", "snafu-demo-")
+	} else if s.dir, err = filepath.Abs(s.dir); err == nil {
+		err = os.MkdirAll(s.dir, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("the folder of the demo cannot be made: %w", err)
+	}
+	return nil
+}
+
+// start runs the bot until the stage is taken down.
+func (s *Stage) start(ctx context.Context, config app.Config) (err error) {
+	s.app, err = app.Open(ctx, app.Options{
+		Config: config, Log: s.o.Log, Say: s.o.Say, TestOnly: true, Unhurried: true,
+		EditEvery: s.shorter(time.Second, time.Millisecond), ProgressEvery: s.shorter(time.Second, time.Millisecond),
+		MinRead: time.Millisecond,
+	})
+	if err != nil {
+		return err
+	}
+	running, leave := context.WithCancel(context.WithoutCancel(ctx))
+	s.leave, s.ended = leave, make(chan error, 1)
+	go func() { s.ended <- s.app.Run(running) }()
+	until, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	return s.sim.AwaitConnections(until, 2)
+}
+
+// shorter divides a wait by the speed, down to a floor.
+func (s *Stage) shorter(d, floor time.Duration) time.Duration {
+	return max(time.Duration(float64(d)/s.o.Speed), floor)
+}
+
+// URL is where a browser sees the workspace.
+func (s *Stage) URL() string { return s.sim.PageURL() + "?as=maya" }
+
+// Played says that the story was played in this folder before.
+func (s *Stage) Played() bool { return s.played }
+
+// Gone is closed when the Postgres of the stage has ended.
+func (s *Stage) Gone() <-chan struct{} { return s.log.Gone() }
+
+// Close takes the stage down: the bot ends in order, then Slack, then Postgres.
+func (s *Stage) Close() error {
+	var faults []error
+	if s.leave != nil {
+		s.leave()
+		faults = append(faults, <-s.ended)
+	}
+	if s.app != nil {
+		s.app.Close()
+	}
+	if s.world != nil {
+		s.world.close()
+	}
+	if s.sim != nil {
+		faults = append(faults, s.sim.Close())
+	}
+	if s.log != nil {
+		faults = append(faults, s.log.Close())
+	}
+	if s.o.Dir == "" && s.dir != "" {
+		faults = append(faults, os.RemoveAll(s.dir))
+	}
+	return errors.Join(faults...)
+}
