@@ -47,6 +47,9 @@ func (b *Bot) Deliver(ctx context.Context, job jobs.Job[journal.Deliver]) error 
 		if left.Deliveries == 0 {
 			return nil
 		}
+		if left.NextAt.IsZero() {
+			continue // something was appended just now
+		}
 		now, err := b.o.DB.Now(ctx, nil)
 		if err != nil {
 			return b.napping(ctx, id, err)
