@@ -146,8 +146,18 @@ func (b *Bot) tableCard(ctx context.Context, inc incidents.Incident) (view.Messa
 		open += c.Counts.Undecided
 		writes += c.Counts.Write
 	}
+	var became []incidents.TallyRow
+	if b.o.Evidence != nil {
+		known, err := b.o.Evidence(ctx, inc.ID)
+		if err != nil {
+			return view.Message{}, err
+		}
+		if known.Tally != nil {
+			became = known.Tally.Rows
+		}
+	}
 	return view.Table(view.TableCard{
-		Incident: inc.ID, Table: m.Table, Cohorts: cohorts, Unit: b.unit(m.Scope), Before: m.Before,
+		Tally: became, Incident: inc.ID, Table: m.Table, Cohorts: cohorts, Unit: b.unit(m.Scope), Before: m.Before,
 		Plan: open == 0 && writes > 0,
 	}), nil
 }

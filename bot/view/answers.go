@@ -64,4 +64,6 @@ func Status(summary Message, role string, waits []string) Message {
 }
 
 // Said is one sentence that is a fact.
-func Said(text string) Message { return Message{Text: cutMarkup(text, maxMessageText), Blocks: section(text)} }
+func Said(text string) Message {
+	return Message{Text: cutMarkup(text, maxMessageText), Blocks: section(text)}
+}

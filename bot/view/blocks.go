@@ -19,14 +19,6 @@ func stack(blocks ...[]slack.Block) []slack.Block {
 	return out
 }
 
-// when leaves blocks out unless the condition holds.
-func when(ok bool, blocks []slack.Block) []slack.Block {
-	if !ok {
-		return nil
-	}
-	return blocks
-}
-
 func heading(text string) []slack.Block {
 	return []slack.Block{slack.NewHeaderBlock(plain(text, maxHeader))}
 }
@@ -73,8 +65,6 @@ func context(lines ...string) []slack.Block {
 	}
 	return []slack.Block{slack.NewContextBlock("", items...)}
 }
-
-func divider() []slack.Block { return []slack.Block{slack.NewDividerBlock()} }
 
 // buttons is one row of at most five, fit for a phone.
 func buttons(id string, bs ...*slack.ButtonBlockElement) []slack.Block {

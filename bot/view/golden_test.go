@@ -92,8 +92,10 @@ func leads(label string) TableCard {
 	add("MQL", "SQL", 1000)
 	add("SQL", "SQL", 750)
 	decided := []rollback.Decision{
-		{Pair: pair(label), Desired: rollback.One("MQL")}, {Pair: pair("Nurturing"), Desired: rollback.One("MQL")},
-		{Pair: pair("MQL"), Desired: rollback.One("SQL")}, {Pair: pair("SQL"), NoChange: true},
+		{Pair: pair(label), Desired: rollback.One("MQL")},
+		{Pair: pair("Nurturing"), Desired: rollback.One("MQL")},
+		{Pair: pair("MQL"), Desired: rollback.One("SQL")},
+		{Pair: pair("SQL"), NoChange: true},
 	}
 	c, err := table.Classify(decided)
 	if err != nil {

@@ -14,9 +14,25 @@ import (
 func Plan(p PlanCard) Message {
 	line := planLine(p)
 	return Message{
-		Text:   cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
-		Blocks: stack(section("*Rollback "+string(p.Spec.Ref)+"* · "+line), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref))),
+		Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
+		Blocks: stack(
+			section("*Rollback "+string(p.Spec.Ref)+"* · "+line), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
+			planNext(p),
+		),
 	}
+}
+
+// planNext are the buttons of a plan that nobody has been asked about yet.
+func planNext(p PlanCard) []slack.Block {
+	switch p.State {
+	case rollback.NameFrozen:
+		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()))
+	case rollback.NameDraft:
+		if p.Why != "" {
+			return buttons("plan", primary("plan.freeze", "Freeze again", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()))
+		}
+	}
+	return nil
 }
 
 func planLine(p PlanCard) string {

@@ -63,8 +63,12 @@ func leftAlone(n rollback.Outcomes) string {
 		n    int64
 		what string
 	}{
-		{n.Conflicts(), "changed meanwhile, left alone"}, {n.Already, "already right"}, {n.Missing, "gone"},
-		{n.Locked, "locked by somebody"}, {n.Failed, "refused by the database"}, {n.Unknown, "not known"},
+		{n.Conflicts(), "changed meanwhile, left alone"},
+		{n.Already, "already right"},
+		{n.Missing, "gone"},
+		{n.Locked, "locked by somebody"},
+		{n.Failed, "refused by the database"},
+		{n.Unknown, "not known"},
 	} {
 		if x.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", Number(x.n), x.what))

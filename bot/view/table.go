@@ -101,41 +101,44 @@ func verdicts(c TableCard) []string {
 	if intended != nil {
 		lines = append(lines, "Already right, nothing to write: "+strings.Join(intended, ", "))
 	}
-	if line := changedLine(c.Cohorts); line != "" {
+	if line := changedLine(c); line != "" {
 		lines = append(lines, line)
 	}
 	return append(lines, containLines(c)...)
 }
 
 // changedLine names what people changed since, cohort by cohort, because a sum
-// would hide which rows no longer match. What holds the desired value already,
-// written by a plan or by a person, is told apart.
-func changedLine(cohorts []rollback.Cohort) string {
-	var changed, already, write int64
+// would hide which rows no longer match. What a plan has fixed is not counted
+// as theirs.
+func changedLine(c TableCard) string {
+	var changed, fixed, write int64
 	var parts []string
-	for _, k := range cohorts {
+	for i, k := range c.Cohorts {
 		if k.Kind != rollback.KindRevert {
 			continue
 		}
-		write += k.Counts.Write
-		people := k.Counts.Conflicts() + k.Counts.Missing
-		if people+k.Counts.Already > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s -> %s", Escape(k.Pair.Initial.String()), Number(k.Counts.Total()), Number(k.Counts.Write)))
+		left, n := k.Counts.Write, k.Counts.Conflicts()+k.Counts.Already+k.Counts.Missing
+		if i < len(c.Tally) {
+			left, n = c.Tally[i].Left, c.Tally[i].Kept
+			fixed += c.Tally[i].Fixed
 		}
-		changed += people
-		already += k.Counts.Already
+		write += left
+		if n > 0 {
+			changed += n
+			parts = append(parts, fmt.Sprintf("%s %s -> %s", Escape(k.Pair.Initial.String()), Number(k.Counts.Total()), Number(k.Counts.Total()-n)))
+		}
 	}
-	var since []string
-	if already > 0 {
-		since = append(since, Number(already)+" as they should be")
+	var lines []string
+	if fixed > 0 {
+		lines = append(lines, fmt.Sprintf("%s fixed.", Number(fixed)))
 	}
 	if changed > 0 {
-		since = append(since, Number(changed)+" changed by people since")
+		lines = append(lines, fmt.Sprintf("%s changed by people since: %s.", Number(changed), strings.Join(parts, ", ")))
 	}
-	if since == nil {
+	if lines == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s. To write: %s.", strings.Join(since, ", "), strings.Join(parts, ", "), Number(write))
+	return strings.Join(append(lines, fmt.Sprintf("To write: %s.", Number(write))), " ")
 }
 
 func containLines(c TableCard) []string {

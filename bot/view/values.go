@@ -116,8 +116,9 @@ type TableCard struct {
 	Table    rollback.StateTable
 	Cohorts  []rollback.Cohort
 	Unit     string
-	Before   int64 // members of the measurement before, -1 for the first
-	Plan     bool  // every cohort is decided and something is to write
+	Tally    []incidents.TallyRow // what has become of each cohort, in their order; nil before a plan
+	Before   int64                // members of the measurement before, -1 for the first
+	Plan     bool                 // every cohort is decided and something is to write
 }
 
 // PlanCard is a rollback as people decide about it.

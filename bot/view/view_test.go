@@ -56,8 +56,10 @@ func moments(t *testing.T, name string) map[string]any {
 	done.State = rollback.NameDone
 	done.Progress.Counts = rollback.Outcomes{Written: 1169}
 	done.Report = &rollback.Report{Total: 3000, Values: []rollback.ValueCount{
-		{Value: rollback.One("MQL"), Records: 1169}, {Value: rollback.One("SQL"), Records: 1750},
-		{Value: rollback.One(name), Records: 7}, {Value: rollback.One("Customer"), Records: 74},
+		{Value: rollback.One("MQL"), Records: 1169},
+		{Value: rollback.One("SQL"), Records: 1750},
+		{Value: rollback.One(name), Records: 7},
+		{Value: rollback.One("Customer"), Records: 74},
 	}}
 	tally := &incidents.Tally{
 		Source: "crm", Table: "lead", Unit: "leads", Run: "weekly-42", At: noon,
