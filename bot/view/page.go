@@ -16,7 +16,8 @@ func Page(c PageCard) Message {
 		Text: cutMarkup(fmt.Sprintf("%s: %s", p.Incident, line), maxFallback),
 		Blocks: stack(
 			section(line),
-			context(fmt.Sprintf("%s · %s · %s", p.Incident, c.Severity, Escape(c.Title)), Escape(p.Why)),
+			context(fmt.Sprintf("%s · %s · %s", p.Incident, c.Severity, Escape(c.Title))),
+			context(why(p.Why)),
 		),
 	}
 	if p.State == incidents.PageCalling {
@@ -24,6 +25,13 @@ func Page(c PageCard) Message {
 		m.Blocks = append(m.Blocks, buttons(fmt.Sprintf("page-%d", p.ID), primary("page.ack", "On it", s), button("page.pass", "Can't, next", s))...)
 	}
 	return m
+}
+
+func why(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "Why: " + Escape(s)
 }
 
 func pageLine(c PageCard) string {

@@ -120,7 +120,7 @@ func effects(p PlanCard) []string {
 		lines = append(lines, Escape(l))
 	}
 	if firing := p.Freeze.Inventory.Firing(); len(firing) > 0 && p.Spec.Effects == rollback.EffectsFire {
-		lines = append(lines, "They fire for every record written: accepted by "+Mention(p.Spec.Author)+".")
+		lines[0] += ". " + Mention(p.Spec.Author) + " accepts that they fire for every record written." // triggers come first
 	}
 	var parts []string
 	for _, v := range p.Freeze.Conflicts {
