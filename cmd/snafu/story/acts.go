@@ -46,6 +46,21 @@ func (p *play) hushed(name, words string) deed {
 	return func(ctx context.Context) error { return p.told(ctx, name, words) }
 }
 
+// whispered waits for words to one person alone, in the channel.
+func (p *play) whispered(name, words string) deed {
+	return func(ctx context.Context) error { return p.alone(ctx, name, words) }
+}
+
+// writing waits until the run of R1 has gone beyond its first records.
+func (p *play) writing() deed {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		_, err := p.as("maya").Await(ctx, p.room, slacksim.Shows("Pause"), slacksim.Contains("of 1,169 written"), slacksim.Not(slacksim.Contains("R1 · 20 of")))
+		return err
+	}
+}
+
 // rests lets all come to rest, and the reader read.
 func (p *play) rests() deed { return p.beat }
 

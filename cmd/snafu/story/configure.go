@@ -67,7 +67,7 @@ func (s *Stage) configure(crm string) (app.Config, error) {
 	config, err := app.Load(file, s.o.Env, app.Need{Slack: true, Sources: true, Log: true})
 	// A minute is the shortest window a workspace may have; nobody wants to
 	// watch that.
-	window := s.shorter(20*time.Second, 3*time.Second)
+	window := s.shorter(20*time.Second, 4*time.Second)
 	config.Ladder.Sev1, config.Ladder.Sev2, config.Ladder.Sev3 = window, window, window
 	config.Slack.SecondAfter = -1
 	return config, err

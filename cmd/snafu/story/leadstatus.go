@@ -23,7 +23,6 @@ var leadStatus = []step{
 	{"Ken types the wrong number, then the right one", kenApproves},
 	{"Lena approves", lenaApproves},
 	{"Ken runs it: twenty first, then the rest", runs},
-	{"The result, recounted", results},
 	{"The same again finds nothing to write", again},
 	{"The seven stay as Rosa set them", keeps},
 	{"Iris takes the list of exactly who was fixed", takesList},
@@ -97,6 +96,7 @@ func calls(p *play, ctx context.Context) error {
 		p.reads("maya", "Calling @tom"),
 		p.rests(),
 		p.reads("maya", "@tom did not answer in ", "Calling @iris"),
+		p.rests(),
 		func(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(ctx, patience)
 			defer cancel()
@@ -160,7 +160,7 @@ func plans(p *play, ctx context.Context) error {
 		p.submit("maya", "plan", slacksim.Values{"why": "Agreed with IT and sales"}),
 		p.reads("maya", "Rollback R1"),
 		p.rests(),
-		p.command("maya", "/snafu plan propose R1"),
+		p.press("maya", "Ask for approvals"),
 		p.reads("maya",
 			"R1 r1 · 1,169 to write · 7 conflicts left alone · 1,750 left out · export of 2,926 rows read back",
 			"lead_touch", "lead_log"),
@@ -217,19 +217,16 @@ func runs(p *play, ctx context.Context) error {
 		p.reads("maya", "20 written, 20 read back"),
 		p.rests(),
 		p.press("lena", "Continue"),
+		p.writing(),
 		p.press("maya", "Pause"),
 		p.reads("maya", "Paused at "),
 		p.rests(),
 		p.reads("maya", "SNAFU-1 · Restoring · SEV2 · lead @maya"),
 		p.press("ken", "Resume"),
-		p.reads("maya", "R1 done: "),
+		p.reads("maya",
+			"R1 done: 1,169 written · 7 conflicts left alone · 0 failed",
+			"Recount: SQL 1,750 · MQL 1,169 · Customer 74 · Disqualified 7 · total 3,000"),
 	)
-}
-
-func results(p *play, ctx context.Context) error {
-	return p.do(ctx, p.reads("maya",
-		"R1 done: 1,169 written · 7 conflicts left alone · 0 failed",
-		"Recount: SQL 1,750 · MQL 1,169 · Customer 74 · Disqualified 7 · total 3,000"))
 }
 
 func again(p *play, ctx context.Context) error {
@@ -237,8 +234,13 @@ func again(p *play, ctx context.Context) error {
 		p.command("maya", "/snafu count"), p.rests(),
 		p.command("maya", "/snafu plan new"),
 		p.submit("maya", "plan", slacksim.Values{"why": "To be sure"}),
-		p.reads("maya", "Nothing to write: 1,169 already right, 7 changed by people since, 1,750 right all along."),
+		p.reads("maya", "R2 r1 is frozen"),
 		p.rests(),
+		p.press("maya", "Ask for approvals"),
+		p.whispered("maya", "Nothing to write: 1,169 already right, 7 changed by people since, 1,750 right all along."),
+		p.rests(),
+		p.command("maya", "/snafu plan withdraw R2"),
+		p.reads("maya", "R2 r1 was withdrawn"),
 	)
 }
 
@@ -252,7 +254,7 @@ func keeps(p *play, ctx context.Context) error {
 func takesList(p *play, ctx context.Context) error {
 	return p.do(ctx,
 		p.press("iris", "Fixed list"),
-		func(ctx context.Context) error { return p.alone(ctx, "iris", "R1 fixed 1,169 leads.") },
+		p.whispered("iris", "R1 fixed 1,169 leads."),
 		p.rests(),
 		p.fixedList(),
 	)
@@ -265,7 +267,7 @@ func repairs(p *play, ctx context.Context) error {
 		p.command("maya", "/snafu note fix Weekly stage sync has its per-stage choices back and is on again"),
 		p.rests(),
 		p.command("maya", "/snafu count"),
-		func(ctx context.Context) error { return p.alone(ctx, "maya", "2,926 leads touched by weekly-42.") },
+		p.whispered("maya", "2,926 leads touched by weekly-42."),
 	)
 }
 

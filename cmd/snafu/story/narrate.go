@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -41,6 +42,9 @@ func (n *narrator) catchUp() {
 	var news []slacksim.Line
 	place := map[string]int{}
 	for _, l := range lines {
+		if l.Text == standIn {
+			continue
+		}
 		if at, known := place[l.TS]; known && l.TS != "" && l.Who == "edited" {
 			news[at].Text, news[at].Buttons = l.Text, l.Buttons
 			continue
@@ -61,9 +65,31 @@ func (n *narrator) catchUp() {
 		}
 		return 0
 	})
-	for _, l := range news {
+	for _, l := range answered(news) {
 		n.line(l)
 	}
+}
+
+// standIn is what a form shows while the outcome is recorded.
+const standIn = "Recording…"
+
+// answered moves what was said to one person alone behind the act of theirs
+// that it answers: it comes by another way than what the channel hears, so
+// either may be first.
+func answered(news []slacksim.Line) []slacksim.Line {
+	var out []slacksim.Line
+	for _, l := range news {
+		to, alone := strings.CutPrefix(l.Who, "to ")
+		at := len(out)
+		for i := len(out) - 1; alone && i >= 0; i-- {
+			if out[i].Who == to && out[i].Channel == l.Channel {
+				at = i + 1
+				break
+			}
+		}
+		out = slices.Insert(out, at, l)
+	}
+	return out
 }
 
 // rank orders what was told in the same moment: acts and posts in the channel
@@ -93,12 +119,7 @@ func (n *narrator) line(l slacksim.Line) {
 		n.drawn[l.TS] = l.Text
 	}
 	if l.Who == "edited" && known {
-		words = fresh(before, words)
-		if words == "" && len(l.Buttons) == 0 {
-			return
-		}
-		l.Buttons = nil
-		if words == "" {
+		if words, l.Buttons = fresh(before, words), nil; words == "" {
 			return
 		}
 	}
@@ -109,12 +130,15 @@ func (n *narrator) line(l slacksim.Line) {
 	n.say(l.Thread, l.Who, words, l.Buttons)
 }
 
-// fresh are the lines of now that were not there before.
+var timeOfDay = regexp.MustCompile(`\b\d\d:\d\d\b`)
+
+// fresh are the lines of now that were not there before. One that differs only
+// in its time is no news.
 func fresh(before, now string) string {
-	old := strings.Split(before, "\n")
+	old := strings.Split(timeOfDay.ReplaceAllString(before, ""), "\n")
 	var news []string
 	for _, l := range strings.Split(now, "\n") {
-		if !slices.Contains(old, l) {
+		if !slices.Contains(old, timeOfDay.ReplaceAllString(l, "")) {
 			news = append(news, l)
 		}
 	}
