@@ -49,7 +49,7 @@ func causeActed(e journal.Entry) (incidents.Words, error) {
 }
 
 func nobodyCalled(f incidents.NobodyCalled) incidents.Words {
-	return incidents.Sentence("Nobody was called: " + f.Why)
+	return incidents.Sentence(f.Why)
 }
 
 func callPassed(f incidents.CallPassed) incidents.Words {
@@ -95,7 +95,12 @@ func freezeFailed(f approval.FreezeFailed) incidents.Words {
 	return incidents.Sentence(f.Why)
 }
 
+// given is silent about the last approval needed: that the plan is approved
+// says it.
 func given(f approval.Given) incidents.Words {
+	if f.Count >= f.Needs {
+		return nil
+	}
 	return incidents.Sentence("Approved by ", f.By, " · ", f.Count, " of ", f.Needs)
 }
 

@@ -54,6 +54,14 @@ func (b *Bot) prepareSaid(ctx context.Context, t task, plan string) (send, error
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(words) == 0 {
+		return nil, errUnchanged, nil
+	}
+	if plan == "" {
+		if why, err := b.tooEarly(ctx, t); why != nil || err != nil {
+			return nil, why, err
+		}
+	}
 	m := view.Said(view.Say(words))
 	m.Text = t.inc.Key() + ": " + m.Text
 	place := place{channel: t.inc.Channel}
@@ -65,6 +73,22 @@ func (b *Bot) prepareSaid(ctx context.Context, t task, plan string) (send, error
 		place.channel, place.thread = head.Channel, head.Ts
 	}
 	return b.posting(t, place, m), nil, nil
+}
+
+// tooEarly keeps what happened at open behind the Summary, and leaves it to the
+// new card of a stopped cause to tell the first act on it.
+func (b *Bot) tooEarly(ctx context.Context, t task) (why, err error) {
+	if waits, err := b.behindSummary(ctx, t.inc); err != nil || waits {
+		return errNotReady, err
+	}
+	if t.entry.Kind != (incidents.CauseActed{}).Kind() {
+		return nil, nil
+	}
+	_, there, err := findPosted(ctx, b.o.DB, t.Incident, "stop")
+	if err != nil || there {
+		return nil, err
+	}
+	return errUnchanged, nil
 }
 
 func notYet(err error) error {
