@@ -36,6 +36,7 @@ func TestAPayloadThatComesTenTimesHasOneEffect(t *testing.T) {
 	require.Equal(t, 1, w.count(`select count(*) from journal where kind = 'noted/1'`))
 	require.Equal(t, 1, w.count(`select count(*) from journal where kind = 'answered/1'`))
 	require.Equal(t, 1, strings.Count(w.sim.Transcript(ch), "snafu     Note by"))
+	w.sound()
 }
 
 func TestAnAcknowledgedActIsDoneOnceByTheNextBot(t *testing.T) {
@@ -52,6 +53,7 @@ func TestAnAcknowledgedActIsDoneOnceByTheNextBot(t *testing.T) {
 	require.Equal(t, 1, w.count(`select count(*) from incidents`))
 	require.Equal(t, 1, w.count(`select count(*) from receipts where outcome = 'effect' and payload is null`))
 	require.Equal(t, 1, strings.Count(w.sim.Transcript("#snafu-1-leads-moved-to-sql-by-mistake"), "Take a breath"))
+	w.sound()
 }
 
 func TestABotThatDiesBetweenEffectAndAnswerDoesNotActTwice(t *testing.T) {
@@ -95,6 +97,28 @@ func TestAPostThatNeverArrivedIsMadeAgain(t *testing.T) {
 	w.slash("ana", ch, "/snafu note campaign 7 was copied")
 	w.advanceUntilQuiet()
 	require.Equal(t, 1, strings.Count(w.sim.Transcript(ch), "snafu     Note by @ana: campaign 7 was copied"))
+}
+
+func TestWhileSlackIsAwayEverythingWaitsAndIsToldOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
+	// Slack still brings what people do, and answers no call.
+	id, err := w.sim.Fault(slacksim.Fault{Kind: "api.http_error", Status: 503, HTML: true, Always: true})
+	require.NoError(t, err)
+	w.slash("ana", ch, "/snafu note campaign 7 was copied")
+	w.slash("ana", ch, "/snafu triage 3 no")
+	require.Eventually(t, func() bool {
+		return w.count(`select count(*) from receipts where outcome is not null`) == 3 &&
+			w.count(`select count(*) from delivery_steps where state = 'unknown'`) > 0
+	}, 20*time.Second, 20*time.Millisecond)
+	w.sim.Unfault(id)
+	w.advanceUntilQuiet()
+	require.Equal(t, 1, strings.Count(w.sim.Transcript(ch), "snafu     Note by @ana: campaign 7 was copied"))
+	card := w.sees("ana", ch, slacksim.IsPinned())
+	require.Contains(t, card.Plain, "Not occurring any more")
+	require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`), "nothing dies because Slack is away")
+	w.sound()
 }
 
 func TestADeletedCardIsPostedAgain(t *testing.T) {

@@ -91,4 +91,5 @@ func TestFromTheFirstWordToTheVerifiedRepair(t *testing.T) {
 	require.Equal(t, int64(7), w.crm.number(`select count(*) from crm.lead where lead_status = 'Disqualified'`))
 	require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`))
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
+	w.sound()
 }
