@@ -196,7 +196,7 @@ func (b *Bot) planCards(ctx context.Context, inc incidents.Incident, name, ref s
 	if !there {
 		return view.Message{}, room, errNotReady
 	}
-	thread := place{channel: head.Channel, thread: head.Ts}
+	thread := place{channel: head.Channel, thread: head.TS}
 	switch {
 	case name == "progress" && v.Claim == nil:
 		return view.Message{}, thread, errUnchanged
@@ -284,7 +284,7 @@ func (b *Bot) editingPages(t task, number string, m view.Message) send {
 			return sent{}, err
 		}
 		for _, p := range all {
-			if _, _, _, err := b.slack.write.UpdateMessageContext(ctx, p.Channel, p.Ts, append(content(m), metadata(t))...); err != nil && slackWord(err) != "message_not_found" {
+			if _, _, _, err := b.slack.write.UpdateMessageContext(ctx, p.Channel, p.TS, append(content(m), metadata(t))...); err != nil && slackWord(err) != "message_not_found" {
 				return sent{}, err
 			}
 		}

@@ -178,7 +178,6 @@ func TestAConnectionThatSlackCutsIsOpenedAgain(t *testing.T) {
 type link struct {
 	t    *testing.T
 	db   *pgdb.DB
-	host string
 	mu   sync.Mutex
 	down bool
 	open []net.Conn

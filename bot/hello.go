@@ -29,7 +29,7 @@ func (w Workspace) Person(user string) incidents.Person {
 }
 
 // ErrNoAnswer says that Slack could not be asked; asking again may help.
-var ErrNoAnswer = errors.New("Slack does not answer") //nolint:staticcheck // a name begins with a capital
+var ErrNoAnswer = errors.New("Slack does not answer")
 
 // Hello asks Slack whose tokens these are, before anything is built on them. It
 // refuses with Forbidden a token that Slack does not take, and with Invalid an

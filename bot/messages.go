@@ -18,7 +18,7 @@ import (
 // posted is where an edited message stands and what it shows.
 type posted struct {
 	Channel string
-	Ts      string
+	TS      string
 	Drawn   []byte
 	DrawnAt time.Time
 }
@@ -50,7 +50,7 @@ const upsertMessage = `
 	   set channel = excluded.channel, ts = excluded.ts, drawn = excluded.drawn, drawn_at = excluded.drawn_at`
 
 func savePosted(ctx context.Context, db *pgdb.DB, id incidents.ID, kind string, p posted) error {
-	_, err := db.Pool().Exec(ctx, upsertMessage, int64(id), kind, p.Channel, p.Ts, p.Drawn, p.DrawnAt)
+	_, err := db.Pool().Exec(ctx, upsertMessage, int64(id), kind, p.Channel, p.TS, p.Drawn, p.DrawnAt)
 	if err != nil {
 		return fmt.Errorf("keep message: %w", err)
 	}
@@ -96,7 +96,7 @@ func (b *Bot) keepDrawn(ctx context.Context, t task, kind string, where sent, m 
 	if err != nil {
 		return err
 	}
-	return savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, Ts: where.ts, Drawn: drawn, DrawnAt: at})
+	return savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, TS: where.ts, Drawn: drawn, DrawnAt: at})
 }
 
 // keepTopic remembers what the topic says, so that it is set only when changed.

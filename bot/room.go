@@ -180,12 +180,15 @@ func (b *Bot) prepareRoom(ctx context.Context, t task, doing, what string) (send
 		}, nil, nil
 	}
 	card, there, err := findPosted(ctx, b.o.DB, t.Incident, what)
-	if err != nil || !there {
-		return nil, notYet(err), err
+	if err != nil {
+		return nil, nil, err
+	}
+	if !there {
+		return nil, errNotReady, nil
 	}
 	return func(ctx context.Context) (sent, error) {
-		err := b.slack.write.AddPinContext(ctx, card.Channel, slack.NewRefToMessage(card.Channel, card.Ts))
-		return sent{card.Channel, card.Ts}, harmless(err)
+		err := b.slack.write.AddPinContext(ctx, card.Channel, slack.NewRefToMessage(card.Channel, card.TS))
+		return sent{card.Channel, card.TS}, harmless(err)
 	}, nil, nil
 }
 

@@ -67,10 +67,13 @@ func (b *Bot) prepareSaid(ctx context.Context, t task, plan string) (send, error
 	place := place{channel: t.inc.Channel}
 	if plan != "" {
 		head, found, err := findPosted(ctx, b.o.DB, t.Incident, "plan:"+plan)
-		if err != nil || !found {
-			return nil, notYet(err), err
+		if err != nil {
+			return nil, nil, err
 		}
-		place.channel, place.thread = head.Channel, head.Ts
+		if !found {
+			return nil, errNotReady, nil
+		}
+		place.channel, place.thread = head.Channel, head.TS
 	}
 	return b.posting(t, place, m), nil, nil
 }
@@ -89,13 +92,6 @@ func (b *Bot) tooEarly(ctx context.Context, t task) (why, err error) {
 		return nil, err
 	}
 	return errUnchanged, nil
-}
-
-func notYet(err error) error {
-	if err != nil {
-		return nil
-	}
-	return errNotReady
 }
 
 // place is where something is posted.
@@ -184,7 +180,7 @@ func (b *Bot) prepareCard(ctx context.Context, t task, kind string, at time.Time
 		return func(ctx context.Context) (sent, error) {
 			where, err := post(ctx)
 			if err == nil {
-				err = savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, Ts: where.ts, Drawn: drawn, DrawnAt: at})
+				err = savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, TS: where.ts, Drawn: drawn, DrawnAt: at})
 			}
 			return where, err
 		}, nil, nil
@@ -210,8 +206,8 @@ func (b *Bot) editing(t task, kind string, old posted, p place, m view.Message, 
 		if wait := b.limit.take("chat.update", ""); wait > 0 {
 			return sent{}, limitedError{wait}
 		}
-		where := sent{old.Channel, old.Ts}
-		_, _, _, err := b.slack.write.UpdateMessageContext(ctx, old.Channel, old.Ts, append(content(m), metadata(t))...)
+		where := sent{old.Channel, old.TS}
+		_, _, _, err := b.slack.write.UpdateMessageContext(ctx, old.Channel, old.TS, append(content(m), metadata(t))...)
 		b.shutOn("chat.update", err)
 		if word := slackWord(err); word == "message_not_found" || word == "cant_update_message" {
 			where, err = b.posting(t, p, m)(ctx)
@@ -219,7 +215,7 @@ func (b *Bot) editing(t task, kind string, old posted, p place, m view.Message, 
 		if err != nil {
 			return where, err
 		}
-		return where, savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, Ts: where.ts, Drawn: drawn, DrawnAt: at})
+		return where, savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, TS: where.ts, Drawn: drawn, DrawnAt: at})
 	}
 }
 
@@ -268,7 +264,7 @@ func (b *Bot) find(ctx context.Context, t task) (sent, bool, error) {
 		if err != nil || !found {
 			return sent{}, false, err
 		}
-		channel, thread = head.Channel, head.Ts
+		channel, thread = head.Channel, head.TS
 	}
 	messages, err := b.recent(ctx, channel, thread, t.NextAt.Add(-lookBack))
 	if err != nil {
@@ -320,7 +316,7 @@ func (b *Bot) keep(ctx context.Context, t task, where sent, at time.Time) error 
 	if doing != "card" {
 		return nil
 	}
-	return savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, Ts: where.ts, Drawn: []byte{}, DrawnAt: at})
+	return savePosted(ctx, b.o.DB, t.Incident, kind, posted{Channel: where.channel, TS: where.ts, Drawn: []byte{}, DrawnAt: at})
 }
 
 // prepareDirect tells people alone: those who are called, or the lead.

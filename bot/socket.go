@@ -56,11 +56,11 @@ func (b *Bot) secondAfter() time.Duration {
 // person may mend that while we run, so we ask again every minute.
 func (b *Bot) connected(ctx context.Context, n int) time.Duration {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	client := socketmode.New(b.slack.write)
 	ended := make(chan error, 1)
 	var busy sync.WaitGroup
 	defer busy.Wait()
+	defer cancel() // first: the client that is given up ends by it alone
 	busy.Add(1)
 	go func() {
 		defer busy.Done()
