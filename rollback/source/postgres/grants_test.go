@@ -110,6 +110,7 @@ func TestTheSetupCanBeRunAgain(t *testing.T) {
 	f, err := Check(t.Context(), s.opt)
 	require.NoError(t, err)
 	require.True(t, f.Sound(), "%+v", f)
+	require.Zero(t, s.number(`select count(*) from pg_class where relnamespace = 'snafu'::regnamespace and relowner <> 'snafu_owner'::regrole`))
 }
 
 func TestASourceThatIsAwayIsUnavailable(t *testing.T) {
