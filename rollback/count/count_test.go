@@ -77,7 +77,7 @@ func as(t *testing.T, raw, login string) string {
 	u, err := url.Parse(raw)
 	require.NoError(t, err)
 	q := u.Query()
-	q.Set("options", "-csession_authorization="+login)
+	q.Set("options", "-crole="+login)
 	u.RawQuery = q.Encode()
 	return u.String()
 }
