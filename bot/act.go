@@ -18,6 +18,10 @@ const (
 	actTries  = 5
 	// A click that waited this long may no longer be meant.
 	oldClick = 10 * time.Minute
+	// The acknowledgement of a form that stays open puts "Recording…" into it.
+	// The outcome waits this long since the receipt: told sooner, it can reach
+	// Slack before the acknowledgement, which would then paint over it.
+	recordingShown = 500 * time.Millisecond
 )
 
 // Act does what a receipt asks for, in effect once: the use case takes the
@@ -49,6 +53,9 @@ func (b *Bot) Act(ctx context.Context, job jobs.Job[Act]) error {
 		return errors.Join(fmt.Errorf("%s: %w", c.verb.name, err), unclaim(ctx, b.o.DB, r.Key))
 	}
 	b.log.InfoContext(ctx, "act", "job", c.verb.name, "actor", in.user, "act", how, "took", time.Since(began))
+	if c.form && c.verb.ends != "" {
+		pause(ctx, recordingShown-r.Now.Sub(r.Received)-time.Since(began))
+	}
 	b.finish(ctx, c, answer, err)
 	return settle(ctx, b.o.DB, job, how, note)
 }
