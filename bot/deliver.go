@@ -56,7 +56,7 @@ func (b *Bot) Deliver(ctx context.Context, job jobs.Job[journal.Deliver]) error 
 		}
 		nap := left.NextAt.Sub(now)
 		if nap <= 0 {
-			nap = time.Second / 2 // something waits for something else
+			nap = max(-nap/2, time.Second/2) // something waits for something else, the longer the more patiently
 		}
 		return jobs.Snooze(min(max(nap, shortestNap), longestNap))
 	}

@@ -121,6 +121,21 @@ func TestWhileSlackIsAwayEverythingWaitsAndIsToldOnce(t *testing.T) {
 	w.sound()
 }
 
+func TestAnIncidentWhoseChannelIsArchivedGoesOnInTheCentralOne(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, withAnnouncements)
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
+	yes := true
+	require.NoError(t, w.sim.Admin().Channel(ch, slacksim.ChannelChange{Archived: &yes}))
+	w.slash("ana", "#general", "/snafu note SNAFU-1 campaign 7 was copied")
+	w.slash("ana", "#general", "/snafu triage SNAFU-1 3 no")
+	w.advanceUntilQuiet()
+	w.sees("ben", "#data-incidents", slacksim.Contains("Note by @ana: campaign 7 was copied"))
+	w.sees("ben", "#data-incidents", slacksim.Contains("Not occurring any more"))
+	w.sees("ana", "@snafu", slacksim.Contains("I go on in #data-incidents"))
+	require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`))
+}
+
 func TestADeletedCardIsPostedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t)

@@ -127,20 +127,6 @@ func (b *Bot) post(ctx context.Context, t task, p place, m view.Message) (string
 	return channel, ts, err
 }
 
-// postHome goes on in the central channel when the incident's own is gone, and
-// tells the lead.
-func (b *Bot) postHome(ctx context.Context, t task, m view.Message, why error) (sent, error) {
-	home, err := b.announceID(ctx)
-	if err != nil {
-		return sent{}, err
-	}
-	channel, ts, err := b.post(ctx, t, place{channel: home}, m)
-	if err == nil {
-		b.log.WarnContext(ctx, "the channel is gone; posted in the central one", "incident", t.Incident, "err", why)
-	}
-	return sent{channel, ts}, err
-}
-
 func (b *Bot) shutOn(method string, err error) {
 	if f, wait := fateOf(err); f == fateWait {
 		b.limit.shut(method, wait)
@@ -200,7 +186,8 @@ func (b *Bot) editEvery(kind string) time.Duration {
 	return b.o.EditEvery
 }
 
-// editing edits a message in place. One that somebody deleted is posted again.
+// editing edits a message in place. One that is gone, or whose channel is, is
+// posted again.
 func (b *Bot) editing(t task, kind string, old posted, p place, m view.Message, drawn []byte, at time.Time) send {
 	return func(ctx context.Context) (sent, error) {
 		if wait := b.limit.take("chat.update", ""); wait > 0 {
@@ -209,7 +196,7 @@ func (b *Bot) editing(t task, kind string, old posted, p place, m view.Message, 
 		where := sent{old.Channel, old.TS}
 		_, _, _, err := b.slack.write.UpdateMessageContext(ctx, old.Channel, old.TS, append(content(m), metadata(t))...)
 		b.shutOn("chat.update", err)
-		if word := slackWord(err); word == "message_not_found" || word == "cant_update_message" {
+		if f, _ := fateOf(err); f == fateGone {
 			where, err = b.posting(t, p, m)(ctx)
 		}
 		if err != nil {

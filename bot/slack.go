@@ -103,7 +103,7 @@ var mend = []string{
 
 var gone = []string{
 	"channel_not_found", "is_archived", "not_in_channel", "message_not_found", "restricted_action", "cant_update_message",
-	"edit_window_closed", "user_not_in_channel",
+	"edit_window_closed", "user_not_in_channel", "is_inactive",
 }
 
 // A Slack that is not well answers with these, or with no JSON at all.

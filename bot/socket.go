@@ -19,6 +19,7 @@ const (
 	receivers     = 2
 	receiverPool  = 16
 	receiveWithin = 25 * time.Second
+	ackWithin     = 3 * time.Second
 	fatalPause    = time.Minute
 	longestPause  = 15 * time.Second
 	secondAfter   = 10 * time.Second
@@ -120,12 +121,20 @@ func (b *Bot) serve(ctx context.Context, client *socketmode.Client, envelope soc
 	}()
 	answer := b.receive(ctx, envelope.Type, envelope.Payload)
 	if !answer.silent {
-		if err := client.AckCtx(ctx, envelope.EnvelopeID, answer.body); err != nil {
-			b.log.WarnContext(ctx, "acknowledge payload", "err", err)
-		}
+		b.acknowledge(ctx, client, envelope.EnvelopeID, answer.body)
 	}
 	if answer.then != nil {
 		answer.then(ctx)
+	}
+}
+
+// acknowledge answers within the time in which Slack still listens: an answer
+// may have to wait for a connection that is just being renewed.
+func (b *Bot) acknowledge(ctx context.Context, client *socketmode.Client, envelope string, body any) {
+	ctx, cancel := context.WithTimeout(ctx, ackWithin)
+	defer cancel()
+	if err := client.AckCtx(ctx, envelope, body); err != nil {
+		b.log.WarnContext(ctx, "acknowledge payload", "err", err)
 	}
 }
 
