@@ -49,7 +49,7 @@ func (a *App) Run(ctx context.Context) error {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var hands sync.WaitGroup
-	hands.Go(func() { a.renew(working) })
+	hands.Go(func() { a.renew(working, runner) })
 	ticks, err := a.schedule(working)
 	if err != nil {
 		return errors.Join(err, runner.Stop(ctx))

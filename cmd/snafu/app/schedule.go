@@ -95,16 +95,20 @@ func (a *App) tick(ctx context.Context, job jobs.Job[Tick]) error {
 	return nil // of an older binary
 }
 
-// The lease is renewed well within its term; a lost database is told once.
-func (a *App) renew(ctx context.Context) {
+// The lease is renewed well within its term, and the jobs of processes that are
+// gone are freed; a lost database is told once.
+func (a *App) renew(ctx context.Context, runner *jobs.Runner) {
 	lost := false
 	beat := time.NewTicker(3 * time.Second)
 	defer beat.Stop()
 	for {
 		try, cancel := context.WithTimeout(ctx, 2*time.Second)
 		err := a.lease.TryRenew(try)
+		if err == nil || errors.Is(err, pgdb.ErrNotHolder) {
+			err = a.tend(try, runner)
+		}
 		cancel()
-		switch gone := err != nil && !errors.Is(err, pgdb.ErrNotHolder) && ctx.Err() == nil; {
+		switch gone := err != nil && ctx.Err() == nil; {
 		case gone && !lost:
 			lost = true
 			a.log.Error("the log database does not answer; nothing is lost, and I go on when it does", "err", err)
@@ -120,4 +124,12 @@ func (a *App) renew(ctx context.Context) {
 		case <-beat.C:
 		}
 	}
+}
+
+func (a *App) tend(ctx context.Context, runner *jobs.Runner) error {
+	freed, err := runner.Tend(ctx)
+	if freed > 0 {
+		a.log.Warn("a process is gone without a word; its jobs go on here", "found", freed)
+	}
+	return err
 }

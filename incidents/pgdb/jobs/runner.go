@@ -44,7 +44,8 @@ type Options struct {
 
 // Runner does jobs until it is stopped.
 type Runner struct {
-	client *river.Client[pgx.Tx]
+	client   *river.Client[pgx.Tx]
+	presence *presence // nil behind a pooler, where a session is nobody's own
 }
 
 // Start begins to do the jobs of a set. The end of ctx does not end the runner:
@@ -88,10 +89,19 @@ func Start(ctx context.Context, pool *pgxpool.Pool, set *Set, o Options) (*Runne
 	if err != nil {
 		return nil, fmt.Errorf("make job runner: %w", err)
 	}
+	r := &Runner{client: client}
+	if !o.PollOnly {
+		r.presence = &presence{pool: pool, id: client.ID(), now: time.Now}
+		// Before the first job is taken, or another process would miss us.
+		if err := r.presence.attend(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		r.absent(ctx)
 		return nil, fmt.Errorf("start job runner: %w", err)
 	}
-	return &Runner{client: client}, nil
+	return r, nil
 }
 
 // Stop takes no new jobs, gives those at work five seconds, then cancels their
@@ -99,6 +109,7 @@ func Start(ctx context.Context, pool *pgxpool.Pool, set *Set, o Options) (*Runne
 // again by the next process.
 func (r *Runner) Stop(ctx context.Context) error {
 	err := r.client.Stop(ctx)
+	r.absent(ctx)
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return nil
 	}
