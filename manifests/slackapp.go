@@ -18,7 +18,7 @@ func SlackApp() []byte { return slackApp }
 func SlackAppHTTP(host string) ([]byte, error) {
 	u, err := url.Parse(host)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is not an address that Slack can reach. Write it as https://snafu.example.com", host) //nolint:staticcheck // a sentence for a person
+		return nil, fmt.Errorf("%q is not an address that Slack can reach. Write it as https://snafu.example.com", host)
 	}
 	var app map[string]any
 	if err := json.Unmarshal(slackApp, &app); err != nil {

@@ -21,9 +21,11 @@ var fences = []struct {
 }{
 	{"clock", "reads the clock; take the instant as an argument", true, deciders, calls("time", "Now", "Since", "Until")},
 	{"environment", "reads the environment or exits; only cmd may", false, []string{"cmd"}, calls("os", "Getenv", "LookupEnv", "Environ", "Exit")},
-	{"goroutine", "starts a goroutine where nobody waits for it", false,
+	{
+		"goroutine", "starts a goroutine where nobody waits for it", false,
 		[]string{"bot", "bot/slacksim", "incidents/pgdb/embedded", "rollback/executor", "cmd"},
-		func(n ast.Node, _ knownSQL) bool { _, ok := n.(*ast.GoStmt); return ok }},
+		func(n ast.Node, _ knownSQL) bool { _, ok := n.(*ast.GoStmt); return ok },
+	},
 	{"output", "prints; only cmd may", false, []string{"cmd"}, calls("fmt", "Print", "Printf", "Println")},
 	{"sql", "runs SQL that is not a constant", false, []string{"rollback/source/...", "incidents/pgdb/pgtest"}, looseSQL},
 	{"writer", "may not name source.Writer", false, []string{"rollback/source/...", "rollback/executor", "cmd"}, names("source", "Writer")},

@@ -7,7 +7,7 @@ import (
 	"snafu/cmd/snafu/app"
 )
 
-var errPostgresGone = errors.New("my own Postgres ended. Nothing that was acknowledged is lost: start me again") //nolint:staticcheck // a sentence for a person
+var errPostgresGone = errors.New("my own Postgres ended. Nothing that was acknowledged is lost: start me again")
 
 // untilGone ends with ctx, or when a Postgres of our own has ended. The
 // function it returns says which it was.

@@ -49,7 +49,7 @@ func Verify(ctx context.Context, out io.Writer, conn journal.Beginner, o AuditOp
 	if o.Incident != "" {
 		id, err := incidents.ParseID(o.Incident)
 		if err != nil {
-			return errors.Join(ErrCouldNotLook, fmt.Errorf("%q is not an incident. Write it as SNAFU-42", o.Incident)) //nolint:staticcheck // a sentence for a person
+			return errors.Join(ErrCouldNotLook, fmt.Errorf("%q is not an incident. Write it as SNAFU-42", o.Incident))
 		}
 		vo.Incident = &id
 	}

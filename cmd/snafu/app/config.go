@@ -94,7 +94,7 @@ func given(need bool, w wish) wish {
 func Load(file string, env Lookup, need Need) (Config, error) {
 	text, err := os.ReadFile(file)
 	if os.IsNotExist(err) {
-		return Config{}, fmt.Errorf("there is no %s. Copy manifests/snafu.example.yaml there, or name another file with --config", file) //nolint:staticcheck // a sentence for a person
+		return Config{}, fmt.Errorf("there is no %s. Copy manifests/snafu.example.yaml there, or name another file with --config", file)
 	}
 	if err != nil {
 		return Config{}, fmt.Errorf("%s cannot be read:%s", file, cause(err))
