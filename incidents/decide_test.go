@@ -137,8 +137,11 @@ func TestAnActOnTheCauseIsSaidInOneSentence(t *testing.T) {
 		require.Equal(t, c.want, i.Acts[len(i.Acts)-1].Words().String())
 	}
 	for _, bad := range []incidents.Containment{
-		{How: "exploded", What: "x"}, {How: incidents.Stopped}, {How: incidents.Cannot},
-		{How: incidents.Over, DoneAt: noon.Add(time.Hour)}, {How: incidents.Over, What: strings.Repeat("x", 3001)},
+		{How: "exploded", What: "x"},
+		{How: incidents.Stopped},
+		{How: incidents.Cannot},
+		{How: incidents.Over, DoneAt: noon.Add(time.Hour)},
+		{How: incidents.Over, What: strings.Repeat("x", 3001)},
 	} {
 		_, _, err := in(incidents.PhaseTriage).Contain(ana.Actor(), bad, noon)
 		said, ok := refusal.As(err)

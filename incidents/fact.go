@@ -10,10 +10,27 @@ type Fact interface{ Kind() string }
 // a table of how each is told can be held complete.
 func Facts() []Fact {
 	return []Fact{
-		Opened{}, Noted{}, Answered{}, TriageComplete{}, CauseActed{},
-		Contained{}, Uncontained{}, Grew{}, Quiet{}, RestoringBegan{},
-		ChannelReady{}, Called{}, NobodyCalled{}, CalledNext{}, CallSkipped{},
-		CallAnswered{}, CallJoined{}, CallPassed{}, CallUnanswered{}, CallEnded{},
-		Resolved{}, Closed{},
+		Opened{},
+		Noted{},
+		Answered{},
+		TriageComplete{},
+		CauseActed{},
+		Contained{},
+		Uncontained{},
+		Grew{},
+		Quiet{},
+		RestoringBegan{},
+		ChannelReady{},
+		Called{},
+		NobodyCalled{},
+		CalledNext{},
+		CallSkipped{},
+		CallAnswered{},
+		CallJoined{},
+		CallPassed{},
+		CallUnanswered{},
+		CallEnded{},
+		Resolved{},
+		Closed{},
 	}
 }

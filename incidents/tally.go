@@ -83,9 +83,14 @@ func (t Tally) Holds() error {
 		name      string
 		all, rows int64
 	}{
-		{"touched", t.Touched, sum.Touched}, {"wrong", t.Wrong, sum.Wrong}, {"fixed", t.Fixed, sum.Fixed},
-		{"kept", t.Kept, sum.Kept}, {"not restorable", t.Unrestorable, sum.Unrestorable}, {"left", t.Left, sum.Left},
-		{"as intended", t.AsIntended, sum.AsIntended}, {"undecided", t.Undecided, sum.Undecided},
+		{"touched", t.Touched, sum.Touched},
+		{"wrong", t.Wrong, sum.Wrong},
+		{"fixed", t.Fixed, sum.Fixed},
+		{"kept", t.Kept, sum.Kept},
+		{"not restorable", t.Unrestorable, sum.Unrestorable},
+		{"left", t.Left, sum.Left},
+		{"as intended", t.AsIntended, sum.AsIntended},
+		{"undecided", t.Undecided, sum.Undecided},
 	} {
 		if pair.all != pair.rows {
 			return fmt.Errorf("%s %s in total, but %s over all rows", pair.name, Count(pair.all), Count(pair.rows))

@@ -15,23 +15,28 @@ func TestADriftIsJudged(t *testing.T) {
 		"nothing moved":            {Drift{RowsKept: true}, VerdictGo, ""},
 		"as many as are tolerated": {Drift{RowsKept: true, Shrink: 11}, VerdictGo, ""},
 		"one more than tolerated": {
-			Drift{RowsKept: true, Shrink: 12}, VerdictRedraft,
+			Drift{RowsKept: true, Shrink: 12},
+			VerdictRedraft,
 			"12 of 1,169 leads changed since the freeze, at most 11 may. R1 is back to draft.",
 		},
 		"one more wrong": {
-			Drift{RowsKept: true, Growth: 1}, VerdictRedraft,
+			Drift{RowsKept: true, Growth: 1},
+			VerdictRedraft,
 			"1 more leads are wrong than when R1 was frozen: is the cause stopped? R1 is back to draft.",
 		},
 		"a new trigger": {
-			Drift{RowsKept: true, Schema: []string{"new trigger lead_mail"}}, VerdictRedraft,
+			Drift{RowsKept: true, Schema: []string{"new trigger lead_mail"}},
+			VerdictRedraft,
 			"crm.lead changed since R1 was frozen: new trigger lead_mail. R1 is back to draft.",
 		},
 		"another server": {
-			Drift{RowsKept: true, Target: "system identifier"}, VerdictFail,
+			Drift{RowsKept: true, Target: "system identifier"},
+			VerdictFail,
 			"This is not the database R1 was frozen on (system identifier). Nothing was written.",
 		},
 		"altered records": {
-			Drift{}, VerdictFail,
+			Drift{},
+			VerdictFail,
 			"The frozen records are not the ones that were approved. Nothing was written; an admin must look.",
 		},
 	} {

@@ -88,55 +88,99 @@ func TestTamperingIsFound(t *testing.T) {
 		kind string
 		seq  int64
 	}{
-		{"the bytes of an entry are changed",
-			`update journal set body = set_byte(body, octet_length(body) - 1, get_byte(body, octet_length(body) - 1) # 1) where chain = 42 and seq = 3`, journal.FaultBody, 3},
-		{"the salt is changed",
-			`update journal set salt = decode(repeat('00', 16), 'hex') where chain = 42 and seq = 3`, journal.FaultBody, 3},
-		{"the reading copy is changed",
-			`update journal set detail = jsonb_set(detail, '{what}', '"nothing"') where chain = 42 and seq = 4`, journal.FaultReadable, 4},
-		{"a large number in the reading copy is off by one",
-			`update journal set detail = jsonb_set(detail, '{count}', '12345678901234568') where chain = 42 and seq = 4`, journal.FaultReadable, 4},
-		{"the reading copy is taken away",
-			`update journal set detail = null where chain = 42 and seq = 4`, journal.FaultReadable, 4},
-		{"another actor stands in the column",
-			`update journal set actor = 'T0DATA001/U0BEN0001' where chain = 42 and seq = 5`, journal.FaultColumn, 5},
-		{"the instant is moved by a microsecond",
-			`update journal set at = at + interval '1 microsecond' where chain = 42 and seq = 5`, journal.FaultColumn, 5},
-		{"the kind is changed",
-			`update journal set kind = 'contained/1' where chain = 42 and seq = 1`, journal.FaultColumn, 1},
-		{"an entry in the middle is deleted",
-			`delete from deliveries where incident = 42; delete from journal where chain = 42 and seq = 4`, journal.FaultGap, 4},
-		{"the first entry is deleted",
-			`delete from deliveries where incident = 42; delete from journal where chain = 42 and seq = 1`, journal.FaultGap, 1},
-		{"the last entry is deleted",
-			`delete from deliveries where incident = 42; delete from journal where chain = 42 and seq = 8`, journal.FaultTail, 8},
-		{"the whole chain is deleted and its head stays",
-			`delete from deliveries where incident = 42; delete from journal where chain = 42`, journal.FaultTail, 1},
-		{"two entries are swapped",
+		{
+			"the bytes of an entry are changed",
+			`update journal set body = set_byte(body, octet_length(body) - 1, get_byte(body, octet_length(body) - 1) # 1) where chain = 42 and seq = 3`, journal.FaultBody, 3,
+		},
+		{
+			"the salt is changed",
+			`update journal set salt = decode(repeat('00', 16), 'hex') where chain = 42 and seq = 3`, journal.FaultBody, 3,
+		},
+		{
+			"the reading copy is changed",
+			`update journal set detail = jsonb_set(detail, '{what}', '"nothing"') where chain = 42 and seq = 4`, journal.FaultReadable, 4,
+		},
+		{
+			"a large number in the reading copy is off by one",
+			`update journal set detail = jsonb_set(detail, '{count}', '12345678901234568') where chain = 42 and seq = 4`, journal.FaultReadable, 4,
+		},
+		{
+			"the reading copy is taken away",
+			`update journal set detail = null where chain = 42 and seq = 4`, journal.FaultReadable, 4,
+		},
+		{
+			"another actor stands in the column",
+			`update journal set actor = 'T0DATA001/U0BEN0001' where chain = 42 and seq = 5`, journal.FaultColumn, 5,
+		},
+		{
+			"the instant is moved by a microsecond",
+			`update journal set at = at + interval '1 microsecond' where chain = 42 and seq = 5`, journal.FaultColumn, 5,
+		},
+		{
+			"the kind is changed",
+			`update journal set kind = 'contained/1' where chain = 42 and seq = 1`, journal.FaultColumn, 1,
+		},
+		{
+			"an entry in the middle is deleted",
+			`delete from deliveries where incident = 42; delete from journal where chain = 42 and seq = 4`, journal.FaultGap, 4,
+		},
+		{
+			"the first entry is deleted",
+			`delete from deliveries where incident = 42; delete from journal where chain = 42 and seq = 1`, journal.FaultGap, 1,
+		},
+		{
+			"the last entry is deleted",
+			`delete from deliveries where incident = 42; delete from journal where chain = 42 and seq = 8`, journal.FaultTail, 8,
+		},
+		{
+			"the whole chain is deleted and its head stays",
+			`delete from deliveries where incident = 42; delete from journal where chain = 42`, journal.FaultTail, 1,
+		},
+		{
+			"two entries are swapped",
 			`alter table deliveries drop constraint deliveries_incident_seq_fkey;
 			 update journal set seq = 100 where chain = 42 and seq = 5;
 			 update journal set seq = 5 where chain = 42 and seq = 6;
-			 update journal set seq = 6 where chain = 42 and seq = 100`, journal.FaultLink, 5},
-		{"the hash of an entry is changed",
-			`update journal set hash = sha256(hash) where chain = 42 and seq = 6`, journal.FaultLink, 6},
-		{"the head is edited",
-			`update journal_heads set hash = sha256(hash) where chain = 42`, journal.FaultTail, 8},
-		{"the head is set back",
-			`update journal_heads h set seq = 7, hash = (select hash from journal where chain = 42 and seq = 7) where chain = 42`, journal.FaultTail, 8},
-		{"the head is removed",
-			`delete from journal_heads where chain = 42`, journal.FaultTail, 8},
-		{"the recorded instant is moved back",
-			`update journal set recorded_at = recorded_at - interval '1 day' where chain = 42 and seq = 6`, journal.FaultTime, 6},
-		{"the recorded instant of the last entry is moved ahead",
-			`update journal set recorded_at = recorded_at + interval '1 day' where chain = 42 and seq = 8`, journal.FaultTime, 8},
-		{"the bytes are taken away and nothing says so",
-			`update journal set body = null, salt = null, detail = null where chain = 42 and seq = 2`, journal.FaultRedaction, 2},
-		{"the install is another one",
-			`update house set install = uuid_send(gen_random_uuid())`, journal.FaultStart, 1},
-		{"an entry is copied from another chain",
+			 update journal set seq = 6 where chain = 42 and seq = 100`, journal.FaultLink, 5,
+		},
+		{
+			"the hash of an entry is changed",
+			`update journal set hash = sha256(hash) where chain = 42 and seq = 6`, journal.FaultLink, 6,
+		},
+		{
+			"the head is edited",
+			`update journal_heads set hash = sha256(hash) where chain = 42`, journal.FaultTail, 8,
+		},
+		{
+			"the head is set back",
+			`update journal_heads h set seq = 7, hash = (select hash from journal where chain = 42 and seq = 7) where chain = 42`, journal.FaultTail, 8,
+		},
+		{
+			"the head is removed",
+			`delete from journal_heads where chain = 42`, journal.FaultTail, 8,
+		},
+		{
+			"the recorded instant is moved back",
+			`update journal set recorded_at = recorded_at - interval '1 day' where chain = 42 and seq = 6`, journal.FaultTime, 6,
+		},
+		{
+			"the recorded instant of the last entry is moved ahead",
+			`update journal set recorded_at = recorded_at + interval '1 day' where chain = 42 and seq = 8`, journal.FaultTime, 8,
+		},
+		{
+			"the bytes are taken away and nothing says so",
+			`update journal set body = null, salt = null, detail = null where chain = 42 and seq = 2`, journal.FaultRedaction, 2,
+		},
+		{
+			"the install is another one",
+			`update house set install = uuid_send(gen_random_uuid())`, journal.FaultStart, 1,
+		},
+		{
+			"an entry is copied from another chain",
 			`delete from deliveries where incident = 42; delete from journal where chain = 42 and seq = 8;
 			 insert into journal (chain, seq, at, actor, act_key, kind, format, salt, body, leaf, hash, detail)
-			 select 42, 8, at, actor, act_key, kind, format, salt, body, leaf, hash, detail from journal where chain = 43 and seq = 8`, journal.FaultLink, 8},
+			 select 42, 8, at, actor, act_key, kind, format, salt, body, leaf, hash, detail from journal where chain = 43 and seq = 8`, journal.FaultLink, 8,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -131,10 +131,16 @@ func TestTheDatabaseIsClosedToStrangersAndTheBotMakesNothingInIt(t *testing.T) {
 		role, privilege string
 		may             bool
 	}{
-		{"snafu_app", "connect", true}, {"snafu_app", "create", false}, {"snafu_app", "temp", false},
-		{"snafu_verify", "connect", true}, {"snafu_verify", "create", false}, {"snafu_verify", "temp", false},
-		{"snafu_migrate", "connect", true}, {"snafu_migrate", "create", false},
-		{"snafu_owner", "create", true}, {"pg_monitor", "connect", false},
+		{"snafu_app", "connect", true},
+		{"snafu_app", "create", false},
+		{"snafu_app", "temp", false},
+		{"snafu_verify", "connect", true},
+		{"snafu_verify", "create", false},
+		{"snafu_verify", "temp", false},
+		{"snafu_migrate", "connect", true},
+		{"snafu_migrate", "create", false},
+		{"snafu_owner", "create", true},
+		{"pg_monitor", "connect", false},
 	} {
 		var may bool
 		require.NoError(t, conn.QueryRow(t.Context(), `select has_database_privilege($1, current_database(), $2)`, c.role, c.privilege).Scan(&may))

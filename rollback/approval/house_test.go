@@ -167,7 +167,8 @@ func freezeAt(at time.Time) rollback.Freeze {
 		},
 		Fingerprint: []byte("fingerprint"),
 		Counts: []rollback.CohortCount{
-			{Cohort: 1, Class: rollback.ClassWrite, Records: 1169}, {Cohort: 1, Class: rollback.ClassConflict, Records: 7},
+			{Cohort: 1, Class: rollback.ClassWrite, Records: 1169},
+			{Cohort: 1, Class: rollback.ClassConflict, Records: 7},
 			{Cohort: 2, Class: rollback.ClassRight, Records: 750},
 		},
 		Writes: 1169, Rows: 1926, RowsDigest: rollback.Digest{1}, Export: rollback.Export{Path: "x", SHA256: []byte("sum"), Rows: 1926},

@@ -151,10 +151,14 @@ func TestNothingIsUnpackedOutsideTheFolder(t *testing.T) {
 		"a link":             {{name: "package/link", text: "/etc", kind: tar.TypeSymlink}},
 		"a device":           {{name: "package/null", kind: tar.TypeChar}},
 		"a file twice":       {{name: "package/a", text: "x", kind: tar.TypeReg}, {name: "package/a", text: "y", kind: tar.TypeReg}},
-		"a listed link that climbs": {{name: links, kind: tar.TypeReg, mode: 0o644,
-			text: `[{"source":"../../../etc/passwd","target":"native/passwd"}]`}},
-		"a listed link outside": {{name: links, kind: tar.TypeReg, mode: 0o644,
-			text: `[{"source":"native/pg-symlinks.json","target":"../../out"}]`}},
+		"a listed link that climbs": {{
+			name: links, kind: tar.TypeReg, mode: 0o644,
+			text: `[{"source":"../../../etc/passwd","target":"native/passwd"}]`,
+		}},
+		"a listed link outside": {{
+			name: links, kind: tar.TypeReg, mode: 0o644,
+			text: `[{"source":"native/pg-symlinks.json","target":"../../out"}]`,
+		}},
 	}
 	for name, entries := range cases {
 		t.Run(name, func(t *testing.T) {

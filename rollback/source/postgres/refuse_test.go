@@ -59,11 +59,26 @@ func TestTablesAndColumnsThatCannotBePutBackAreRefused(t *testing.T) {
 	s.exec(`grant usage on schema "my shop" to snafu_count; grant select on all tables in schema "my shop" to snafu_count`)
 	r := s.reader()
 	for _, c := range []struct{ table, set, code, say string }{
-		{"keyless", "v", "no-key", ""}, {"partial", "v", "no-key", ""}, {"where", "v", "no-key", ""}, {"nullable", "v", "no-key", ""}, {"late", "v", "no-key", ""},
-		{"seen", "plain", "table-kind", "s.seen is a view. Name its table."}, {"kept", "plain", "table-kind", ""}, {"parent", "v", "table-kind", ""},
-		{"odd", "id", "column", "id is part of the key and can't be written."}, {"odd", "made", "column", ""}, {"odd", "no", "column", ""},
-		{"odd", "doc", "column", ""}, {"odd", "price", "column", ""}, {"odd", "hidden", "column", ""}, {"odd", "absent", "column", ""},
-		{"parted", "region", "column", ""}, {"rls", "v", "row-security", ""}, {"gone", "v", "", ""}, {"bare", "v", "", ""}, {"nothing", "v", "", ""},
+		{"keyless", "v", "no-key", ""},
+		{"partial", "v", "no-key", ""},
+		{"where", "v", "no-key", ""},
+		{"nullable", "v", "no-key", ""},
+		{"late", "v", "no-key", ""},
+		{"seen", "plain", "table-kind", "s.seen is a view. Name its table."},
+		{"kept", "plain", "table-kind", ""},
+		{"parent", "v", "table-kind", ""},
+		{"odd", "id", "column", "id is part of the key and can't be written."},
+		{"odd", "made", "column", ""},
+		{"odd", "no", "column", ""},
+		{"odd", "doc", "column", ""},
+		{"odd", "price", "column", ""},
+		{"odd", "hidden", "column", ""},
+		{"odd", "absent", "column", ""},
+		{"parted", "region", "column", ""},
+		{"rls", "v", "row-security", ""},
+		{"gone", "v", "", ""},
+		{"bare", "v", "", ""},
+		{"nothing", "v", "", ""},
 	} {
 		_, err := r.Inventory(t.Context(), c.table, []string{c.set})
 		require.Equal(t, c.code, code(t, err), "%s.%s: %v", c.table, c.set, err)

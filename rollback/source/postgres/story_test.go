@@ -97,8 +97,10 @@ func TestTheStoryIsPutBack(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, report.Agrees(), "%+v", report.Lines)
 	require.Equal(t, []rollback.ValueCount{
-		{Value: rollback.One("SQL"), Records: 1750}, {Value: rollback.One("MQL"), Records: 1169},
-		{Value: rollback.One("Customer"), Records: 74}, {Value: rollback.One("Disqualified"), Records: 7},
+		{Value: rollback.One("SQL"), Records: 1750},
+		{Value: rollback.One("MQL"), Records: 1169},
+		{Value: rollback.One("Customer"), Records: 74},
+		{Value: rollback.One("Disqualified"), Records: 7},
 	}, report.Values)
 	var fixed int
 	require.NoError(t, r.Ledger(ctx, running.Run(), func(l rollback.LedgerRow) error {
