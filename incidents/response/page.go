@@ -86,9 +86,9 @@ func (r *Response) callAtOpen(ctx context.Context, tx pgx.Tx, inc incidents.Inci
 	case name != "":
 		return r.start(ctx, tx, incidents.System("response"), inc, Target{Rota: name}, "", at)
 	case inc.System == "":
-		return []incidents.Fact{incidents.NobodyCalled{Why: "the system is not known yet. Call with /snafu call ROTA."}}, nil
+		return []incidents.Fact{incidents.NobodyCalled{Why: "The system is not known yet, so nobody was called. Call with /snafu call ROTA."}}, nil
 	}
-	return []incidents.Fact{incidents.NobodyCalled{Why: "no rota is set for " + inc.System + ". Call with /snafu call ROTA."}}, nil
+	return []incidents.Fact{incidents.NobodyCalled{Why: "No rota is set for " + inc.System + ", so nobody was called. Call with /snafu call ROTA."}}, nil
 }
 
 // start begins a call at its first rung.

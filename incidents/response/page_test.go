@@ -143,7 +143,7 @@ func TestASystemWithoutARotaSaysThatNobodyWasCalled(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id := h.open(response.OpenRequest{System: "mail"})
-	require.Contains(t, last[incidents.NobodyCalled](h, id).Why, "no rota is set for mail")
+	require.Contains(t, last[incidents.NobodyCalled](h, id).Why, "No rota is set for mail")
 	small := h.open(response.OpenRequest{Title: "small", System: "mail", Severity: incidents.SEV3})
 	require.Equal(t, []string{"opened/1"}, h.kinds(small), "SEV3 calls nobody by itself")
 }

