@@ -42,7 +42,7 @@ func newCRM(t *testing.T) *crm {
 		u, err := url.Parse(at)
 		require.NoError(t, err)
 		q := u.Query()
-		q.Set("options", "-csession_authorization="+name)
+		q.Set("options", "-crole="+name)
 		u.RawQuery = q.Encode()
 		return u.String()
 	}
