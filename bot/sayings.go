@@ -49,7 +49,7 @@ func causeActed(e journal.Entry) (incidents.Words, error) {
 }
 
 func nobodyCalled(f incidents.NobodyCalled) incidents.Words {
-	return incidents.Sentence("Nobody was called: " + f.Why)
+	return incidents.Sentence(f.Why)
 }
 
 func callPassed(f incidents.CallPassed) incidents.Words {
