@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -76,22 +77,31 @@ const storePaused = `
 
 // Pause is why a run stops before its next batch.
 type Pause struct {
-	Code     string // canary, order, fault
+	Code     string // canary, order, fault, drift, export, conflicts, rewritten
 	Why      string // a sentence
 	Canary   bool   // the first records are written and want to be looked at
 	ReadBack int64  // how many of them were read back as they should be
+	Once     bool   // whoever lets the run go on has seen it: again is journal.ErrAlready
 }
 
-// Pause makes a run wait for a person. Orders given so far count as obeyed. The
-// canary is shown once in a run: again is journal.ErrAlready.
+// Pause makes a run wait for a person. An order to pause counts as obeyed; one
+// to abort is, whatever else there would be to say.
 func (a *Approval) Pause(ctx context.Context, tx pgx.Tx, job Run, epoch int64, p Pause) error {
 	act := job.act(epoch, "pause")
-	if p.Canary {
-		act = job.act(0, "canary")
+	if p.Once || p.Canary {
+		act = job.act(0, p.Code)
 	}
 	s, running, err := a.inRun(ctx, tx, job, act)
 	if err != nil {
 		return err
+	}
+	if s.order == rollback.OrderAbort {
+		var word rollback.OrderWord
+		var why string
+		if err := tx.QueryRow(ctx, readWord, s.id, s.rev.Digest).Scan(&word, &why); err != nil {
+			return fmt.Errorf("read why it is aborted: %w", err)
+		}
+		return s.aborted(ctx, running.Abort(why))
 	}
 	if err := s.obeyed(ctx); err != nil {
 		return err
@@ -133,7 +143,7 @@ func (a *Approval) Stopped(ctx context.Context, tx pgx.Tx, job Run, epoch int64,
 	}
 	code, why := "broke", "It broke on my side before anything was written."
 	if no, ok := refusal.As(reason); ok {
-		code, why = no.Code, no.Say
+		code, why = cmp.Or(no.Code, "schema"), no.Say
 	}
 	if err := s.say(ctx, Preflighted{Rev: s.fact(), Growth: d.Growth, Shrink: d.Shrink, Code: code, Why: why}); err != nil {
 		return err
@@ -143,7 +153,11 @@ func (a *Approval) Stopped(ctx context.Context, tx pgx.Tx, job Run, epoch int64,
 		if s.exec.Batches > 0 && verdict == rollback.VerdictRedraft {
 			return fmt.Errorf("stop %s: it has written already, so it can't go back to draft", s.ref())
 		}
-		return s.finish(ctx, running, ended, rollback.Outcomes{}, nil)
+		counts, err := s.exec.outcomes()
+		if err != nil {
+			return err
+		}
+		return s.finish(ctx, running, ended, counts, nil)
 	}
 	ended, next := running.Drift(why)
 	if err := s.endRun(ctx, ended, nil); err != nil {

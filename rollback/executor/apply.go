@@ -19,8 +19,9 @@ const (
 
 // apply writes one span, whatever it takes: a busy source is tried again with a
 // smaller one, a refused record is found by halving and recorded as failed, an
-// unknown outcome is read from the source's own batches.
-func (r *run) apply(ctx context.Context, span rollback.Span) error {
+// unknown outcome is read from the source's own batches. It says how far it came:
+// a busy source may have got less than the whole span.
+func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err error) {
 	busy, away := 0, time.Time{}
 	for {
 		span.Number = r.done.Batches + 1
@@ -28,100 +29,108 @@ func (r *run) apply(ctx context.Context, span rollback.Span) error {
 		b, err := r.w.Apply(ctx, r.fence, span)
 		if err == nil {
 			r.size.took(span.Hi-span.Lo+1, time.Since(began))
-			return r.count(ctx, span, b)
+			return b.Hi, r.count(ctx, b)
 		}
 		fault, _ := source.AsFault(err)
-		_, rewritten := source.AsRewritten(err)
+		rewritten, swallowed := source.AsRewritten(err)
 		switch {
 		case errors.Is(err, source.ErrTakenOver), ctx.Err() != nil:
-			return err
-		case rewritten:
+			return 0, err
+		case swallowed:
+			if err := r.rewritten(ctx, span, rewritten.Records); err != nil {
+				return 0, err
+			}
 			return r.split(ctx, span, "trigger")
 		case fault == nil:
-			return fmt.Errorf("write batch %d of %s: %w", span.Number, r.view.Spec.Label(), err)
+			return 0, fmt.Errorf("write batch %d of %s: %w", span.Number, r.view.Spec.Label(), err)
 		case fault.Refused():
 			return r.split(ctx, span, nameOf(fault))
 		case fault.Busy():
 			if busy++; busy > busyTries {
-				return r.pause(ctx, approval.Pause{Code: "fault", Why: fmt.Sprintf("%s is too busy: %d tries in a row ended without a lock", r.view.Spec.Scope.Source, busyTries)})
+				return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: fmt.Sprintf("%s is too busy: %d tries in a row ended without a lock", r.view.Spec.Scope.Source, busyTries)})
 			}
 			r.size.halve()
 			span.Hi = min(span.Hi, span.Lo+r.size.size-1)
 			err = wait(ctx, r.e.pace.Retry<<busy)
+		case !fault.Away():
+			return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: r.refusal(fault)})
 		default: // no answer, or an answer that says it is going away
 			if away.IsZero() {
 				away = time.Now()
 			}
 			if time.Since(away) > r.e.pace.Away {
-				return r.pause(ctx, approval.Pause{Code: "fault", Why: r.view.Spec.Scope.Source + " does not answer"})
+				return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: r.view.Spec.Scope.Source + " does not answer"})
 			}
 			if err = wait(ctx, 2*r.e.pace.Retry); err == nil {
-				var done bool
-				if done, err = r.reread(ctx, span.Number); done {
-					return err
+				if hi, err = r.reread(ctx, span.Number); hi > 0 {
+					return hi, err
 				}
 			}
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
 }
 
-func (r *run) count(ctx context.Context, span rollback.Span, b rollback.Batch) error {
-	r.done.Batches, r.done.Hi = b.Number, max(r.done.Hi, span.Hi)
+func (r *run) count(ctx context.Context, b rollback.Batch) error {
+	r.done.Batches, r.done.Hi = b.Number, max(r.done.Hi, b.Hi)
 	r.done.Counts = r.done.Counts.Plus(b.Counts)
 	return r.seen(ctx, b)
 }
 
 // reread settles what became of a batch without an answer: the source knows.
 // Taking the run again waits for a statement that may still be at work. A source
-// that is still away is not an error: the caller tries again.
-func (r *run) reread(ctx context.Context, number int64) (done bool, err error) {
+// that is still away is not an error: the caller tries again. It gives the last
+// ord of the batch, 0 when that was not written.
+func (r *run) reread(ctx context.Context, number int64) (hi int64, err error) {
 	fence, err := r.w.Take(ctx, r.r, r.e.holder)
 	if err != nil {
-		return false, nil //nolint:nilerr // still away
+		return 0, nil //nolint:nilerr // still away
 	}
 	r.fence = fence
-	progress, err := r.w.Last(ctx, fence)
+	missed, err := r.w.Batches(ctx, fence, number-1)
 	if err != nil {
-		return false, nil //nolint:nilerr // still away
-	}
-	if progress.Batches < number {
-		return false, nil
-	}
-	missed, err := r.w.Batches(ctx, fence, r.done.Batches)
-	if err != nil {
-		return false, nil //nolint:nilerr // still away
+		return 0, nil //nolint:nilerr // still away
 	}
 	for _, b := range missed {
-		if err := r.count(ctx, rollback.Span{Hi: b.Hi}, b); err != nil {
-			return true, err
+		hi = b.Hi
+		if err := r.count(ctx, b); err != nil {
+			return hi, err
 		}
 	}
-	return true, nil
+	return hi, nil
+}
+
+// rewritten tells people, once, that something in the source swallows or changes
+// what is written. The batch was rolled back. When they let the run go on, such
+// records are found and recorded as failed.
+func (r *run) rewritten(ctx context.Context, span rollback.Span, n int64) error {
+	return r.pauseOnce(ctx, approval.Pause{
+		Code: "rewritten",
+		Why: fmt.Sprintf("%d of %d records did not keep their value, something in %s swallows or changes it; nothing of that batch stays written, resume to leave such records out",
+			n, span.Hi-span.Lo+1, r.view.Spec.Scope.Source),
+	})
 }
 
 // split halves a span that the source refused until the record is found. That
 // one is recorded as failed; all others are written.
-func (r *run) split(ctx context.Context, span rollback.Span, why string) error {
+func (r *run) split(ctx context.Context, span rollback.Span, why string) (hi int64, err error) {
 	if span.Failed != "" {
-		return fmt.Errorf("record that %s cannot be written: the source refuses that as well", why)
+		return 0, fmt.Errorf("record that %s cannot be written: the source refuses that as well", why)
 	}
 	if span.Lo < span.Hi {
 		half := span
 		half.Hi = span.Lo + (span.Hi-span.Lo)/2
-		if err := r.apply(ctx, half); err != nil {
-			return err
+		if hi, err = r.apply(ctx, half); err != nil {
+			return 0, err
 		}
-		span.Lo = r.done.Hi + 1
-		if span.Careful { // a later pass walks behind the last ord
-			span.Lo = half.Hi + 1
-		}
+		span.Lo = hi + 1
 		return r.apply(ctx, span)
 	}
-	if r.failed++; r.failed > max(failedMost, r.r.Writes()/100) {
-		return r.pause(ctx, approval.Pause{Code: "fault", Why: fmt.Sprintf("%d records were refused, the last one by %s", r.failed-1, why)})
+	// Whoever lets it go on has seen how many failed: the next look is at twice as many.
+	if r.failed++; r.failed > max(failedMost, r.r.Writes()/100, r.before.Failed) {
+		return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: fmt.Sprintf("%d records were refused, the last one by %s", r.failed-1, why)})
 	}
 	span.Failed = why
 	return r.apply(ctx, span)

@@ -27,7 +27,7 @@ func (o ownership) lost() bool { return errors.Is(context.Cause(o.ctx), approval
 // when the ownership is lost.
 func (e *Executor) own(ctx context.Context, job jobs.Job[approval.Run]) (ownership, error) {
 	// Two jobs of one process are two owners.
-	holder := fmt.Sprintf("%s/%d.%d", e.holder, job.Args.Turn, job.Attempt)
+	holder := fmt.Sprintf("%s/%d.%d.%d", e.holder, job.Args.Turn, job.Args.Lost, job.Attempt)
 	epoch, err := e.approval.Own(ctx, job.Args, holder, e.pace.Term)
 	if err != nil {
 		return ownership{}, err

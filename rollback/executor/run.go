@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,8 +27,9 @@ type run struct {
 	w      source.Writer
 	fence  rollback.Fence
 	done   rollback.Progress
-	shown  bool  // the canary
-	failed int64 // records that the source refused in this sitting
+	shown  bool              // the canary
+	before rollback.Outcomes // when this sitting began
+	failed int64             // records that the source refused in this sitting
 	size   sizer
 }
 
@@ -72,9 +75,6 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}
-	if err := r.take(ctx); err != nil {
-		return err
-	}
 	if err := r.walk(ctx); err != nil {
 		return err
 	}
@@ -107,6 +107,7 @@ func (r *run) take(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	r.before = r.done.Counts
 	return nil
 }
 
@@ -123,34 +124,60 @@ func (r *run) record(ctx context.Context, do func(pgx.Tx) error) error {
 	return err
 }
 
-// preflight is the last look before writing: the copy of the values is whole,
-// this is the database and the table that were approved, and nobody joined or
-// left. It may end the run or make it wait.
+// preflight is the last look before writing: this is the database and the table
+// that were approved, nobody joined or left, and the copy of the values is
+// whole. It may end the run or make it wait. How far the run has come is asked
+// of the source before the answer is judged: the log may have missed the first
+// batch, and a plan that has written does not go back to draft.
 func (r *run) preflight(ctx context.Context) error {
-	if err := intact(r.r.Freeze().Export); err != nil {
-		r.e.log.ErrorContext(ctx, "export", "plan", r.view.Spec.Label(), "err", err)
-		return r.refused(ctx, rollback.VerdictFail, rollback.Drift{}, rollback.RefuseExport(r.view.Spec.Ref))
-	}
-	drift, err := r.w.Preflight(ctx, r.r)
-	if err != nil {
+	var drift rollback.Drift
+	err := r.patiently(ctx, func() (err error) {
+		drift, err = r.w.Preflight(ctx, r.r)
+		return err
+	})
+	no, refused := refusal.As(err)
+	if refused = refused && no.Kind != refusal.KindUnavailable; err != nil && !refused {
 		return fmt.Errorf("look before writing %s: %w", r.view.Spec.Label(), err)
 	}
+	if drift.Target == "" {
+		if err := r.patiently(ctx, func() error { return r.take(ctx) }); err != nil {
+			return err
+		}
+	}
+	if r.done.Counts.Sum() == r.r.Writes() {
+		return nil // nothing is left to write: the verification says how things stand
+	}
 	verdict, reason := drift.Judge(r.r.Run(), r.view.Spec.Unit)
-	if verdict != rollback.VerdictGo && !r.goesOn(drift, verdict) {
-		return r.refused(ctx, verdict, drift, reason)
+	if refused { // the table is not what it was: it cannot even be compared
+		verdict, reason = rollback.VerdictRedraft, no
+	}
+	if err := intact(r.r.Freeze().Export); err != nil {
+		r.e.log.ErrorContext(ctx, "export", "plan", r.view.Spec.Label(), "err", err)
+		if reason = rollback.RefuseExport(r.view.Spec.Ref); r.wrote() {
+			return r.pause(ctx, approval.Pause{Code: "export", Why: "the before-image file is missing or altered; put it back and resume, or abort"})
+		}
+		return r.stopped(ctx, rollback.VerdictFail, rollback.Drift{}, reason)
+	}
+	if verdict != rollback.VerdictGo && !r.goesOn(drift, reason) {
+		return r.stopped(ctx, verdict, drift, reason)
 	}
 	return r.record(ctx, func(tx pgx.Tx) error { return r.e.approval.Preflighted(ctx, tx, r.job, r.epoch, drift) })
 }
 
+// wrote says that records may have been changed already, by what the source or
+// the log knows.
+func (r *run) wrote() bool { return r.done.Batches > 0 || r.view.Progress.Batches > 0 }
+
 // goesOn says that a run which has begun leaves out what changed meanwhile, as
 // each statement would anyway. Growth and a changed table need a person.
-func (r *run) goesOn(d rollback.Drift, v rollback.Verdict) bool {
-	return v == rollback.VerdictRedraft && r.view.Progress.Batches > 0 && d.Growth == 0 && len(d.Schema) == 0
+func (r *run) goesOn(d rollback.Drift, reason error) bool {
+	no, ok := refusal.As(reason)
+	return ok && no.Code == "shrink" && r.wrote() && d.Growth == 0 && len(d.Schema) == 0
 }
 
-func (r *run) refused(ctx context.Context, v rollback.Verdict, d rollback.Drift, reason error) error {
-	if v == rollback.VerdictRedraft && r.view.Progress.Batches > 0 {
-		return r.pause(ctx, approval.Pause{Code: "drift", Why: words(reason)})
+func (r *run) stopped(ctx context.Context, v rollback.Verdict, d rollback.Drift, reason error) error {
+	if v == rollback.VerdictRedraft && r.wrote() {
+		return r.pause(ctx, approval.Pause{Code: "drift", Why: r.moved(reason)})
 	}
 	err := r.record(ctx, func(tx pgx.Tx) error { return r.e.approval.Stopped(ctx, tx, r.job, r.epoch, v, d, reason) })
 	if err != nil {
@@ -159,12 +186,58 @@ func (r *run) refused(ctx context.Context, v rollback.Verdict, d rollback.Drift,
 	return errStopped
 }
 
+// patiently asks the source again while it is away or busy. One that stays away
+// makes the run wait for a person, who may also end it.
+func (r *run) patiently(ctx context.Context, ask func() error) error {
+	began := time.Now()
+	for try := 0; ; try++ {
+		err := ask()
+		f, ok := source.AsFault(err)
+		switch {
+		case !ok || ctx.Err() != nil:
+			return err
+		case !f.Away() && !f.Busy():
+			return r.pause(ctx, approval.Pause{Code: "fault", Why: r.refusal(f)})
+		case time.Since(began) > r.e.pace.Away:
+			return r.pause(ctx, approval.Pause{Code: "fault", Why: r.view.Spec.Scope.Source + " does not answer"})
+		}
+		if err := wait(ctx, r.e.pace.Retry<<min(try, 6)); err != nil {
+			return err
+		}
+	}
+}
+
+// refusal is a no of the source that trying again will not change.
+func (r *run) refusal(f *source.Fault) string {
+	return fmt.Sprintf("%s refused to %s (%s); its admin can look that up, then resume", r.view.Spec.Scope.Source, f.Doing, nameOf(f))
+}
+
+// moved is why a run that has written waits: it is past going back to draft.
+func (r *run) moved(reason error) string {
+	say := strings.TrimSuffix(words(reason), fmt.Sprintf(" %s is back to draft.", r.view.Spec.Ref))
+	return say + " Undo that and resume, or abort and plan the rest anew."
+}
+
 // words is a reason as a person reads it.
 func words(err error) string {
 	if no, ok := refusal.As(err); ok {
 		return no.Say
 	}
 	return "It broke on my side."
+}
+
+// pauseOnce makes the run wait for a person who has to know something. It does so
+// once in a run: whoever let it go on has seen it.
+func (r *run) pauseOnce(ctx context.Context, p approval.Pause) error {
+	p.Once = true
+	err := r.e.db.InTx(ctx, func(tx pgx.Tx) error { return r.e.approval.Pause(ctx, tx, r.job, r.epoch, p) })
+	if errors.Is(err, journal.ErrAlready) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errStopped
 }
 
 // pause makes the run wait for a person.

@@ -2,13 +2,9 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
-	"snafu/incidents/journal"
 	"snafu/rollback"
 	"snafu/rollback/approval"
 )
@@ -34,7 +30,10 @@ func (r *run) walk(ctx context.Context) error {
 			n = canary - r.done.Hi
 		}
 		span := rollback.Span{Lo: r.done.Hi + 1, Hi: min(r.done.Hi+n, writes)}
-		if err := r.apply(ctx, span); err != nil {
+		if _, err := r.apply(ctx, span); err != nil {
+			return err
+		}
+		if err := r.leftOut(ctx); err != nil {
 			return err
 		}
 		if err := r.rest(ctx); err != nil {
@@ -67,15 +66,22 @@ func (r *run) showCanary(ctx context.Context) error {
 		Code: "canary", Canary: true, ReadBack: back,
 		Why: fmt.Sprintf("the first %d records are written; look at them, then continue", r.done.Counts.Written),
 	}
-	err = r.e.db.InTx(ctx, func(tx pgx.Tx) error { return r.e.approval.Pause(ctx, tx, r.job, r.epoch, p) })
-	if errors.Is(err, journal.ErrAlready) {
-		r.shown = true
+	r.shown = true
+	return r.pauseOnce(ctx, p)
+}
+
+// leftOut makes the run wait when people have changed more of its records than
+// was agreed. They are left out either way.
+func (r *run) leftOut(ctx context.Context) error {
+	moved := r.done.Counts.Conflicts() + r.done.Counts.Missing
+	allowed := r.r.Run().Tolerance.Allows(r.r.Writes())
+	if moved <= allowed || r.done.Hi >= r.r.Writes() {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	return errStopped
+	return r.pauseOnce(ctx, approval.Pause{
+		Code: "conflicts",
+		Why:  fmt.Sprintf("people have changed %d of its records since the freeze, and %d were agreed; resume to go on leaving them out", moved, allowed),
+	})
 }
 
 // readBackRecords counts the written records that hold the desired value when
@@ -143,10 +149,9 @@ func (r *run) sweepOnce(ctx context.Context, last bool) (bool, error) {
 			return false, err
 		}
 		span.Careful, span.Last = true, last
-		if err := r.apply(ctx, span); err != nil {
+		if after, err = r.apply(ctx, span); err != nil {
 			return false, err
 		}
-		after = span.Hi
 	}
 }
 

@@ -47,9 +47,15 @@ func (f *Fault) Busy() bool {
 	return false
 }
 
-// Refused says that a constraint or a type of the system refused a value.
+// Refused says that a constraint, a type or a trigger of the system refused a
+// value.
 func (f *Fault) Refused() bool {
-	return !f.Commit && (strings.HasPrefix(f.State, "23") || strings.HasPrefix(f.State, "22"))
+	for _, class := range []string{"22", "23", "44", "P0"} {
+		if strings.HasPrefix(f.State, class) {
+			return !f.Commit
+		}
+	}
+	return false
 }
 
 // Away says that the system cannot be reached or has no room now.
