@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"snafu/cmd/snafu/app"
 	"snafu/cmd/snafu/story"
 )
 
@@ -62,5 +61,3 @@ func interrupted(c console, err error) error {
 	}
 	return err
 }
-
-var _ = app.ErrDoesNotHold // what a story that does not hold ends with

@@ -77,8 +77,12 @@ type exited int
 
 func run(c console, args []string) (code int) {
 	defer func() {
-		if end, ok := recover().(exited); ok {
+		switch end := recover().(type) {
+		case nil:
+		case exited:
 			code = int(end)
+		default: // a mistake of ours: it must not look like a success
+			panic(end)
 		}
 	}()
 	var g grammar

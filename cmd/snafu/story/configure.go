@@ -21,6 +21,7 @@ var configTemplate = template.Must(template.New("snafu.yaml").Parse(configText))
 // settings are what the configuration of the demo cannot know beforehand.
 type settings struct {
 	APIURL, Secrets, Anchor, Rest string
+	Dir                           string // of a Postgres that stays; empty for one that is thrown away
 	people                        map[string]string
 }
 
@@ -49,6 +50,9 @@ func (s *Stage) configure(crm string) (app.Config, error) {
 		}
 	}
 	with := settings{APIURL: s.sim.APIURL(), Secrets: secrets, Anchor: anchor(time.Now()), Rest: s.rest().String(), people: map[string]string{}}
+	if s.o.Dir != "" {
+		with.Dir = filepath.Join(s.dir, "postgres")
+	}
 	for _, p := range cast().People {
 		known, err := s.sim.As(p.Name).Profile()
 		if err != nil {
@@ -65,6 +69,7 @@ func (s *Stage) configure(crm string) (app.Config, error) {
 		return app.Config{}, fmt.Errorf("write the configuration: %w", err)
 	}
 	config, err := app.Load(file, s.o.Env, app.Need{Slack: true, Sources: true, Log: true})
+	config.Database.URL = app.NewSecret(s.log.URL)
 	// A minute is the shortest window a workspace may have; nobody wants to
 	// watch that.
 	window := s.shorter(20*time.Second, 4*time.Second)

@@ -50,64 +50,68 @@ type Stage struct {
 }
 
 // Set builds a stage. Close takes it down.
-func Set(ctx context.Context, o Options) (s *Stage, err error) {
+func Set(ctx context.Context, o Options) (*Stage, error) {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	s = &Stage{o: o, dir: o.Dir}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close())
-		}
-	}()
-	if err := s.folder(); err != nil {
-		return nil, err
+	s := &Stage{o: o, dir: o.Dir}
+	if err := s.set(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	lo := app.LogOptions{Log: o.Log, Say: o.Say, Env: o.Env}
-	if s.log, err = app.ThrowAway(ctx, o.Dir, lo); err != nil {
-		return nil, err
+	return s, nil
+}
+
+func (s *Stage) set(ctx context.Context) error {
+	if err := s.folder(); err != nil {
+		return err
+	}
+	var err error
+	if s.log, err = app.ThrowAway(ctx, s.o.Dir, app.LogOptions{Log: s.o.Log, Say: s.o.Say, Env: s.o.Env}); err != nil {
+		return err
 	}
 	crm, fresh, err := s.log.Database(ctx, "crm")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.played = !fresh
-	so := slacksim.Options{Workspace: cast(), Log: o.Log}
-	if o.Dir != "" {
-		so.StateFile = filepath.Join(o.Dir, "slack.jsonl")
+	so := slacksim.Options{Workspace: cast(), Log: s.o.Log}
+	if s.o.Dir != "" {
+		so.StateFile = filepath.Join(s.dir, "slack.jsonl")
 	}
 	if s.sim, err = slacksim.Start(so); err != nil {
-		return nil, err
+		return err
 	}
 	config, err := s.configure(crm)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if fresh {
 		grants, err := app.SourceSQL(config, "crm")
-		if err == nil {
-			err = makeWorld(ctx, crm, grants)
-		}
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if err := makeWorld(ctx, crm, grants); err != nil {
+			return err
 		}
 	}
 	if s.world, err = openWorld(ctx, crm); err != nil {
-		return nil, err
+		return err
 	}
 	if fresh {
 		if err := s.world.history(ctx, time.Now().UTC().Truncate(time.Minute)); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, s.start(ctx, config)
+	return s.start(ctx, config)
 }
 
 func (s *Stage) folder() (err error) {
 	if s.dir == "" {
 		s.dir, err = os.MkdirTemp("", "snafu-demo-")
 	} else if s.dir, err = filepath.Abs(s.dir); err == nil {
-		err = os.MkdirAll(s.dir, 0o700)
+		// Whoever runs Postgres for root must be able to enter; what is secret
+		// lies in folders of its own.
+		err = os.MkdirAll(s.dir, 0o711) //nolint:gosec // see above
 	}
 	if err != nil {
 		return fmt.Errorf("the folder of the demo cannot be made: %w", err)
