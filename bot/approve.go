@@ -12,13 +12,18 @@ import (
 )
 
 // revision is the plan that is meant, as stored, with the stamp of what was on
-// the screen: that of the button, or for typed words the newest revision.
-func (b *Bot) revision(ctx context.Context, c command) (rollback.PlanView, rollback.Stamp, error) {
+// the screen: that of the button, or for typed words the newest revision. A
+// button or form that does not say what was on the screen means nothing: the
+// newest revision is not what somebody read who pressed an old one.
+func (b *Bot) revision(ctx context.Context, c command, typed rollback.Ref) (rollback.PlanView, rollback.Stamp, error) {
 	if on := c.stamp.Plan; on.Plan != 0 {
 		v, err := b.o.Approval.Get(ctx, on.Plan)
 		return v, on, err
 	}
-	v, err := b.planOf(ctx, c.incident, c.ref())
+	if c.form || c.in.kind == kindPress {
+		return rollback.PlanView{}, rollback.Stamp{}, errStale
+	}
+	v, err := b.planOf(ctx, c.incident, typed)
 	return v, v.Stamp, err
 }
 
@@ -29,6 +34,9 @@ func (b *Bot) approve(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
+	if c.stamp.Plan.Plan == 0 {
+		return quiet, errStale
+	}
 	if err := b.o.Approval.Approve(ctx, c.act(), c.stamp.Plan, typed, time.UnixMilli(c.stamp.Opened).UTC()); err != nil {
 		return quiet, err
 	}
@@ -38,7 +46,7 @@ func (b *Bot) approve(ctx context.Context, c command) (reply, error) {
 // approveForm shows what would be approved. Whoever cannot approve hears so
 // here, and that they tried is journalled.
 func (b *Bot) approveForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
-	v, on, err := b.revision(ctx, c)
+	v, on, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}
@@ -74,7 +82,7 @@ func checkApprove(c command) map[string]string {
 
 // reject handles "reject".
 func (b *Bot) reject(ctx context.Context, c command) (reply, error) {
-	_, on, err := b.revision(ctx, c)
+	_, on, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return quiet, err
 	}
@@ -86,7 +94,7 @@ func (b *Bot) rejectForm(ctx context.Context, c command) (slack.ModalViewRequest
 }
 
 func (b *Bot) reasonForm(ctx context.Context, c command, callback, title, what string) (slack.ModalViewRequest, error) {
-	v, on, err := b.revision(ctx, c)
+	v, on, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}

@@ -192,11 +192,6 @@ func (b *Bot) me(ctx context.Context) (identity, error) {
 	return known, nil
 }
 
-func (b *Bot) team() string {
-	known, _ := b.self.Load().(identity)
-	return known.team
-}
-
 // source finds a source by name.
 func (b *Bot) source(name string) (Source, error) {
 	for _, s := range b.o.Sources {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -69,16 +70,17 @@ func (c command) why() string {
 	return c.text(skip)
 }
 
+// A count may have its digits in groups, of which the last has three. What
+// looks like a fraction is none: 1169.0 is not 11,690.
+var counted = regexp.MustCompile("^[0-9]+(?:(?:[ ,.'’_\u00a0\u202f][0-9]{2,3})*[ ,.'’_\u00a0\u202f][0-9]{3})?$")
+
+var separators = regexp.MustCompile("[^0-9]")
+
 // number reads a count as people write it: 1169, 1,169, 1.169, 1 169.
 func number(s string) (int64, error) {
-	bare := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" ,.'’_\u00a0\u202f", r) {
-			return -1
-		}
-		return r
-	}, s)
-	n, err := strconv.ParseInt(bare, 10, 64)
-	if err != nil || n < 0 {
+	s = strings.TrimSpace(s)
+	n, err := strconv.ParseInt(separators.ReplaceAllString(s, ""), 10, 64)
+	if err != nil || !counted.MatchString(s) {
 		return 0, refusal.Invalid("%q is not a number of records. Write it in digits, like 1169.", short(s))
 	}
 	return n, nil

@@ -28,6 +28,7 @@ type crm struct {
 	opt   postgres.Options
 	read  source.Reader
 	dir   string
+	also  []string // who else stands on the approver list
 }
 
 func newCRM(t *testing.T) *crm {
@@ -101,8 +102,12 @@ func (c *crm) approvals(w *workspace) []approval.Source {
 	}
 	b := rollback.DefaultBatching()
 	b.Start, b.Min, b.Max, b.Rest = 100, 100, 100, 50*time.Millisecond
+	listed := []string{w.id("chi").User(), w.id("dev").User()}
+	for _, name := range c.also {
+		listed = append(listed, w.id(name).User())
+	}
 	return []approval.Source{{
-		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: []string{w.id("chi").User(), w.id("dev").User()}, Needed: 2,
+		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: listed, Needed: 2,
 		Limits: rollback.DefaultLimits(), Tolerance: rollback.DefaultTolerance(), Batch: b,
 	}}
 }

@@ -49,12 +49,12 @@ func (b *Bot) Eligible(ctx context.Context, q approval.Question) (approval.Stand
 		Guest:       u.IsRestricted || u.IsUltraRestricted,
 		Bot:         u.IsBot || u.IsWorkflowBot || u.IsConnectorBot,
 		Deactivated: u.Deleted, Invited: u.IsInvitedUser, Stranger: u.IsStranger,
-		OtherTeam: u.TeamID != us.team && (us.enterprise == "" || u.Enterprise.EnterpriseID != us.enterprise),
+		OtherTeam: us.foreign(*u),
 		Shared:    shared,
 	}
 	for _, id := range listed {
-		p := sameTeam(id, s.Person)
-		s.Listed = s.Listed || p == s.Person || p.User() == u.ID
+		p := b.listed(ctx, id, us)
+		s.Listed = s.Listed || p == s.Person
 		s.Pool = append(s.Pool, p)
 	}
 	slices.Sort(s.Pool)
@@ -62,7 +62,25 @@ func (b *Bot) Eligible(ctx context.Context, q approval.Question) (approval.Stand
 	return s, nil
 }
 
-// sameTeam is a person of the list, which may name users alone.
+// listed is a person of the list, which may name users alone. In an enterprise
+// organisation only Slack knows which human an id is; one whom it does not name
+// is on the list as somebody else.
+func (b *Bot) listed(ctx context.Context, id string, us identity) incidents.Person {
+	if team, user, ok := strings.Cut(id, "/"); ok && team == us.enterprise {
+		return incidents.Person(id)
+	} else if ok {
+		id = user
+	}
+	if us.enterprise == "" {
+		return incidents.Person(us.team + "/" + id)
+	}
+	if u, err := b.who(ctx, id); err == nil {
+		return key(u)
+	}
+	return incidents.Person(us.team + "/" + id)
+}
+
+// sameTeam is a person of a configuration, which may name users alone.
 func sameTeam(id string, like incidents.Person) incidents.Person {
 	if strings.Contains(id, "/") {
 		return incidents.Person(id)

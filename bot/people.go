@@ -38,6 +38,17 @@ func (p *people) get(user string) (slack.User, bool) {
 	return known.User, ok && p.now().Sub(known.at) < knowFor
 }
 
+// remembered is who somebody was when Slack last said so, else who the payload
+// says they are.
+func (p *people) remembered(in incoming) incidents.Person {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known, ok := p.known[in.user]; ok {
+		return key(known.User)
+	}
+	return incidents.Person(in.team + "/" + in.user)
+}
+
 func (p *people) put(u slack.User) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,14 +86,13 @@ func key(u slack.User) incidents.Person {
 	return incidents.Person(u.TeamID + "/" + u.ID)
 }
 
-// outsider says in a word why somebody is no full member of our workspace, or
-// "" if they are.
-func (b *Bot) outsider(u slack.User) string {
-	team := b.team()
+// outsider says in a word why somebody is no full member of our workspace or
+// organisation, or "" if they are.
+func (i identity) outsider(u slack.User) string {
 	switch {
 	case u.Deleted:
 		return "deactivated"
-	case u.IsStranger, team != "" && u.TeamID != team && u.Enterprise.ID == "":
+	case u.IsStranger, i.foreign(u):
 		return "of another workspace"
 	case u.IsRestricted, u.IsUltraRestricted:
 		return "guest"
@@ -94,18 +104,37 @@ func (b *Bot) outsider(u slack.User) string {
 	return ""
 }
 
+// foreign is true for an account of neither our workspace nor, if we are in an
+// enterprise organisation, any other of its workspaces.
+func (i identity) foreign(u slack.User) bool {
+	return u.TeamID != i.team && (i.enterprise == "" || u.Enterprise.EnterpriseID != i.enterprise)
+}
+
 // admit finds out who asks. Guests, bots, strangers and deactivated accounts
-// act on nothing; a verb that asks another room who may is let through to it.
+// act on nothing; a verb that asks another room who may is let through to it,
+// which journals that Slack did not say. A pause does no harm, so it waits for
+// nobody's word.
 func (b *Bot) admit(ctx context.Context, c command) (command, error) {
-	u, err := b.who(ctx, c.in.user)
+	c.zone = time.UTC
+	us, err := b.me(ctx)
 	if err != nil {
+		err = rollback.RefuseUnsure()
+	}
+	var u slack.User
+	if err == nil {
+		u, err = b.who(ctx, c.in.user)
+	}
+	if err != nil {
+		if c.by = b.people.remembered(c.in); c.verb.asks || c.verb.calm {
+			return c, nil
+		}
 		return c, err
 	}
-	c.by, c.zone = key(u), time.UTC
+	c.by = key(u)
 	if zone, err := time.LoadLocation(u.TZ); err == nil && u.TZ != "" {
 		c.zone = zone
 	}
-	if why := b.outsider(u); why != "" && !c.verb.asks {
+	if why := us.outsider(u); why != "" && !c.verb.asks {
 		return c, refusal.Forbidden("Only full members of this workspace can do that, and this account is %s. Ask a colleague to do it.", phrase(why)).Coded("member")
 	}
 	return c, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -22,13 +23,12 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	if c.form || word == "new" {
 		return b.draft(ctx, c)
 	}
-	v, err := b.planOf(ctx, c.incident, ref)
+	v, stamp, err := b.revision(ctx, c, ref)
 	if err != nil {
 		return quiet, err
 	}
-	stamp := v.Stamp
-	if c.stamp.Plan.Plan != 0 {
-		stamp = c.stamp.Plan
+	if stamp.Revision != v.Stamp.Revision {
+		return quiet, rollback.RefuseStale(v.Spec.Ref, stamp.Revision, v.Stamp.Revision, time.Time{})
 	}
 	switch word {
 	case "freeze":

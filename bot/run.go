@@ -14,6 +14,9 @@ import (
 // start handles the form that starts an approved plan.
 func (b *Bot) start(ctx context.Context, c command) (reply, error) {
 	typed := strings.ToUpper(c.in.fields.get("ref"))
+	if c.stamp.Plan.Plan == 0 {
+		return quiet, errStale
+	}
 	if err := b.o.Approval.Claim(ctx, c.act(), c.stamp.Plan, typed); err != nil {
 		return quiet, err
 	}
@@ -21,7 +24,7 @@ func (b *Bot) start(ctx context.Context, c command) (reply, error) {
 }
 
 func (b *Bot) runForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
-	v, on, err := b.revision(ctx, c)
+	v, on, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}
@@ -43,7 +46,7 @@ func checkRun(c command) map[string]string {
 }
 
 func (b *Bot) order(ctx context.Context, c command, word rollback.OrderWord) error {
-	_, on, err := b.revision(ctx, c)
+	_, on, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return err
 	}
@@ -77,7 +80,7 @@ func (b *Bot) abortForm(ctx context.Context, c command) (slack.ModalViewRequest,
 // fixedList handles "fixed": where the list of exactly who was fixed lies. Slack
 // gets no record, only the file's place, its lines and its checksum.
 func (b *Bot) fixedList(ctx context.Context, c command) (reply, error) {
-	v, _, err := b.revision(ctx, c)
+	v, _, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return quiet, err
 	}
@@ -93,7 +96,7 @@ func (b *Bot) fixedList(ctx context.Context, c command) (reply, error) {
 
 // keepConflicts handles "keep": what people changed since stays as they set it.
 func (b *Bot) keepConflicts(ctx context.Context, c command) (reply, error) {
-	v, _, err := b.revision(ctx, c)
+	v, _, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return quiet, err
 	}

@@ -157,6 +157,21 @@ func (st *state) person(id string) *person {
 	return nil
 }
 
+// human finds an account by its id, or by the id of its person over all
+// workspaces of an organisation: the first account of theirs that works.
+func (st *state) human(id string) *person {
+	if p := st.person(id); p != nil || id == "" {
+		return p
+	}
+	var found *person
+	for _, p := range st.People {
+		if p.EnterpriseUserID == id && (found == nil || found.Deactivated) {
+			found = p
+		}
+	}
+	return found
+}
+
 func (st *state) personNamed(name string) *person {
 	name = strings.TrimPrefix(name, "@")
 	for _, p := range st.People {

@@ -95,7 +95,7 @@ func (s *Sim) userObject(p *person) object {
 }
 
 func usersInfo(c *call) (object, error) {
-	p := c.state.person(c.str("user"))
+	p := c.state.human(c.str("user"))
 	if p == nil {
 		return nil, refuse("user_not_found")
 	}
@@ -209,8 +209,9 @@ func paged[T any](c *call, all []T, most int, wrongLimit string) ([]T, string, e
 	}
 	from := 0
 	if cursor := c.str("cursor"); cursor != "" {
-		raw, err := base64.StdEncoding.DecodeString(cursor)
+		raw, _ := base64.StdEncoding.DecodeString(cursor) // what is no cursor has no mark either
 		rest, mine := strings.CutPrefix(string(raw), "from:")
+		var err error
 		if from, err = strconv.Atoi(rest); err != nil || !mine || from < 0 || from > len(all) {
 			return nil, "", refuse("invalid_cursor")
 		}

@@ -1,0 +1,20 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Hear takes a payload as a connection would bring it, whoever made it, and
+// returns what the acknowledgement carries.
+func (b *Bot) Hear(ctx context.Context, envelope string, payload map[string]any) (any, error) {
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		return nil, err
+	}
+	answer := b.receive(ctx, envelope, raw)
+	if answer.then != nil {
+		answer.then(ctx)
+	}
+	return answer.body, nil
+}
