@@ -73,7 +73,7 @@ type Stamp struct {
 
 // String is the stamp as a button's value.
 func (s Stamp) String() string {
-	text, _ := s.Digest.MarshalText() //nolint:errcheck // writing to memory
+	text, _ := s.Digest.MarshalText() // writing to memory
 	return fmt.Sprintf("%d.%d.%s", s.Plan, s.Revision, text)
 }
 

@@ -1,7 +1,6 @@
 package rollback
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -121,6 +120,3 @@ func (r frozenPart) replace(e Edit) (Ended, Draft, error) {
 	}
 	return r.end(NameSuperseded, "edited"), d, nil
 }
-
-// sameFreeze says whether stored canonical bytes are those of the parts.
-func (r revision) sameFreeze(canonical []byte) bool { return bytes.Equal(r.canonical, canonical) }

@@ -2,7 +2,6 @@ package rollback
 
 import (
 	"fmt"
-	"slices"
 
 	"snafu/incidents"
 )
@@ -56,11 +55,6 @@ func (s Spec) Label() string { return Label(s.Incident, s.Ref) }
 
 // Is is the revision as people say it: "R1 r2".
 func (s Spec) Is() string { return s.Ref.Revision(s.Revision) }
-
-// wrote says whether a person asked for the plan or wrote any revision.
-func (s Spec) wrote(p incidents.Person) bool {
-	return p == s.Requester || slices.Contains(s.Authors, p)
-}
 
 // check holds a new revision to the rules that need no source.
 func (s Spec) check() error {

@@ -89,9 +89,8 @@ func Start(o Options) (*Sim, error) {
 		return nil, fmt.Errorf("open the state file: %w", err)
 	}
 	s.setState(st)
-	if s.listener, err = net.Listen("tcp", o.Listen); err != nil {
-		s.store.close()
-		return nil, fmt.Errorf("listen: %w", err)
+	if s.listener, err = net.Listen("tcp", o.Listen); err != nil { //nolint:noctx // it listens until Close
+		return nil, errors.Join(fmt.Errorf("listen: %w", err), s.store.close())
 	}
 	if !loopback(s.listener.Addr().String()) {
 		s.key = rand.Text()

@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -144,7 +145,9 @@ func (s *Sim) submitted(d *deed, v *view, state string, answer json.RawMessage) 
 	case "update", "push":
 		parsed, _, err := parseView(body["view"], "modal")
 		if err != nil {
-			fail("the view of the response is wrong", "err", err, "where", err.(*refused).messages)
+			var no *refused
+			errors.As(err, &no)
+			fail("the view of the response is wrong", "err", err, "where", no.messages)
 			return
 		}
 		if action == "push" && len(s.state.views[v.Person]) >= maxViewStack {

@@ -76,7 +76,7 @@ func verify(ctx context.Context, db Beginner, o VerifyOptions) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it only read
+	defer tx.Rollback(context.WithoutCancel(ctx)) // it only read
 	if _, err := tx.Exec(ctx, settle); err != nil {
 		return Report{}, err
 	}

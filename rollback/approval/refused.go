@@ -38,7 +38,3 @@ func refuseVoicesMoved(ref rollback.Ref) error {
 func refuseOver(id incidents.ID) error {
 	return refusal.Conflict("%s is over. Open a new snafu if something is wrong again: `/snafu open TITLE`.", id)
 }
-
-func refuseNotLead(what string, lead incidents.Person) error {
-	return refusal.Forbidden("Only the lead can %s. That is %s.", what, lead.Mention())
-}

@@ -166,7 +166,7 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 }
 
 func one[T any](ctx context.Context, q querier, statement string, args ...any) (T, error) {
-	rows, err := q.Query(ctx, statement, args...) //nolint:sqlclosecheck // collected at once
+	rows, err := q.Query(ctx, statement, args...) // collected at once
 	if err != nil {
 		var none T
 		return none, err
@@ -175,7 +175,7 @@ func one[T any](ctx context.Context, q querier, statement string, args ...any) (
 }
 
 func all[T any](ctx context.Context, q querier, statement string, args ...any) ([]T, error) {
-	rows, err := q.Query(ctx, statement, args...) //nolint:sqlclosecheck // collected at once
+	rows, err := q.Query(ctx, statement, args...) // collected at once
 	if err != nil {
 		return nil, err
 	}
@@ -291,7 +291,7 @@ func (p *plan) wrote(who incidents.Person) bool {
 
 func (p *plan) pool() []incidents.Person {
 	var pool []incidents.Person
-	_ = json.Unmarshal(p.rev.Pool, &pool) //nolint:errcheck // an unreadable pool is an empty one: it only names people
+	_ = json.Unmarshal(p.rev.Pool, &pool) // an unreadable pool is an empty one: it only names people
 	return pool
 }
 

@@ -174,8 +174,8 @@ func (a *Approval) Ordered(ctx context.Context, job Run) (word rollback.OrderWor
 	return word, why, nil
 }
 
-func (j Run) act(epoch int64, what string) journal.Act {
-	return journal.Act{By: incidents.System("executor"), Key: fmt.Sprintf("run:%d:%s:%s:%d", j.Plan, j.Digest.Short(), what, epoch)}
+func (r Run) act(epoch int64, what string) journal.Act {
+	return journal.Act{By: incidents.System("executor"), Key: fmt.Sprintf("run:%d:%s:%s:%d", r.Plan, r.Digest.Short(), what, epoch)}
 }
 
 // inRun begins a transition of a run inside the executor's transaction: it

@@ -116,7 +116,7 @@ func newRoom(t *testing.T, w who) room {
 
 // folderFor makes a folder of a user's that the server's account can enter.
 func folderFor(t *testing.T, place string, uid int) string {
-	dir, err := os.MkdirTemp(place, "snafu-room-")
+	dir, err := os.MkdirTemp(place, "snafu-room-") //nolint:usetesting // the account of the server cannot enter t.TempDir
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	require.NoError(t, os.Chmod(dir, 0o755))

@@ -132,5 +132,3 @@ func (o Options) log() *slog.Logger {
 }
 
 func (o Options) persistent() bool { return o.Dir != "" }
-
-func (o Options) durable() bool { return o.persistent() || o.Durable }

@@ -83,7 +83,7 @@ func startGuard(f *folder, a account, command []string) (*guard, error) {
 	if !f.keep {
 		remove = f.path
 	}
-	cmd := exec.Command(shell, append([]string{"-c", script, "snafu-guard", f.log(), remove}, command...)...)
+	cmd := exec.Command(shell, append([]string{"-c", script, "snafu-guard", f.log(), remove}, command...)...) //nolint:noctx // it outlives every context: its parent ends it
 	cmd.Env = quietly(f.run())
 	cmd.Dir = f.run()
 	cmd.Stdin = input

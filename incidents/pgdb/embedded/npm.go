@@ -63,7 +63,7 @@ func provided(ctx context.Context, o Options, major int) (b binaries, why string
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return b, ", and no npm to fetch one", nil
+		return b, ", and no npm to fetch one", nil //nolint:nilerr // the caller says it with all that was tried
 	}
 	b, err = fetch(ctx, o, npm, cache, p)
 	return b, "", err

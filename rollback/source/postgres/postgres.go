@@ -144,8 +144,3 @@ func quoted(name string) string { return pgx.Identifier(strings.Split(name, ".")
 
 // column quotes one name, dots included.
 func column(name string) string { return pgx.Identifier{name}.Sanitize() }
-
-// literal makes a text safe to stand in SQL where a parameter cannot.
-func literal(s string) string {
-	return "e'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s) + "'"
-}

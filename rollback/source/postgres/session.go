@@ -93,7 +93,7 @@ func begin(ctx context.Context, pool *pgxpool.Pool, mode pgx.TxIsoLevel, access 
 func rollbackTx(ctx context.Context, tx pgx.Tx) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_ = tx.Rollback(ctx) //nolint:errcheck // a transaction that cannot be rolled back is gone with its connection
+	_ = tx.Rollback(ctx) // a transaction that cannot be rolled back is gone with its connection
 }
 
 // fault keeps of a server's error what holds no value of a record. Refusals
