@@ -77,13 +77,13 @@ func (i *incident) approves(who string) {
 	eventually(i.t, "the plan could be read", func() bool { return number(i.t, i.db.logAdmin, readable) > 0 })
 	i.slack.press(who, i.room, "Review and approve")
 	i.slack.fills(who, "approve", object{"rows": "1169", "samples": []string{"looked"}})
-	i.slack.reads("ana", i.room, "Approved by @"+who)
+	i.slack.reads("ana", i.room, "Approved by @chi")
 }
 
 // starts runs the first twenty, and says that they look right.
 func (i *incident) starts() {
 	i.t.Helper()
-	i.knows("plan-approved/1", 1)
+	i.slack.reads("ana", i.room, "Approved by @chi and @dev · 2 of 2")
 	i.slack.slash("chi", i.room, "run R1")
 	i.slack.fills("chi", "run", object{"ref": "R1"})
 	i.knows("canary/1", 1)

@@ -20,6 +20,9 @@ type workspace struct {
 
 type object = map[string]any
 
+// host is the address to listen on, to be found again there.
+func (w workspace) host() string { return strings.TrimPrefix(w.at, "http://") }
+
 // message and form are the parts of an answer that these tests read.
 type message struct {
 	TS          string
