@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
+	"snafu/incidents/refusal"
 	"snafu/rollback"
 )
 
@@ -76,8 +78,26 @@ func (e *export) seal() (rollback.Export, error) {
 
 // discard removes what was not sealed.
 func (e *export) discard() {
-	_ = e.file.Close()           //nolint:errcheck // closed already when it was sealed
-	_ = os.Remove(e.file.Name()) //nolint:errcheck // gone already when it was sealed
+	_ = e.file.Close()           // closed already when it was sealed
+	_ = os.Remove(e.file.Name()) // gone already when it was sealed
+}
+
+// unwritable tells people that the folder of the exports takes no file: they can
+// mend that. Any other error is as it was.
+func unwritable(err error, dir string) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	var why error
+	switch {
+	case errors.As(err, &path):
+		why = path.Err
+	case errors.As(err, &link):
+		why = link.Err
+	default:
+		return err
+	}
+	no := refusal.Unavailable("The before-image file cannot be written to %s (%s), so nothing was frozen. Ask an admin to mend that, then freeze again.", dir, why)
+	return no.Coded("export")
 }
 
 // settle renames a file that is on disk, and puts the name on disk as well.

@@ -81,7 +81,7 @@ func ledgerCSV(w io.Writer, t rollback.Table, v rollback.PlanView, rows func(fun
 			head = append(head, c+"_"+what)
 		}
 	}
-	if err := out.Write(append(head, "at", "batch", "outcome", "note")); err != nil {
+	if err := out.Write(harmless(append(head, "at", "batch", "outcome", "note"))); err != nil {
 		return 0, fmt.Errorf("write the head: %w", err)
 	}
 	n := int64(0)
@@ -96,13 +96,19 @@ func ledgerCSV(w io.Writer, t rollback.Table, v rollback.PlanView, rows func(fun
 	return n, err
 }
 
-// ledgerCells is one line: a record that was written holds what it should.
+// ledgerCells is one line. A record that was written holds what it should, one
+// that was refused or only touched holds what was frozen; what a record holds
+// that is gone or that somebody is writing is not known.
 func ledgerCells(row rollback.LedgerRow, exports, set int) []string {
 	cells := append([]string{}, row.Key...)
 	cells = append(cells, all(row.Export, exports)...)
 	holds := row.Seen
-	if holds == nil && row.Outcome == rollback.Written {
+	switch {
+	case holds != nil:
+	case row.Outcome == rollback.Written:
 		holds = row.After
+	case row.Outcome == rollback.ConflictLater, row.Outcome == rollback.Failed:
+		holds = row.Before
 	}
 	for _, vs := range []rollback.Values{row.Before, row.After, holds} {
 		cells = append(cells, all(vs, set)...)

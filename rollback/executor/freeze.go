@@ -9,6 +9,7 @@ import (
 	"snafu/incidents/refusal"
 	"snafu/rollback"
 	"snafu/rollback/approval"
+	"snafu/rollback/source"
 )
 
 // triesOfFreeze is how often a freeze that broke is tried before people are
@@ -44,12 +45,18 @@ func (e *Executor) Freeze(ctx context.Context, job jobs.Job[approval.Freeze]) er
 }
 
 func (e *Executor) freeze(ctx context.Context, draft rollback.Draft, job approval.Freeze) (rollback.Freeze, error) {
-	spec := draft.Spec()
-	w, err := e.writers(spec.Scope.Source)
+	w, err := e.writers(draft.Spec().Scope.Source)
 	if err != nil {
 		return rollback.Freeze{}, err
 	}
 	defer w.Close()
+	f, err := e.fix(ctx, w, draft, job)
+	return f, unwritable(err, e.dir)
+}
+
+// fix makes the export whole on disk before the freeze counts.
+func (e *Executor) fix(ctx context.Context, w source.Writer, draft rollback.Draft, job approval.Freeze) (rollback.Freeze, error) {
+	spec := draft.Spec()
 	out, err := newExport(e.dir, exportName(spec, job.Attempt))
 	if err != nil {
 		return rollback.Freeze{}, err

@@ -57,7 +57,7 @@ func writeCopy(f rollback.Freeze) error {
 		for _, c := range names(f.Relation.Set) {
 			head = append(head, c+" was", c+" is wrong", c+" should be", c+" found")
 		}
-		if err := out.Write(append(head, f.Export.Columns...)); err != nil {
+		if err := out.Write(harmless(append(head, f.Export.Columns...))); err != nil {
 			return err
 		}
 		err := lines(f.Export.Path, func(line []byte) error {
