@@ -72,7 +72,7 @@ func (s *Stage) configure(crm string) (app.Config, error) {
 	config.Database.URL = app.NewSecret(s.log.URL)
 	// A minute is the shortest window a workspace may have; nobody wants to
 	// watch that.
-	window := s.shorter(20*time.Second, 4*time.Second)
+	window := s.shorter(20*time.Second, 5*time.Second)
 	config.Ladder.Sev1, config.Ladder.Sev2, config.Ladder.Sev3 = window, window, window
 	config.Slack.SecondAfter = -1
 	return config, err

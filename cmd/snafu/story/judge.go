@@ -200,10 +200,24 @@ func (p *play) fixedList() deed {
 			return err
 		}
 		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		if err == nil && len(rows) == 0 {
+			err = errors.New("it is empty")
+		}
 		if err != nil {
 			return fmt.Errorf("read the list of who was fixed: %w", err)
 		}
+		before, after := slices.Index(rows[0], "lead_status_before"), slices.Index(rows[0], "lead_status_after")
+		if before < 0 || after < 0 {
+			return fmt.Errorf("the list of who was fixed has the columns %v", rows[0])
+		}
+		var fixed int64
+		for _, r := range rows[1:] {
+			if r[before] == "SQL" && r[after] == "MQL" {
+				fixed++
+			}
+		}
 		p.check("rows of the fixed list", "1169", figure(int64(len(rows)-1)))
+		p.check("of them SQL before and MQL after", "1169", figure(fixed))
 		return nil
 	}
 }
@@ -253,7 +267,11 @@ var endOfSource = []struct{ what, expected, sql string }{
 		 full join (select distinct lead_id from crm.lead_history where run = 'SNAFU-1/R1') h on h.lead_id = f.id
 		 where f.id is null or h.lead_id is null`,
 	},
-	{"batches in the source", "13", `select count(*) from snafu.batches`},
+	{
+		"records in each batch", "20, 11 x 100, 49",
+		`select string_agg(case n when 1 then size::text else n || ' x ' || size end, ', ' order by first)
+		   from (select hi - lo + 1 as size, count(*) as n, min(number) as first from snafu.batches group by 1) as b`,
+	},
 	{"lead 10", "+15559999999 MQL", `select phone || ' ' || lead_status from crm.lead where id = 10`},
 	{
 		"leads in the end: MQL/SQL/Disqualified/Customer", "1169/1750/7/74",

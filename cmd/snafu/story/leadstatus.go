@@ -17,6 +17,7 @@ var leadStatus = []step{
 	{"She calls for help", calls},
 	{"Maya and Iris answer the questions", answers},
 	{"Iris says what each group of leads should be", decides},
+	{"Paul, who decides on money, looks from outside", looks},
 	{"Rosa, in sales, corrects seven leads by hand", corrects},
 	{"Maya asks for a rollback", plans},
 	{"Who asked cannot approve, and a guest cannot", refuses},
@@ -139,6 +140,18 @@ func decides(p *play, ctx context.Context) error {
 		p.rests(),
 		p.cohorts(),
 	)
+}
+
+func looks(p *play, ctx context.Context) error {
+	return p.do(ctx, func(ctx context.Context) error {
+		if err := acted(p.as("paul").Slash(ctx, central, "/snafu status SNAFU-1")); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		_, err := p.as("paul").Await(ctx, central, slacksim.Contains("1,176 of 2,926 touched leads were wrong"), slacksim.Contains("Your role: none"), slacksim.OnlyForMe())
+		return err
+	})
 }
 
 func corrects(p *play, ctx context.Context) error {
