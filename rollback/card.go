@@ -32,9 +32,10 @@ type PlanView struct {
 
 	Claim    *Claim // who started it, on whose approvals
 	Progress Progress
-	Waits    string    // why it is paused, as a sentence; empty otherwise
-	Canary   bool      // paused because the first records want to be looked at
-	Order    OrderWord // given and not yet obeyed; empty otherwise
+	Waits    string           // why it is paused, as a sentence; empty otherwise
+	Canary   bool             // paused because the first records want to be looked at
+	Order    OrderWord        // given and not yet obeyed; empty otherwise
+	Cohorted []CohortOutcomes // what the run did so far, by cohort
 	Ended    time.Time
 	Report   *Report // lines and values of the verification, once it was made
 }

@@ -1,6 +1,7 @@
 package rollback
 
 import (
+	"slices"
 	"time"
 
 	"snafu/incidents"
@@ -43,13 +44,14 @@ type Span struct {
 
 // Batch is one committed transaction of a run.
 type Batch struct {
-	Number   int64     `json:"number"`
-	Lo       int64     `json:"lo"`
-	Hi       int64     `json:"hi"`
-	Counts   Outcomes  `json:"counts"`
-	Deferred int64     `json:"deferred"` // locked by somebody; no ledger row yet
-	Digest   []byte    `json:"digest"`   // over the ledger rows of this batch in ord order
-	At       time.Time `json:"at"`
+	Number   int64            `json:"number"`
+	Lo       int64            `json:"lo"`
+	Hi       int64            `json:"hi"`
+	Counts   Outcomes         `json:"counts"`
+	Deferred int64            `json:"deferred"` // locked by somebody; no ledger row yet
+	Cohorts  []CohortOutcomes `json:"cohorts"`  // Counts by cohort of the plan
+	Digest   []byte           `json:"digest"`   // over the ledger rows of this batch in ord order
+	At       time.Time        `json:"at"`
 }
 
 // Progress is how far a run has come, read from the source's own batches.
@@ -80,8 +82,22 @@ func (l Line) Holds() bool { return l.Expected == l.Found }
 
 // CohortOutcomes is the ledger of one cohort of the plan.
 type CohortOutcomes struct {
-	Cohort   int64
-	Outcomes Outcomes
+	Cohort   int64    `json:"cohort"`
+	Outcomes Outcomes `json:"outcomes"`
+}
+
+// AddCohorts adds what one batch did to each cohort to what others did before.
+func AddCohorts(sum, more []CohortOutcomes) []CohortOutcomes {
+	sum = slices.Clone(sum)
+	for _, m := range more {
+		i := slices.IndexFunc(sum, func(c CohortOutcomes) bool { return c.Cohort == m.Cohort })
+		if i < 0 {
+			sum = append(sum, m)
+			continue
+		}
+		sum[i].Outcomes = sum[i].Outcomes.Plus(m.Outcomes)
+	}
+	return sum
 }
 
 // Report is a verification by fresh reads on the counting login.

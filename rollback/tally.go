@@ -8,13 +8,18 @@ type Settled struct {
 	Outcomes Outcomes
 }
 
-// Settled is what this plan did, by pair; nothing before its verification.
+// Settled is what this plan did, by pair; nothing before its end. A run that was
+// aborted has no verification, and is told by its batches.
 func (v PlanView) Settled() []Settled {
-	if v.Report == nil {
+	done := v.Cohorted
+	switch {
+	case v.Report != nil:
+		done = v.Report.Cohorts
+	case v.Ended.IsZero():
 		return nil
 	}
 	var out []Settled
-	for _, c := range v.Report.Cohorts {
+	for _, c := range done {
 		if c.Cohort >= 1 && c.Cohort <= int64(len(v.Spec.Decisions)) {
 			out = append(out, Settled{Pair: v.Spec.Decisions[c.Cohort-1].Pair, Outcomes: c.Outcomes})
 		}
@@ -89,8 +94,9 @@ func (c Cohort) row(settled []Settled) incidents.TallyRow {
 	}
 	lost := min(done.Locked+done.Failed, c.Counts.Write)
 	row.Wrong = row.Total
-	row.Fixed = done.Written
-	row.Kept = c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing - done.Written
+	moved := c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing
+	row.Fixed = min(done.Written, moved) // a count may be older than a run
+	row.Kept = moved - row.Fixed
 	row.Unrestorable = c.Counts.Ambiguous + lost
 	row.Left = c.Counts.Write - lost
 	return row

@@ -49,11 +49,11 @@ func (a *Approval) Seen(ctx context.Context, tx pgx.Tx, job Run, epoch int64, b 
 	if err != nil {
 		return err
 	}
-	sum, err := s.exec.outcomes()
+	sum, err := s.exec.sums()
 	if err != nil {
 		return err
 	}
-	sum = sum.Plus(b.Counts)
+	sum.Outcomes, sum.Cohorts = sum.Plus(b.Counts), rollback.AddCohorts(sum.Cohorts, b.Cohorts)
 	if sum.Sum() > running.Writes() {
 		return fmt.Errorf("batch %d of %s: %d outcomes, the plan writes %d", b.Number, s.ref(), sum.Sum(), running.Writes())
 	}

@@ -14,8 +14,19 @@ import (
 	"snafu/rollback"
 )
 
+// sums are the outcomes of a run as its row holds them.
+type sums struct {
+	rollback.Outcomes
+	Cohorts []rollback.CohortOutcomes `json:"cohorts"`
+}
+
 func (e *execution) outcomes() (rollback.Outcomes, error) {
-	var o rollback.Outcomes
+	s, err := e.sums()
+	return s.Outcomes, err
+}
+
+func (e *execution) sums() (sums, error) {
+	var o sums
 	if err := json.Unmarshal(e.Outcomes, &o); err != nil {
 		return o, fmt.Errorf("read outcomes: %w", err)
 	}

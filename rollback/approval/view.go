@@ -99,11 +99,12 @@ func (p *plan) view() (rollback.PlanView, error) {
 	if p.exec == nil {
 		return v, nil
 	}
-	counts, err := p.exec.outcomes()
+	sum, err := p.exec.sums()
 	if err != nil {
 		return v, err
 	}
-	v.Progress = rollback.Progress{Batches: p.exec.Batches, Hi: p.exec.Hi, Counts: counts}
+	v.Progress = rollback.Progress{Batches: p.exec.Batches, Hi: p.exec.Hi, Counts: sum.Outcomes}
+	v.Cohorted = sum.Cohorts
 	v.Waits, v.Canary = p.exec.Waits, p.exec.Canary
 	if p.exec.Report != nil {
 		v.Report = new(rollback.Report)

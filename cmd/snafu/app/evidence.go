@@ -18,11 +18,9 @@ func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence
 	if err != nil {
 		return e, err
 	}
-	var settled []rollback.Settled
 	for _, p := range plans {
 		line := p.Line()
 		e.Plans = append(e.Plans, line)
-		settled = append(settled, p.Settled()...)
 		if line.Written > 0 {
 			e.LastWrite = latest(e.LastWrite, line.WroteAt, p.Ended)
 		}
@@ -36,6 +34,13 @@ func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence
 		// and the only one that knows what the run has written.
 		if p.Report != nil && p.Spec.Scope.Run == m.Scope.Run && p.Report.Table.At.After(m.Table.At) {
 			m.Table = p.Report.Table
+		}
+	}
+	var settled []rollback.Settled
+	for _, p := range plans {
+		// What a run did is in a count only if that was made after it.
+		if p.Spec.Scope.Run == m.Scope.Run && (p.Report != nil || m.Table.At.After(p.Ended)) {
+			settled = append(settled, p.Settled()...)
 		}
 	}
 	classified, err := m.Classified()

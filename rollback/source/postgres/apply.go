@@ -162,8 +162,13 @@ var insertBatch = `
 func finish(ctx context.Context, tx pgx.Tx, run rollback.Run, s rollback.Span, d done) (rollback.Batch, error) {
 	b := rollback.Batch{Number: s.Number, Lo: s.Lo, Hi: s.Hi, Counts: d.counts, Deferred: d.deferred}
 	err := tx.QueryRow(ctx, insertBatch, run.FreezeID, s.Number, s.Lo, s.Hi, d.counts).Scan(&b.Digest, &b.At)
+	if err != nil {
+		return b, err
+	}
 	b.At = b.At.UTC()
-	return b, err
+	one := []rollback.Batch{b}
+	err = cohortsOf(ctx, tx, run.FreezeID, s.Number-1, one)
+	return one[0], err
 }
 
 // commit tells a failure from an answer that never came: a deferred constraint

@@ -94,9 +94,42 @@ func (w *Writer) Batches(ctx context.Context, f rollback.Fence, after int64) ([]
 			b.At = b.At.UTC()
 			return b, json.Unmarshal(counts, &b.Counts)
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return cohortsOf(ctx, tx, f.Run().FreezeID, after, out)
 	})
 	return out, fault("read the run's batches", err)
+}
+
+const cohortsSQL = `
+	select l.batch::bigint, f.cohort::bigint, l.outcome::bigint, count(*)
+	  from snafu.batches b
+	  join snafu.ledger l on l.run = b.run and l.ord >= b.lo and l.ord <= b.hi and l.batch = b.number
+	  join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
+	 where b.run = $1 and b.number > $2 group by 1, 2, 3 order by 1, 2, 3`
+
+// cohortsOf tells batches, which are all those after a number, by cohort.
+func cohortsOf(ctx context.Context, tx pgx.Tx, id, after int64, batches []rollback.Batch) error {
+	rows, err := tx.Query(ctx, cohortsSQL, id, after)
+	if err != nil {
+		return fmt.Errorf("count outcomes by cohort: %w", err)
+	}
+	var batch, cohort, outcome, n int64
+	_, err = pgx.ForEachRow(rows, []any{&batch, &cohort, &outcome, &n}, func() error {
+		for i := range batches {
+			if b := &batches[i]; b.Number == batch {
+				b.Cohorts = rollback.AddCohorts(b.Cohorts, []rollback.CohortOutcomes{
+					{Cohort: cohort, Outcomes: rollback.Outcomes{}.With(rollback.Outcome(outcome), n)},
+				})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count outcomes by cohort: %w", err)
+	}
+	return nil
 }
 
 const pendingSQL = `
