@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"snafu/bot/view"
@@ -64,11 +65,7 @@ func (b *Bot) Act(ctx context.Context, job jobs.Job[Act]) error {
 func (b *Bot) do(ctx context.Context, c command, now time.Time) (answer reply, err error) {
 	ctx, cancel := context.WithTimeout(ctx, actWithin)
 	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s panicked: %v", c.verb.name, r)
-		}
-	}()
+	defer caught(&err, c.verb.name)
 	if c.verb.ages && now.Sub(c.received) > oldClick {
 		return quiet, refusal.Conflict("This click waited too long; press again.").Coded("too-late")
 	}
@@ -81,6 +78,14 @@ func (b *Bot) do(ctx context.Context, c command, now time.Time) (answer reply, e
 		}
 	}
 	return c.verb.run(b, ctx, c)
+}
+
+// caught makes an error of a panic. What was thrown may hold a record's value;
+// its type and the place tell enough.
+func caught(err *error, doing string) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%s panicked with a %T at %s", doing, r, debug.Stack())
+	}
 }
 
 // verdict says how an act ends, and whether it is worth another try.

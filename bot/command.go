@@ -95,9 +95,19 @@ func short(s string) string {
 	return s
 }
 
+// keyLike is true for a word that was meant as a key, readable or not.
+func keyLike(word string) bool {
+	const begin = "snafu-"
+	return len(word) >= len(begin) && strings.EqualFold(word[:len(begin)], begin)
+}
+
 // locate finds the incident a command is about: its key, the button's, or that
 // of the channel.
 func (b *Bot) locate(ctx context.Context, c *command) error {
+	if word := c.arg(0); c.words.key == 0 && keyLike(word) {
+		// Meant was another snafu than the one of this channel.
+		return refusal.Invalid("%q is not the key of a snafu. Write it as SNAFU-42; `/snafu list` shows the open ones.", short(word)).Coded("key")
+	}
 	switch {
 	case c.words.key != 0:
 		c.incident = c.words.key

@@ -29,6 +29,7 @@ type crm struct {
 	read  source.Reader
 	dir   string
 	also  []string // who else stands on the approver list
+	group string   // approver group instead of the list
 }
 
 func newCRM(t *testing.T) *crm {
@@ -106,8 +107,12 @@ func (c *crm) approvals(w *workspace) []approval.Source {
 	for _, name := range c.also {
 		listed = append(listed, w.id(name).User())
 	}
+	group := ""
+	if c.group != "" {
+		listed, group = nil, c.group
+	}
 	return []approval.Source{{
-		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: listed, Needed: 2,
+		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: listed, Usergroup: group, Needed: 2,
 		Limits: rollback.DefaultLimits(), Tolerance: rollback.DefaultTolerance(), Batch: b,
 	}}
 }

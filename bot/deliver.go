@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -130,11 +129,7 @@ func (b *Bot) lanes(ctx context.Context, tasks []task) (bool, error) {
 	group.SetLimit(b.o.Aside)
 	for i, lane := range order {
 		group.Go(func() (err error) {
-			defer func() {
-				if r := recover(); r != nil {
-					err = fmt.Errorf("deliver panicked: %v", r)
-				}
-			}()
+			defer caught(&err, "deliver")
 			done[i], err = b.walk(ctx, byLane[lane])
 			return err
 		})

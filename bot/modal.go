@@ -29,6 +29,9 @@ func (b *Bot) open(ctx context.Context, c command) {
 		first = drawn
 	}
 	opened, err := b.openView(ctx, c.in.trigger, first)
+	if word := slackWord(err); word == "exchanged_trigger_id" || word == "trigger_exchanged" {
+		return // the payload came before, and its form is open
+	}
 	if err != nil {
 		b.log.WarnContext(ctx, "open form", "err", err)
 		b.whisper(ctx, c.in, view.Said("The form did not open in time. Press again, or type `/snafu "+c.verb.example+"`."))
@@ -45,10 +48,10 @@ func (b *Bot) open(ctx context.Context, c command) {
 }
 
 // draw finds the incident, asks who it is, and draws the form.
-func (b *Bot) draw(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+func (b *Bot) draw(ctx context.Context, c command) (_ slack.ModalViewRequest, err error) {
 	ctx, cancel := context.WithTimeout(ctx, drawWithin)
 	defer cancel()
-	var err error
+	defer caught(&err, c.verb.name)
 	if c, err = b.admit(ctx, c); err != nil {
 		return slack.ModalViewRequest{}, err
 	}

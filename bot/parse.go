@@ -76,7 +76,8 @@ func clean(text string) string {
 	})
 	text = mention.ReplaceAllString(text, "@$1")
 	text = channel.ReplaceAllString(text, "#$1")
-	return strings.TrimSpace(entities.Replace(text))
+	// Typed letter by letter, a mention is words: in an answer it must not call anybody.
+	return strings.TrimSpace(mention.ReplaceAllString(entities.Replace(text), "@$1"))
 }
 
 var mentioned = regexp.MustCompile(`^@([UW][A-Z0-9]+)$`)

@@ -82,6 +82,9 @@ func (b *Bot) whisper(ctx context.Context, in incoming, m view.Message) {
 	switch {
 	case in.responseURL != "":
 		err = b.respond(ctx, in, m)
+		if errors.Is(err, errAddressSpent) && in.channel != "" {
+			err = b.ephemeral(ctx, in.channel, in.thread, in.user, m)
+		}
 	case in.channel != "":
 		err = b.ephemeral(ctx, in.channel, in.thread, in.user, m)
 	default:
@@ -136,6 +139,10 @@ func content(m view.Message) []slack.MsgOption {
 	}
 }
 
+// errAddressSpent says that Slack did not take an answer by response_url, which
+// works for half an hour and five times.
+var errAddressSpent = errors.New("response_url does not work any more")
+
 const respondWithin = 5 * time.Second
 
 // respond answers through the payload's own address, which works in channels
@@ -162,12 +169,16 @@ func (b *Bot) respond(ctx context.Context, in incoming, m view.Message) error {
 	req.Header.Set("Content-Type", "application/json")
 	res, err := b.http.Do(req)
 	if err != nil {
+		// The address is a secret: whoever has it can speak in our name.
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err
+		}
 		return fmt.Errorf("answer by response_url: %w", err)
 	}
 	defer res.Body.Close() //nolint:errcheck // nothing is read from it
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16))
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("answer by response_url: status %d", res.StatusCode)
+		return fmt.Errorf("%w (status %d)", errAddressSpent, res.StatusCode)
 	}
 	return nil
 }

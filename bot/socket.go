@@ -116,7 +116,7 @@ func (b *Bot) serve(ctx context.Context, client *socketmode.Client, envelope soc
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil {
-			b.log.ErrorContext(ctx, "receiver panicked", "err", fmt.Sprint(r), "stack", string(debug.Stack()))
+			b.log.ErrorContext(ctx, "receiver panicked", "err", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 		}
 	}()
 	answer := b.receive(ctx, envelope.Type, envelope.Payload)

@@ -12,6 +12,9 @@ import (
 
 // status handles "status": the Summary, with the part of the person in it.
 func (b *Bot) status(ctx context.Context, c command) (reply, error) {
+	if word := c.arg(0); word != "" {
+		return quiet, refusal.Invalid("%q is not the key of a snafu. `/snafu status SNAFU-42` shows one, `/snafu list` the open ones.", short(word)).Coded("key")
+	}
 	inc, err := b.o.Response.Get(ctx, c.incident)
 	if err != nil {
 		return quiet, err

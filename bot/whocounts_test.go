@@ -220,3 +220,38 @@ func TestManyPressesOfTwoApproversAtOnceAreTwoVoicesAndOneApproval(t *testing.T)
 	require.Equal(t, 2, w.count(`select count(*) from receipts where outcome = 'effect' and key like 'view:Vforged%'`))
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
 }
+
+func TestOneHumanWithTwoAccountsIsOneVoice(t *testing.T) {
+	t.Parallel()
+	w := workspaceLike(t, slacksim.RealClock(), slacksim.Workspace{
+		Team:       slacksim.WorkspaceTeam{Name: "Acme", Domain: "acme", Enterprise: "Acme Group"},
+		People:     []slacksim.WorkspacePerson{{Name: "ana2", SameHumanAs: "ana"}, {Name: "chi2", SameHumanAs: "chi"}},
+		Usergroups: []slacksim.WorkspaceGroup{{ID: "S0CRMOWNERS", Handle: "crm-owners", Members: []string{"ana", "ana2", "chi", "chi2", "dev"}}},
+	})
+	w.crm = newCRM(t)
+	w.crm.group = "S0CRMOWNERS"
+	w.begin()
+	_, stamp := w.proposed()
+	yes := func(who string) string {
+		return w.ended(w.sends("approve", forgery{by: w.id(who), fields: map[string]string{"rows": "1176"}, meta: stamp.String()}))
+	}
+	run := func(who string) string {
+		return w.ended(w.sends("run", forgery{by: w.id(who), fields: map[string]string{"ref": "R1"}, meta: stamp.String()}))
+	}
+	require.Equal(t, "refused forbidden self", yes("ana"))
+	require.Equal(t, "refused forbidden self", yes("ana2"), "the requester's other account")
+	require.Equal(t, "effect", yes("chi"))
+	require.Equal(t, "refused conflict voted", yes("chi2"))
+	require.Equal(t, "effect", yes("dev"))
+	require.Equal(t, 2, w.voices())
+
+	// Somebody is taken off the group between their yes and the start.
+	require.NoError(t, w.sim.Admin().Usergroup("crm-owners", "chi"))
+	require.Equal(t, "refused forbidden not-listed", run("dev"), "the starter")
+	require.Equal(t, "refused conflict not-listed", run("chi"), "a voice")
+	require.Zero(t, w.count(`select count(*) from executions`))
+	require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`))
+	require.NoError(t, w.sim.Admin().Usergroup("crm-owners", "chi2", "dev"))
+	require.Equal(t, "effect", run("dev"))
+	w.sees("ana", w.channelName(), slacksim.Shows("Continue"))
+}

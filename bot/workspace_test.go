@@ -65,12 +65,17 @@ func newWorkspace(t *testing.T, opts ...func(*bot.Options)) *workspace {
 // quietWorkspace has no bot in it yet.
 func quietWorkspace(t *testing.T, clock *slacksim.Clock, opts ...func(*bot.Options)) *workspace {
 	t.Helper()
-	sim, err := slacksim.Start(slacksim.Options{Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Workspace: slacksim.Workspace{
-		People: []slacksim.WorkspacePerson{
-			{Name: "ana"}, {Name: "ben"}, {Name: "chi"}, {Name: "dev"}, {Name: "gus", Guest: "multi"},
-		},
-		Channels: []slacksim.WorkspaceRoom{{Name: "general", Members: everybody}, {Name: "data-incidents", Members: append([]string{"snafu"}, everybody...)}},
-	}})
+	return workspaceLike(t, clock, slacksim.Workspace{}, opts...)
+}
+
+// workspaceLike is quietWorkspace with more people in it, or in an organisation.
+func workspaceLike(t *testing.T, clock *slacksim.Clock, like slacksim.Workspace, opts ...func(*bot.Options)) *workspace {
+	t.Helper()
+	like.People = append([]slacksim.WorkspacePerson{
+		{Name: "ana"}, {Name: "ben"}, {Name: "chi"}, {Name: "dev"}, {Name: "gus", Guest: "multi"},
+	}, like.People...)
+	like.Channels = []slacksim.WorkspaceRoom{{Name: "general", Members: everybody}, {Name: "data-incidents", Members: append([]string{"snafu"}, everybody...)}}
+	sim, err := slacksim.Start(slacksim.Options{Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Workspace: like})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, sim.Close()) })
 	w := &workspace{t: t, sim: sim, db: pgtest.New(t), opts: func(o *bot.Options) {

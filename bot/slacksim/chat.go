@@ -65,7 +65,7 @@ func (w content) empty() bool { return w.text == "" && len(w.blocks) == 0 && len
 func (c *call) addressee() (*channel, error) {
 	ref := c.str("channel")
 	ch := c.state.room(ref)
-	if p := c.state.person(ref); p != nil && !p.Bot {
+	if p := c.state.human(ref); p != nil && !p.Bot {
 		ch = c.state.byID[p.DM]
 	}
 	bot := c.state.App.BotUser
@@ -221,7 +221,7 @@ func chatPostEphemeral(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := c.state.person(c.str("user"))
+	p := c.state.human(c.str("user"))
 	if p == nil || !ch.has(p.ID) {
 		return nil, refuse("user_not_in_channel")
 	}

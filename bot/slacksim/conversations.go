@@ -290,7 +290,7 @@ func conversationsOpen(c *call) (object, error) {
 	case len(users) > 1:
 		return nil, refuse("method_not_supported_for_channel_type", "[ERROR] this workspace has no group messages")
 	}
-	p := c.state.person(users[0])
+	p := c.state.human(users[0])
 	switch {
 	case p == nil:
 		return nil, refuse("user_not_found")

@@ -33,7 +33,7 @@ func conversationsInvite(c *call) (object, error) {
 		if ch.FirstGuest == "" {
 			ch.FirstGuest = id
 		}
-		c.enter(ch, c.state.person(id), c.state.App.BotUser)
+		c.enter(ch, c.state.human(id), c.state.App.BotUser)
 	}
 	out := object{"channel": c.conversationObject(ch)}
 	if len(wrong) > 0 {
@@ -43,7 +43,7 @@ func conversationsInvite(c *call) (object, error) {
 }
 
 func (s *Sim) cannotInvite(ch *channel, id string) string {
-	p := s.state.person(id)
+	p := s.state.human(id)
 	switch {
 	case p == nil:
 		return "user_not_found"
@@ -108,7 +108,7 @@ func conversationsKick(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := c.state.person(c.str("user"))
+	p := c.state.human(c.str("user"))
 	switch {
 	case p == nil:
 		return nil, refuse("user_not_found")

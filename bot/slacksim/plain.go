@@ -57,7 +57,7 @@ func (s *Sim) references(words string) string {
 		body, label, labelled := strings.Cut(hit[1:len(hit)-1], "|")
 		switch {
 		case strings.HasPrefix(body, "@"):
-			if p := s.state.person(body[1:]); p != nil {
+			if p := s.state.human(body[1:]); p != nil {
 				return "@" + p.Name
 			}
 		case strings.HasPrefix(body, "#"):
