@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -29,6 +30,9 @@ func TestMain(m *testing.M) {
 		}()
 		main()
 	}
+	// Tests with processes of their own wait more than they work.
+	flag.Parse()
+	_ = flag.Set("test.parallel", "8")
 	pgtest.Main(m)
 }
 

@@ -67,14 +67,19 @@ func (i *incident) plans() {
 	}
 }
 
-// approves is what the two on the list of approvers do, after the time that
-// reading takes at least.
-func (i *incident) approves(who string) {
+// readable waits for the time that reading a plan takes at least.
+func (i *incident) readable() {
 	i.t.Helper()
-	const readable = `
+	const proposed = `
 		select count(*) from snafu.journal
 		 where kind = 'plan-proposed/1' and at + interval '10 s' < clock_timestamp()`
-	eventually(i.t, "the plan could be read", func() bool { return number(i.t, i.db.logAdmin, readable) > 0 })
+	eventually(i.t, "the plan could be read", func() bool { return number(i.t, i.db.logAdmin, proposed) > 0 })
+}
+
+// approves is what the two on the list of approvers do.
+func (i *incident) approves(who string) {
+	i.t.Helper()
+	i.readable()
 	i.slack.press(who, i.room, "Review and approve")
 	i.slack.fills(who, "approve", object{"rows": "1169", "samples": []string{"looked"}})
 	i.slack.reads("ana", i.room, "Approved by @chi")
