@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
 )
 
@@ -96,4 +97,70 @@ func TestARightTakenAwayMidRunIsNamedAtOnce(t *testing.T) {
 	v = s.run(s.order(job, rollback.OrderResume))
 	require.Equal(t, rollback.NameDone, v.State, "%s %s", v.Why, v.Waits)
 	s.holds(v)
+}
+
+// A constraint trigger of the source's own raises whatever it likes at the end
+// of the transaction. It has refused, and nobody need wonder whether it did.
+func TestATriggerThatRaisesAtCommitFailsOneRecord(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 40, batches(20))
+	s.exec(`create function shop.late() returns trigger language plpgsql as $$ begin
+		if new.id = 31 and new.status = 'good' then raise exception 'no'; end if; return null; end $$`)
+	s.exec(`create constraint trigger late after update on shop.item deferrable initially deferred for each row execute function shop.late()`)
+	v := s.run(s.claimed())
+	require.Equal(t, rollback.NamePartial, v.State, "%s %s", v.Why, v.Waits)
+	require.Equal(t, rollback.Outcomes{Written: 39, Failed: 1}, v.Progress.Counts)
+	s.holds(v)
+}
+
+// The server ends our session while it commits: what became of the batch is read
+// from its own rows, and it is neither lost nor written again.
+func TestASessionThatEndsInItsCommitIsSettledFromTheSource(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 60, batches(20))
+	s.exec(`create table shop.slow (n int); insert into shop.slow values (0)`)
+	s.exec(`create function shop.linger() returns trigger language plpgsql security definer as $$ begin
+		if new.id = 31 and new.status = 'good' and (select n from shop.slow) = 0 then perform pg_sleep(20); end if; return null; end $$`)
+	s.exec(`create constraint trigger linger after update on shop.item deferrable initially deferred for each row execute function shop.linger()`)
+	job := s.claimed()
+	ended := make(chan struct{})
+	conn := pgtest.Connect(t, s.url)
+	go func() {
+		defer close(ended)
+		for limit := time.Now().Add(14 * time.Second); time.Now().Before(limit); time.Sleep(2 * time.Millisecond) {
+			var n int64
+			err := conn.QueryRow(t.Context(), `with done as (update shop.slow set n = 1 where exists (select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()) returning n)
+				select count(pg_terminate_backend(pid)) from pg_stat_activity, done where wait_event = 'PgSleep' and datname = current_database()`).Scan(&n)
+			if err != nil || n > 0 {
+				return
+			}
+		}
+	}()
+	v := s.run(job)
+	<-ended
+	require.Equal(t, rollback.NameDone, v.State, "%s %s", v.Why, v.Waits)
+	require.EqualValues(t, 1, s.number(`select n from shop.slow`))
+	require.EqualValues(t, 3, v.Progress.Batches)
+	s.holds(v)
+}
+
+// An order that comes while the last batch is in hand finds nothing to stop.
+func TestAnOrderAtTheLastBatchChangesNothingThatIsDone(t *testing.T) {
+	t.Parallel()
+	for _, word := range []rollback.OrderWord{rollback.OrderPause, rollback.OrderAbort} {
+		t.Run(string(word), func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, 20, batches(10))
+			job := s.claimed()
+			v, err := s.sitting(job, hooked{before: func(number int64) {
+				if number == 2 {
+					s.order(job, word)
+				}
+			}})
+			require.NoError(t, err)
+			require.Equal(t, rollback.NameDone, v.State)
+			require.Empty(t, v.Order)
+			s.holds(v)
+		})
+	}
 }

@@ -66,6 +66,9 @@ func (r *run) showCanary(ctx context.Context) error {
 		Code: "canary", Canary: true, ReadBack: back,
 		Why: fmt.Sprintf("the first %d records are written; look at them, then continue", r.done.Counts.Written),
 	}
+	if back != r.done.Counts.Written {
+		p.Why = fmt.Sprintf("the first %d records are written, but %d hold the value when they are read back; find out why before you continue", r.done.Counts.Written, back)
+	}
 	r.shown = true
 	return r.pauseOnce(ctx, p)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -172,14 +171,15 @@ func finish(ctx context.Context, tx pgx.Tx, run rollback.Run, s rollback.Span, d
 }
 
 // commit tells a failure from an answer that never came: a deferred constraint
-// refuses here, and after a lost connection nobody knows.
+// or trigger refuses here, whatever its code, and after a lost connection or the
+// last word of a server that goes away nobody knows.
 func commit(ctx context.Context, tx pgx.Tx) error {
 	err := tx.Commit(ctx)
 	var pg *pgconn.PgError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "23") || strings.HasPrefix(pg.Code, "40") || strings.HasPrefix(pg.Code, "22")):
+	case errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR":
 		return err
 	case errors.Is(err, pgx.ErrTxCommitRollback):
 		return err
