@@ -255,3 +255,32 @@ func TestOneHumanWithTwoAccountsIsOneVoice(t *testing.T) {
 	require.Equal(t, "effect", run("dev"))
 	w.sees("ana", w.channelName(), slacksim.Shows("Continue"))
 }
+
+func TestAClickThatWaitedTenMinutesStartsNothingButStillStops(t *testing.T) {
+	t.Parallel()
+	w := repairing(t)
+	_, stamp := w.proposed()
+	late := func(key, kind, what string, fields string) string {
+		payload := `{"type":"block_actions","trigger_id":"x","actions":[{"action_id":"` + what + `","type":"button","value":"` + stamp.String() + `"}]`
+		if kind == "form" {
+			payload = `{"type":"view_submission","view":{"id":"x","callback_id":"` + what + `","private_metadata":"` + stamp.String() + `","state":{"values":{` + fields + `}}}`
+		}
+		payload += `,"user":{"id":"` + w.id("chi").User() + `","team_id":"` + w.id("chi").Team() + `"}}`
+		_, err := w.admin().Exec(w.ctx(), `insert into snafu.receipts (key, envelope, person, payload, received_at)
+			values ($1, 'interactive', 'x', convert_to($2, 'UTF8'), clock_timestamp() - interval '10 minutes 1 second')`, key, payload)
+		require.NoError(t, err)
+		_, err = w.bot.Sweep(w.ctx())
+		require.NoError(t, err)
+		return w.ended(key)
+	}
+	field := func(block, typed string) string {
+		return `"` + block + `":{"x":{"type":"plain_text_input","value":"` + typed + `"}}`
+	}
+	require.Equal(t, "refused conflict too-late", late("a", "form", "approve", field("rows", "1176")))
+	require.Equal(t, "refused conflict too-late", late("b", "form", "run", field("ref", "R1")))
+	require.Equal(t, "refused conflict too-late", late("c", "press", "plan.continue", ""))
+	require.Equal(t, "refused conflict too-late", late("d", "press", "plan.resume", ""))
+	require.Zero(t, w.voices())
+	require.Equal(t, "effect", late("e", "form", "reject", field("why", "the counts look wrong")))
+	require.Equal(t, 1, w.count(`select count(*) from revisions where state = 'rejected'`))
+}

@@ -25,6 +25,7 @@ import (
 	"snafu/incidents/rota"
 	"snafu/rollback/approval"
 	"snafu/rollback/count"
+	"snafu/rollback/source"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -44,6 +45,8 @@ type workspace struct {
 	db   *pgdb.DB
 	opts func(*bot.Options)
 	crm  *crm // a source with the sample data; nil for none
+
+	reader func(string) (source.Reader, error) // instead of the crm's
 
 	bot      *bot.Bot
 	response *response.Response
@@ -122,7 +125,10 @@ func (w *workspace) start(work bool) {
 		DB: w.db, MinRead: time.Nanosecond, Sources: w.crm.approvals(w),
 		Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) { return b.Eligible(ctx, q) },
 	})
-	counts := count.New(count.Options{DB: w.db, Reader: w.crm.reader})
+	if w.reader == nil {
+		w.reader = w.crm.reader
+	}
+	counts := count.New(count.Options{DB: w.db, Reader: w.reader})
 	o := bot.Options{
 		Slack:    bot.SlackOptions{BotToken: w.sim.Tokens().Bot, AppToken: w.sim.Tokens().App, APIURL: w.sim.APIURL(), SecondAfter: -1},
 		DB:       w.db,

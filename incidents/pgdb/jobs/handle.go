@@ -74,8 +74,8 @@ func (w *worker[T]) Timeout(j *river.Job[T]) time.Duration { return timeoutOf(j.
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			w.set.log.ErrorContext(ctx, "job panicked", "job", j.Kind, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
-			err = fmt.Errorf("job %s panicked: %v", j.Kind, r)
+			w.set.log.ErrorContext(ctx, "job panicked", "job", j.Kind, "err", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			err = fmt.Errorf("job %s panicked with a %T", j.Kind, r)
 		}
 	}()
 	return w.do(ctx, Job[T]{Args: j.Args, Attempt: j.Attempt, Asked: j.CreatedAt, row: j})
