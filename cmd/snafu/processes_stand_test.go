@@ -178,7 +178,8 @@ func sample(t *testing.T, admin string) {
 	t0 := time.Now().UTC().Truncate(time.Minute)
 	for _, sql := range []string{
 		"begin;" + manifests.LeadStatusSchema + manifests.LeadStatusWorld + "commit",
-		"begin;" + grants + ";commit",
+		// The limit of connections is one for all tests on the server.
+		"begin;" + grants + ";alter role snafu_count connection limit -1;commit",
 	} {
 		_, err := conn.Exec(t.Context(), sql)
 		require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"snafu/incidents/refusal"
+	"snafu/rollback"
 	"snafu/rollback/source"
 )
 
@@ -22,36 +23,68 @@ type sources struct {
 
 const answerWithin = 10 * time.Second
 
-// openSources opens the counting logins and asks each who it is, so that a
-// wrong address or a missing role is known at the start.
+// openSources opens the counting logins and asks each source whether all is
+// there that counting and rolling back need, so that a wrong address, a missing
+// role or a missing right is known at the start.
 func openSources(ctx context.Context, config map[string]SourceConfig) (*sources, error) {
 	all := &sources{config: config, readers: map[string]source.Reader{}}
 	for _, name := range slices.Sorted(maps.Keys(config)) {
-		s := config[name]
-		r, err := systems[s.System].reader(ctx, name, s)
-		if err == nil {
-			all.readers[name] = r
-			ask, cancel := context.WithTimeout(ctx, answerWithin)
-			_, err = r.Target(ask)
-			cancel()
-		}
-		if err != nil {
+		if err := all.open(ctx, name, config[name]); err != nil {
 			all.close()
-			return nil, fmt.Errorf("source %s at %s cannot be used: %s. Check sources.%s.count_dsn, or run snafu source check %s", name, s.CountDSN.place(), because(err), name, name)
+			return nil, err
 		}
 	}
 	return all, nil
 }
 
+func (s *sources) open(ctx context.Context, name string, c SourceConfig) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	var caps rollback.Caps
+	r, err := systems[c.System].reader(ctx, name, c)
+	if err == nil {
+		s.readers[name] = r
+		caps, err = r.Caps(ctx)
+	}
+	if err != nil {
+		return unusable(name, "count_dsn", c.CountDSN, err)
+	}
+	missing := caps.Missing
+	if c.ExecDSN.Given() {
+		found, err := systems[c.System].writes(ctx, name, c)
+		if err != nil {
+			return unusable(name, "exec_dsn", c.ExecDSN, err)
+		}
+		missing = append(missing, found.Missing...)
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("source %s lacks what it needs. %s. All of it says: snafu source check %s", name, trimStop(missing[0]), name) //nolint:staticcheck // sentences for a person
+	}
+	return nil
+}
+
+func unusable(name, key string, login Secret, err error) error {
+	return fmt.Errorf("source %s at %s cannot be used: %s. Check sources.%s.%s, or run snafu source check %s",
+		name, login.place(), because(err), name, key, name)
+}
+
 // because is the reason of an error in words for a person.
 func because(err error) string {
 	text := err.Error()
-	if r, ok := refusal.As(err); ok {
-		text = r.Say
-	} else if words := pgWords(err); words != "" {
+	fault, known := source.AsFault(err)
+	switch words := pgWords(err); {
+	case known && fault.State == "":
+		text = "nothing answers there as its database"
+	case known && stateWords(fault.State) != "":
+		text = stateWords(fault.State)
+	case words != "":
 		text = words
-	} else if errors.Is(err, context.DeadlineExceeded) {
+	case errors.Is(err, context.DeadlineExceeded):
 		text = "no answer within " + answerWithin.String()
+	default:
+		if r, ok := refusal.As(err); ok {
+			text = r.Say
+		}
 	}
 	return trimStop(text)
 }

@@ -14,6 +14,7 @@ import (
 type system struct {
 	setup  func(name string, s SourceConfig) string
 	check  func(ctx context.Context, name string, s SourceConfig) (Finding, error)
+	writes func(ctx context.Context, name string, s SourceConfig) (Finding, error) // what check asks the writing login
 	reader func(ctx context.Context, name string, s SourceConfig) (source.Reader, error)
 	writer func(ctx context.Context, name string, s SourceConfig) (source.Writer, error)
 }
@@ -27,6 +28,10 @@ var systems = map[string]system{
 		func(name string, s SourceConfig) string { return postgres.SetupSQL(s.postgres(name)) },
 		func(ctx context.Context, name string, s SourceConfig) (Finding, error) {
 			found, err := postgres.Check(ctx, s.postgres(name))
+			return Finding(found), err
+		},
+		func(ctx context.Context, name string, s SourceConfig) (Finding, error) {
+			found, err := postgres.CheckWriter(ctx, s.postgres(name))
 			return Finding(found), err
 		},
 		func(ctx context.Context, name string, s SourceConfig) (source.Reader, error) {

@@ -41,17 +41,28 @@ func Check(ctx context.Context, o Options) (Findings, error) {
 		f.Notes = append(f.Notes, fmt.Sprintf("Source %s is only measured: it has no exec_dsn.", o.Name))
 		return f, nil
 	}
+	err = checkWriter(ctx, o, &f)
+	return f, err
+}
+
+// CheckWriter is the part of Check that the executing login answers.
+func CheckWriter(ctx context.Context, o Options) (f Findings, err error) {
+	err = checkWriter(ctx, o, &f)
+	return f, err
+}
+
+func checkWriter(ctx context.Context, o Options, f *Findings) error {
 	w, err := OpenWriter(ctx, o)
 	if err != nil {
-		return f, err
+		return err
 	}
 	defer w.Close()
 	tx, err := begin(ctx, w.pool, pgx.RepeatableRead, pgx.ReadOnly, o.withDefaults().Counts.StatementTimeout, statementTimeout)
 	if err != nil {
-		return f, w.unanswered(err)
+		return w.unanswered(err)
 	}
 	defer rollbackTx(ctx, tx)
-	return f, w.unanswered(w.opt.check(ctx, tx, "snafu_exec", &f))
+	return w.unanswered(w.opt.check(ctx, tx, "snafu_exec", f))
 }
 
 func (w *Writer) unanswered(err error) error {
