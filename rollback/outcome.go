@@ -5,6 +5,7 @@ type Outcome int
 
 // The outcomes by their stored code. A record without ledger row is pending.
 const (
+	Pending       Outcome = 0 // no ledger row: the run has not come to it, or was aborted before
 	Written       Outcome = 1
 	Already       Outcome = 2 // it holds the desired value, and not by us
 	Conflict      Outcome = 3 // it holds something else
@@ -15,10 +16,11 @@ const (
 	Unknown       Outcome = 8 // only systems without transactions
 )
 
-// AllOutcomes are the outcomes in the order of their codes.
+// AllOutcomes are the outcomes of ledger rows in the order of their codes.
 var AllOutcomes = []Outcome{Written, Already, Conflict, ConflictLater, Missing, Locked, Failed, Unknown}
 
 var outcomeNames = map[Outcome]string{
+	Pending: "pending",
 	Written: "written", Already: "already", Conflict: "conflict", ConflictLater: "conflict_later",
 	Missing: "missing", Locked: "locked", Failed: "failed", Unknown: "unknown",
 }
@@ -57,6 +59,7 @@ func (o *Outcomes) of(outcome Outcome) *int64 {
 		return &o.Failed
 	case Unknown:
 		return &o.Unknown
+	case Pending: // has no counter: it is what the sum leaves
 	}
 	panic("rollback: no such outcome")
 }

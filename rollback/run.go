@@ -132,6 +132,6 @@ type LedgerRow struct {
 	Seen    Values // what the record held instead; nil when it held what was frozen
 	Export  Values // the export columns, in the order of Table.Export
 	Batch   int64
-	At      time.Time // of the batch
+	At      time.Time // of the batch; zero while pending
 	Note    string    // name of the constraint that refused it
 }

@@ -1,6 +1,8 @@
 package executor_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,4 +37,14 @@ func TestWhatAnAbortedRunWroteCountsAsFixed(t *testing.T) {
 	require.EqualValues(t, 1, tally.Kept)
 	require.EqualValues(t, 20, tally.Left)
 	s.holds(v)
+
+	fixed, err := s.e.Fixed(t.Context(), job.Plan)
+	require.NoError(t, err)
+	require.EqualValues(t, 29, fixed.Rows)
+	left, err := s.e.Left(t.Context(), job.Plan)
+	require.NoError(t, err)
+	require.EqualValues(t, 21, left.Rows, "the pending ones and the conflict")
+	body, err := os.ReadFile(left.Path)
+	require.NoError(t, err)
+	require.Equal(t, 20, strings.Count(string(body), ",,,pending,"))
 }

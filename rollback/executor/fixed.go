@@ -31,8 +31,8 @@ func (e *Executor) Fixed(ctx context.Context, id rollback.ID) (List, error) {
 	return e.list(ctx, id, "fixed", func(o rollback.Outcome) bool { return o == rollback.Written })
 }
 
-// Left writes the list of the records that a plan was to write and did not,
-// each with the reason and what it holds instead.
+// Left writes the list of the records that a plan was to write and did not, or
+// has not yet, each with the reason and what it holds instead.
 func (e *Executor) Left(ctx context.Context, id rollback.ID) (List, error) {
 	return e.list(ctx, id, "left", func(o rollback.Outcome) bool { return o != rollback.Written })
 }
@@ -113,5 +113,9 @@ func ledgerCells(row rollback.LedgerRow, exports, set int) []string {
 	for _, vs := range []rollback.Values{row.Before, row.After, holds} {
 		cells = append(cells, all(vs, set)...)
 	}
-	return append(cells, row.At.UTC().Format(time.RFC3339), strconv.FormatInt(row.Batch, 10), row.Outcome.String(), row.Note)
+	at, batch := "", ""
+	if row.Outcome != rollback.Pending {
+		at, batch = row.At.UTC().Format(time.RFC3339), strconv.FormatInt(row.Batch, 10)
+	}
+	return append(cells, at, batch, row.Outcome.String(), row.Note)
 }

@@ -33,7 +33,8 @@ type Reader interface {
 	// Held counts the records which the run has written and that hold the value
 	// they should, read afresh.
 	Held(context.Context, rollback.Run) (int64, error)
-	// Ledger streams the ledger of a run in ord order.
+	// Ledger streams the records a run is to write in ord order, each with its
+	// outcome; those without ledger row are Pending.
 	Ledger(context.Context, rollback.Run, func(rollback.LedgerRow) error) error
 	// Close ends the login's connections.
 	Close()

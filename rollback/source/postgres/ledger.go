@@ -10,8 +10,8 @@ import (
 	"snafu/rollback"
 )
 
-// Ledger streams the ledger of a run in ord order, with the export columns as
-// they are now.
+// Ledger streams the records a run is to write in ord order, each with its
+// outcome and with the export columns as they are now.
 func (r *Reader) Ledger(ctx context.Context, run rollback.Run, each func(rollback.LedgerRow) error) error {
 	return r.snapshot(ctx, "read the ledger of "+run.Label, func(tx pgx.Tx) error {
 		t, err := r.opt.resolve(ctx, tx, run.Scope.Table, run.Scope.Set)
@@ -27,12 +27,13 @@ func (r *Reader) Ledger(ctx context.Context, run rollback.Run, each func(rollbac
 			export = "array[" + export[2:] + "]"
 		}
 		rows, err := tx.Query(ctx, fmt.Sprintf(`
-			select l.ord, f.cohort::bigint, f.key, l.outcome::bigint, f.error, f.desired, l.seen, %s, l.batch::bigint, b.at, coalesce(l.note, '')
-			  from snafu.ledger l
-			  join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
-			  join snafu.batches b on b.run = l.run and b.number = l.batch
+			select f.ord, f.cohort::bigint, f.key, coalesce(l.outcome, 0)::bigint, f.error, f.desired, l.seen, %s, coalesce(l.batch, 0)::bigint, b.at,
+			       coalesce(l.note, '')
+			  from snafu.frozen_rows f
+			  left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord
+			  left join snafu.batches b on b.run = l.run and b.number = l.batch
 			  left join %s t on %s
-			 where l.run = $1 order by l.ord`, export, t.name, t.byKey("f")), run.FreezeID)
+			 where f.freeze_id = $1 and f.class = 1 order by f.ord`, export, t.name, t.byKey("f")), run.FreezeID)
 		if err != nil {
 			return fmt.Errorf("read the ledger: %w", err)
 		}
@@ -58,9 +59,12 @@ func ledgerOf(rows pgx.Rows) (rollback.LedgerRow, error) {
 	var key []string
 	var outcome int64
 	var before, after, seen, export []*string
-	var at time.Time
+	var at *time.Time
 	err := rows.Scan(&out.Ord, &out.Cohort, &key, &outcome, &before, &after, &seen, &export, &out.Batch, &at, &out.Note)
-	out.Key, out.Outcome, out.At = key, rollback.Outcome(outcome), at.UTC()
+	out.Key, out.Outcome = key, rollback.Outcome(outcome)
+	if at != nil {
+		out.At = at.UTC()
+	}
 	out.Before, out.After = rollback.FromPointers(before), rollback.FromPointers(after)
 	out.Seen, out.Export = rollback.FromPointers(seen), rollback.FromPointers(export)
 	return out, err
