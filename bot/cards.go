@@ -202,7 +202,7 @@ func (b *Bot) planCards(ctx context.Context, inc incidents.Incident, name, ref s
 		return view.Message{}, thread, errUnchanged
 	case name == "progress":
 		return view.Progress(c), thread, nil
-	case v.Frozen == nil:
+	case v.Frozen == nil || v.Proposed.IsZero(): // nobody was asked for anything
 		return view.Message{}, thread, errUnchanged
 	}
 	return view.Review(c), thread, nil
