@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,13 +113,32 @@ func (w *workspace) hears(envelope, key string, payload map[string]any) string {
 	return key
 }
 
-// ended is how the act of a receipt ended: "effect", or "refused forbidden self".
+// ended waits for the act of a receipt and says how it ended: "effect", or
+// "refused forbidden self".
 func (w *workspace) ended(key string) string {
 	w.t.Helper()
-	w.quiet()
 	var outcome, note string
-	require.NoError(w.t, w.db.Pool().QueryRow(w.ctx(), `select coalesce(outcome, ''), note from receipts where key = $1`, key).Scan(&outcome, &note), key)
+	require.Eventually(w.t, func() bool {
+		err := w.db.Pool().QueryRow(w.ctx(), `select coalesce(outcome, ''), note from receipts where key = $1`, key).Scan(&outcome, &note)
+		return err == nil && outcome != ""
+	}, 25*time.Second, 3*time.Millisecond, key)
 	return strings.TrimSpace(outcome + " " + note)
+}
+
+// endings are acts that are under way beside each other, and how each must end.
+type endings []struct{ key, ends, name string }
+
+func (e *endings) want(key, ends, name string) {
+	*e = append(*e, struct{ key, ends, name string }{key, ends, name})
+}
+
+// hold waits for them; each must end as was said, or in more words.
+func (e *endings) hold(w *workspace) {
+	w.t.Helper()
+	for _, c := range *e {
+		require.Contains(w.t, w.ended(c.key), c.ends, c.name)
+	}
+	*e = nil
 }
 
 func (w *workspace) voices() int {
