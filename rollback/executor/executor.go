@@ -45,16 +45,17 @@ type Pace struct {
 	Deferred  time.Duration // between two passes over records that somebody holds
 	Away      time.Duration // how long a source may be away before the run pauses
 	Retry     time.Duration // first wait after a lock, a deadlock or a lost source
+	Again     time.Duration // until a run that broke on our side is tried again
 }
 
-var usual = Pace{Term: 15 * time.Second, Heartbeat: 5 * time.Second, Deferred: 5 * time.Second, Away: 30 * time.Second, Retry: 100 * time.Millisecond}
+var usual = Pace{Term: 15 * time.Second, Heartbeat: 5 * time.Second, Deferred: 5 * time.Second, Away: 30 * time.Second, Retry: 100 * time.Millisecond, Again: 30 * time.Second}
 
 func (p Pace) withDefaults() Pace {
 	for _, d := range []struct {
 		have *time.Duration
 		want time.Duration
 	}{
-		{&p.Term, usual.Term}, {&p.Heartbeat, usual.Heartbeat}, {&p.Deferred, usual.Deferred}, {&p.Away, usual.Away}, {&p.Retry, usual.Retry},
+		{&p.Term, usual.Term}, {&p.Heartbeat, usual.Heartbeat}, {&p.Deferred, usual.Deferred}, {&p.Away, usual.Away}, {&p.Retry, usual.Retry}, {&p.Again, usual.Again},
 	} {
 		if *d.have == 0 {
 			*d.have = d.want

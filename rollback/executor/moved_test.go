@@ -1,7 +1,9 @@
 package executor_test
 
 import (
+	"context"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
 	"snafu/rollback/approval"
+	"snafu/rollback/executor"
 	"snafu/rollback/source"
 )
 
@@ -116,4 +119,49 @@ func TestAnOwnershipThatIsLostWhileABatchWaitsEndsTheBatch(t *testing.T) {
 	v = s.run(lost[0])
 	require.Equal(t, rollback.NameDone, v.State, "%s %s", v.Why, v.Waits)
 	s.holds(v)
+}
+
+// A run that failed while something of ours was away is tried again at a steady
+// pace: the next try of a failed job waits ever longer.
+func TestARunThatFailedIsTriedAgainAtASteadyPace(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 30, batches(10))
+	job := s.claimed()
+	pace := quick()
+	pace.Again = 10 * time.Millisecond
+	var tries atomic.Int64
+	e := executor.New(executor.Options{
+		DB: s.db, Approval: s.a, ExportDir: s.dir, Holder: "steady", Pace: pace,
+		Readers: func(string) (source.Reader, error) { return s.r, nil },
+		Writers: func(string) (source.Writer, error) {
+			w, err := openWriter(s.opt)
+			return &hooked{Writer: w, after: func(_ int64, _ rollback.Batch, err error) error {
+				if err == nil && tries.Add(1) <= 3 {
+					return errKilled
+				}
+				return err
+			}}, err
+		},
+	})
+	set := jobs.NewSet()
+	jobs.Handle(set, e.Run)
+	runner, err := jobs.Start(t.Context(), s.db.Pool(), set, jobs.Options{TestOnly: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = runner.Stop(context.WithoutCancel(t.Context())) })
+	require.Eventually(t, func() bool { return s.state(job) == string(rollback.NameDone) }, 20*time.Second, 10*time.Millisecond)
+	s.holds(s.get(job.Plan))
+	require.EqualValues(t, 3, tries.Load(), "each batch was written once")
+}
+
+// One frozen value is altered in the source after two people read it.
+func TestFrozenRecordsThatWereAlteredAreNeverWritten(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 30, batches(10))
+	job := s.claimed()
+	s.exec(`update snafu.frozen_rows set desired = array['evil'] where ord = 17`)
+	v := s.run(job)
+	require.Equal(t, rollback.NameFailed, v.State)
+	require.Zero(t, v.Progress.Batches)
+	require.Zero(t, s.number(`select count(*) from shop.item where hits > 0`))
+	require.Zero(t, s.number(`select count(*) from snafu.batches`))
 }

@@ -62,10 +62,13 @@ func (e *Executor) Run(ctx context.Context, job jobs.Job[approval.Run]) error {
 	switch {
 	case errors.Is(err, errStopped), errors.Is(err, approval.ErrObsolete), errors.Is(err, approval.ErrOwned), errors.Is(err, source.ErrTakenOver):
 		return nil
-	case own.lost():
+	case err == nil, own.lost():
 		return nil
 	}
-	return err
+	// A failed job waits ever longer for its next try, and the run would wait with
+	// it, long after what was away is back.
+	e.log.ErrorContext(ctx, "run broke, and is tried again", "plan", view.Spec.Label(), "err", err)
+	return errors.Join(err, jobs.Snooze(e.pace.Again))
 }
 
 // errStopped says that the run waits or has ended, and that this is recorded.
