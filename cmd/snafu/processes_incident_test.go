@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -159,8 +161,28 @@ func (i *incident) holds() {
 		require.Equal(i.t, f.want, number(i.t, i.db.logAdmin, f.sql), f.name)
 	}
 	i.toldOnce()
+	i.nothingImpossible()
 	verify := i.run("audit", "verify")
 	require.Equal(i.t, exitHolds, verify.ends(), verify.said.text())
+}
+
+// nothingImpossible runs the queries that no fault may make answer.
+func (i *incident) nothingImpossible() {
+	i.t.Helper()
+	text, err := os.ReadFile("../../bot/testdata/invariants.sql")
+	require.NoError(i.t, err)
+	conn, err := pgx.Connect(i.t.Context(), i.db.log)
+	require.NoError(i.t, err)
+	defer conn.Close(context.WithoutCancel(i.t.Context())) //nolint:errcheck // it only looked
+	_, err = conn.Exec(i.t.Context(), `set search_path = snafu`)
+	require.NoError(i.t, err)
+	for _, query := range strings.Split(string(text), ";\n") {
+		rows, err := conn.Query(i.t.Context(), query, pgx.QueryExecModeSimpleProtocol)
+		require.NoError(i.t, err)
+		found, err := pgx.CollectRows(rows, pgx.RowToMap)
+		require.NoError(i.t, err, query)
+		require.Empty(i.t, found, query)
+	}
 }
 
 // toldOnce holds what stands in the channel against what the bot knows to have
