@@ -147,7 +147,7 @@ func TestWhenSlackDoesNotSayWhoSomebodyIsNothingIsCountedAndItShows(t *testing.T
 		require.NoError(t, err)
 		require.Equal(t, "refused unavailable slack-unsure", w.ended(w.sends("approve", yes("chi"))), f.Kind)
 		if f.Error == "user_not_found" {
-			require.Equal(t, "refused conflict state", w.ended(w.presses("plan.pause", forgery{by: w.id("dev"), meta: stamp.String()})), "a pause waits for nobody's word")
+			require.Equal(t, "refused conflict state", w.ended(w.presses("plan.pause", forgery{by: w.id("ben"), meta: stamp.String()})), "a pause waits for nobody's word")
 		}
 		w.sim.Unfault(id)
 	}
