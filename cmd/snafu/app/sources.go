@@ -58,7 +58,7 @@ func (s *sources) open(ctx context.Context, name string, c SourceConfig) error {
 		missing = append(missing, found.Missing...)
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("source %s lacks what it needs. %s. All of it says: snafu source check %s", name, trimStop(missing[0]), name) //nolint:staticcheck // sentences for a person
+		return fmt.Errorf("source %s lacks what it needs. %s. All of it says: snafu source check %s", name, trimStop(missing[0]), name)
 	}
 	return nil
 }
