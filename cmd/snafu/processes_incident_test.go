@@ -173,7 +173,7 @@ func (i *incident) nothingImpossible() {
 	require.NoError(i.t, err)
 	conn, err := pgx.Connect(i.t.Context(), i.db.log)
 	require.NoError(i.t, err)
-	defer conn.Close(context.WithoutCancel(i.t.Context())) //nolint:errcheck // it only looked
+	defer conn.Close(context.WithoutCancel(i.t.Context()))
 	_, err = conn.Exec(i.t.Context(), `set search_path = snafu`)
 	require.NoError(i.t, err)
 	for _, query := range strings.Split(string(text), ";\n") {
@@ -209,7 +209,7 @@ func (i *incident) toldOnce() {
 		select ts from snafu.delivery_steps where channel = $1 and state = 'sent' and ts <> ''`
 	conn, err := pgx.Connect(i.t.Context(), i.db.logAdmin)
 	require.NoError(i.t, err)
-	defer conn.Close(context.WithoutCancel(i.t.Context())) //nolint:errcheck // it only looked
+	defer conn.Close(context.WithoutCancel(i.t.Context()))
 	rows, err := conn.Query(i.t.Context(), posted, i.slack.get("channels/"+i.slack.channel(i.room)).Channel.ID)
 	require.NoError(i.t, err)
 	known, err := pgx.CollectRows(rows, pgx.RowTo[string])

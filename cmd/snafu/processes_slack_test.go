@@ -72,7 +72,7 @@ func (w workspace) ask(method, path string, in any) reply {
 	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(w.t, err)
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	var out reply
 	require.NoError(w.t, json.NewDecoder(res.Body).Decode(&out), path)
 	return out
@@ -151,13 +151,6 @@ func (w workspace) reads(who, channel string, words ...string) {
 	}
 }
 
-// told waits for words in whatever form is open, and closes it.
-func (w workspace) told(who, words string) {
-	w.t.Helper()
-	view := w.await(who, "view", object{"contains": words}).View
-	w.post("as/"+who+"/close", object{"view": view.ID})
-}
-
 // messages are those of a channel and of its threads.
 func (w workspace) messages(channel string) []message {
 	w.t.Helper()
@@ -182,8 +175,15 @@ func (w workspace) transcript(channel string) string {
 	require.NoError(w.t, err)
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(w.t, err)
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(w.t, err)
 	return string(text)
+}
+
+// told waits for words in whatever form is open, and closes it.
+func (w workspace) told(who, words string) {
+	w.t.Helper()
+	view := w.await(who, "view", object{"contains": words}).View
+	w.post("as/"+who+"/close", object{"view": view.ID})
 }

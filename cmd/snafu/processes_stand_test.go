@@ -174,7 +174,7 @@ func sample(t *testing.T, admin string) {
 	require.NoError(t, err)
 	conn, err := pgx.Connect(t.Context(), admin)
 	require.NoError(t, err)
-	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // its work is done
+	defer conn.Close(context.WithoutCancel(t.Context()))
 	t0 := time.Now().UTC().Truncate(time.Minute)
 	for _, sql := range []string{
 		"begin;" + manifests.LeadStatusSchema + manifests.LeadStatusWorld + "commit",
@@ -205,7 +205,7 @@ func number(t *testing.T, url, sql string, args ...any) (n int64) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)
-	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // it only looked
+	defer conn.Close(context.WithoutCancel(t.Context()))
 	require.NoError(t, conn.QueryRow(t.Context(), sql, args...).Scan(&n), sql)
 	return n
 }

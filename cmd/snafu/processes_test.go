@@ -15,6 +15,8 @@ func TestServeAgainstSlacksim(t *testing.T) {
 	i.counts()
 	i.corrects()
 	i.plans()
+	i.slack.press("ana", i.room, "Review and approve")
+	i.slack.told("ana", "You asked for R1, so your approval can't count.")
 	i.approves("chi")
 	i.approves("dev")
 	i.starts()
