@@ -22,6 +22,7 @@ func (s *stand) open() *incident {
 	s.t.Helper()
 	s.slack.slash("ana", "#general", "open sev2 "+title+" --on crm")
 	room := s.slack.await("ana", "channel", object{"name_prefix": "snafu-1-"}).Channel
+	eventually(s.t, "ana was let in", func() bool { return s.slack.get("channels/" + room.ID + "?as=ana").Channel.Member })
 	i := &incident{s, "#" + room.Name}
 	s.slack.press("ben", "@snafu", "On it")
 	s.slack.reads("ana", i.room, "SNAFU-1 · Triage · SEV2", "@ben is on it")

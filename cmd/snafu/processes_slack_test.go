@@ -47,12 +47,15 @@ type reply struct {
 	Message    message
 	Messages   []message
 	View       *form
-	Channel    struct{ ID, Name, Topic string }
-	People     []struct{ ID, Name string }
-	Conns      int    `json:"connections"`
-	BotToken   string `json:"bot_token"`
-	AppToken   string `json:"app_token"`
-	Items      []struct {
+	Channel    struct {
+		ID, Name, Topic string
+		Member          bool // of whom is asked about
+	}
+	People   []struct{ ID, Name string }
+	Conns    int    `json:"connections"`
+	BotToken string `json:"bot_token"`
+	AppToken string `json:"app_token"`
+	Items    []struct {
 		Kind, Name string
 		OK         bool
 		Error      string
