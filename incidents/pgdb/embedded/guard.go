@@ -123,11 +123,8 @@ func (g *guard) stop(ctx context.Context) error {
 }
 
 func (g *guard) end(ctx context.Context) error {
-	early, orphaned := isClosed(g.gone), isClosed(g.ended)
+	early := isClosed(g.gone)
 	_ = g.hold.Close()
-	if orphaned && !early {
-		g.signal(syscall.SIGINT) // somebody has killed the guard
-	}
 	how := ""
 	if !g.wait(ctx, cleanly) {
 		how = "SIGQUIT"
@@ -145,7 +142,7 @@ func (g *guard) end(ctx context.Context) error {
 		return errors.New("postgres had ended before it was stopped")
 	case how != "":
 		return fmt.Errorf("postgres did not end by itself: it took %s", how)
-	case orphaned:
+	case g.killed():
 		return errors.New("the guard of postgres had been killed; postgres itself was stopped")
 	case g.err != nil:
 		return fmt.Errorf("postgres ended badly: %w", g.err)
@@ -161,7 +158,8 @@ func (g *guard) signal(sig syscall.Signal) {
 	}
 }
 
-// wait says whether guard and server ended within the limit.
+// wait says whether guard and server ended within the limit. A server whose
+// guard somebody has killed, before or meanwhile, is asked to end in its place.
 func (g *guard) wait(ctx context.Context, limit time.Duration) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -173,8 +171,21 @@ func (g *guard) wait(ctx context.Context, limit time.Duration) bool {
 		case <-ctx.Done():
 			return isClosed(g.ended) && isClosed(g.gone)
 		}
+		if g.killed() {
+			g.signal(syscall.SIGINT)
+		}
 	}
 	return true
+}
+
+// killed says whether the guard has ended by a signal. By itself it ends only
+// after the server.
+func (g *guard) killed() bool {
+	if !isClosed(g.ended) {
+		return false
+	}
+	status, ok := g.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled()
 }
 
 func isClosed(c <-chan struct{}) bool {
