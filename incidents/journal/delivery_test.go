@@ -241,7 +241,7 @@ func start(t testing.TB, db *pgdb.DB, set *jobs.Set) {
 
 func idle(t testing.TB, db *pgdb.DB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	require.NoError(t, jobs.Idle(ctx, db.Pool()))
 }

@@ -24,7 +24,7 @@ func TestAWrongDatabaseURLIsToldInWords(t *testing.T) {
 		{"no such role", good.Scheme + "://nobody_here@" + good.Host + good.Path + "?" + good.RawQuery, "^Postgres (lets nobody in with that login|refused that user or password). Check .* in the URL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			_, err := pgdb.Open(ctx, pgdb.Options{URL: c.url})
 			require.Error(t, err)

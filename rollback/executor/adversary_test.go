@@ -302,7 +302,7 @@ func TestTwoOwnersAtOnceWriteEachRecordOnce(t *testing.T) {
 			}
 		})
 		if i > 0 {
-			require.Eventually(t, func() bool { return s.number(`select count(*) from snafu.batches`) >= int64(i*5) }, 10*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return s.number(`select count(*) from snafu.batches`) >= int64(i*5) }, 30*time.Second, time.Millisecond)
 		}
 	}
 	both.Wait()

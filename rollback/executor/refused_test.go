@@ -127,7 +127,7 @@ func TestASessionThatEndsInItsCommitIsSettledFromTheSource(t *testing.T) {
 	conn := pgtest.Connect(t, s.url)
 	go func() {
 		defer close(ended)
-		for limit := time.Now().Add(14 * time.Second); time.Now().Before(limit); time.Sleep(2 * time.Millisecond) {
+		for limit := time.Now().Add(40 * time.Second); time.Now().Before(limit); time.Sleep(2 * time.Millisecond) {
 			var n int64
 			err := conn.QueryRow(t.Context(), `with done as (update shop.slow set n = 1 where exists (select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()) returning n)
 				select count(pg_terminate_backend(pid)) from pg_stat_activity, done where wait_event = 'PgSleep' and datname = current_database()`).Scan(&n)

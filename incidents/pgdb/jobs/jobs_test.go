@@ -47,7 +47,7 @@ func start(t testing.TB, db *pgdb.DB, set *jobs.Set) *jobs.Runner {
 
 func idle(t testing.TB, db *pgdb.DB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	require.NoError(t, jobs.Idle(ctx, db.Pool()))
 }
@@ -160,7 +160,7 @@ func TestDoneCompletesTheJobWithTheChangesOfTheHandler(t *testing.T) {
 	await(t, looked)
 	add(t, db, count{"crm"})
 	close(asked)
-	require.Eventually(t, func() bool { return runs.Load() == 2 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return runs.Load() == 2 }, 30*time.Second, time.Millisecond)
 	idle(t, db)
 	require.Equal(t, map[string]int{"completed": 2}, states(t, db))
 }
