@@ -12,6 +12,7 @@ type demoCommand struct {
 	Exit  bool    `help:"End after the story. Exit code 0: every check of it held."`
 	Keep  string  `help:"Keep the log, the sample and the workspace in this folder." placeholder:"DIR"`
 	Speed float64 `help:"Divide waits and pauses by this; never a fact." default:"1"`
+	Open  bool    `help:"Open the page in a browser, at a terminal with a screen." default:"true" negatable:""`
 	Story string  `help:"The story to play: ${enum}." enum:"lead-status,none" default:"lead-status"`
 }
 
@@ -24,6 +25,9 @@ func (d demoCommand) Run(c console) (err error) {
 	}
 	defer func() { err = errors.Join(err, stage.Close()) }()
 	c.say("A simulated Slack, not connected to Slack. Watch it here: " + stage.URL())
+	if d.Open && !d.Exit {
+		c.browse(stage.URL())
+	}
 	var verdict error
 	switch {
 	case d.Story == "none":
@@ -45,7 +49,7 @@ func (d demoCommand) Run(c console) (err error) {
 	if d.Exit {
 		return verdict
 	}
-	c.say("The workspace stays up: " + stage.URL() + ". Stop it with Ctrl-C.")
+	c.say("The workspace stays up: act as anybody in it at " + stage.URL() + ". Stop it with Ctrl-C.")
 	select {
 	case <-c.ctx.Done():
 	case <-stage.Gone():
