@@ -16,6 +16,7 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("GET /files-pri/", s.servePrivate)
 	s.controlRoutes(mux)
 	mux.HandleFunc("GET /{$}", s.servePage)
+	mux.HandleFunc("GET /page/{file...}", s.servePage)
 	return s.tracked(mux)
 }
 

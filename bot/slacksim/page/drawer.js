@@ -1,0 +1,50 @@
+// The drawer at the right: traffic, faults or the administrator's desk.
+
+import { clear, h, replace } from './dom.js';
+import { icon } from './icons.js';
+import { store } from './store.js';
+import { go, where } from './where.js';
+import * as admin from './admin.js';
+import * as faults from './faults.js';
+import * as traffic from './traffic.js';
+
+export const drawers = {
+  traffic: { title: 'Traffic', icon: 'pulse', mount: traffic.mount },
+  faults: { title: 'Faults', icon: 'bolt', mount: faults.mount },
+  admin: { title: 'Administration', icon: 'sliders', mount: admin.mount },
+};
+
+let unmount = null;
+let open = '';
+
+// draw shows the drawer that the address names.
+export function draw() {
+  const node = document.getElementById('drawer');
+  const name = where.drawer in drawers ? where.drawer : '';
+  if (name === open) return;
+  unmount?.();
+  unmount = null;
+  open = name;
+  node.hidden = !name;
+  if (!name) {
+    clear(node);
+    return;
+  }
+  const content = h('div', { class: 'drawer-content' });
+  const close = () => {
+    go({ drawer: '' });
+    document.querySelector(`[data-drawer="${name}"]`)?.focus();
+  };
+  replace(node,
+    h('div', { class: 'pane-head' },
+      h('button', { class: 'quiet back', type: 'button', 'aria-label': 'Back', dataset: { testid: 'back' }, on: { click: close } }, icon('back')),
+      h('h2', { tabindex: '-1' }, drawers[name].title),
+      h('button', { class: 'quiet close', type: 'button', 'aria-label': `Close ${drawers[name].title}`, on: { click: close } }, icon('close'))),
+    content);
+  node.setAttribute('aria-label', drawers[name].title);
+  node.dataset.testid = `drawer-${name}`;
+  unmount = drawers[name].mount(content) || null;
+  node.querySelector('h2').focus({ preventScroll: true });
+}
+
+store.on('where', (changed) => changed.includes('drawer') && draw());
