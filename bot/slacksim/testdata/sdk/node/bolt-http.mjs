@@ -1,0 +1,14 @@
+// Bolt behind a request URL, with its default options apart from the API URL.
+import bolt from '@slack/bolt';
+import { asked, slack, tell } from './report.mjs';
+import { repairs } from './repairs.mjs';
+
+const app = repairs(new bolt.App({
+  token: slack.botToken, signingSecret: slack.signingSecret, clientOptions: { slackApiUrl: slack.apiUrl },
+}));
+app.error(async (error) => tell('error', { error: String(error) }));
+
+const server = await app.start({ host: '127.0.0.1', port: 0 });
+tell('ready', { url: `http://127.0.0.1:${server.address().port}/slack/events` });
+await asked();
+await app.stop();
