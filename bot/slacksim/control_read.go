@@ -23,6 +23,7 @@ func (s *Sim) appInfo() object {
 		shortcuts = append(shortcuts, asObject(c))
 	}
 	return object{
+		"name": a.Name, "team_name": s.state.Team.Name,
 		"api_url": s.APIURL(), "page_url": s.PageURL(), "team_id": s.state.Team.ID, "app_id": a.ID, "bot_user_id": a.BotUser,
 		"bot_id": a.BotID, "bot_token": a.Tokens.Bot, "app_token": a.Tokens.App, "signing_secret": a.Tokens.SigningSecret,
 		"mode": "socket", "request_url": nil, "connections": len(s.hub.conns), "commands": commands, "shortcuts": shortcuts,
@@ -118,13 +119,18 @@ func (s *Sim) getMessages(r *http.Request) (object, error) {
 		return nil, err
 	}
 	var all []*message
-	for _, m := range s.seenBy(ch, me) {
-		if m.Thread == "" || m.Thread == m.TS || m.Broadcast || m.To != "" {
+	for _, m := range ch.messages {
+		shown := m.To == "" && (m.Thread == "" || m.Thread == m.TS || m.Broadcast) || me != nil && m.To == me.ID
+		if shown && (!m.Deleted || headstone(ch, m)) {
 			all = append(all, m)
 		}
 	}
 	return s.pageOf(r, ch, all)
 }
+
+// headstone tells whether a deleted message still shows that it was there: it
+// does as long as its thread has replies.
+func headstone(ch *channel, m *message) bool { return m.To == "" && len(ch.replies(m.TS)) > 0 }
 
 func (s *Sim) getThread(r *http.Request) (object, error) {
 	s.mu.Lock()
@@ -134,14 +140,19 @@ func (s *Sim) getThread(r *http.Request) (object, error) {
 		return nil, err
 	}
 	root := r.PathValue("ts")
-	if ch.message(root) == nil {
-		return nil, notFound("there is no message %s", root)
-	}
 	var all []*message
-	for _, m := range s.seenBy(ch, me) {
-		if m.TS == root || m.Thread == root {
+	found := false
+	for _, m := range ch.messages {
+		switch {
+		case m.TS == root && m.To == "" && (!m.Deleted || headstone(ch, m)):
+			found = true
+			all = append(all, m)
+		case m.Thread == root && !m.Deleted && (m.To == "" || me != nil && m.To == me.ID):
 			all = append(all, m)
 		}
+	}
+	if !found {
+		return nil, notFound("there is no message %s", root)
 	}
 	return s.pageOf(r, ch, all)
 }

@@ -30,8 +30,10 @@ type Channel struct {
 	Creator  string `json:"creator"`
 	Created  int64  `json:"created"`
 	Archived bool   `json:"archived"`
-	Shared   string `json:"shared"` // none, pending or external
-	Member   bool   `json:"member"` // the person who looks
+	Shared   string `json:"shared"`  // none, pending or external
+	Member   bool   `json:"member"`  // the person who looks
+	App      bool   `json:"app"`     // the app is a member
+	Members  int    `json:"members"` // how many there are
 	LastTS   string `json:"last_ts"`
 }
 
@@ -65,6 +67,22 @@ type Input struct {
 	Options  []Choice `json:"options"`
 }
 
+// FileInfo is what one knows of a file without reading it.
+type FileInfo struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Size     int64  `json:"size"` // in bytes
+	Mimetype string `json:"mimetype"`
+}
+
+// Thread is what the message above a thread tells of it.
+type Thread struct {
+	TS          string   `json:"ts"`
+	ReplyCount  int      `json:"reply_count"`
+	ReplyUsers  []string `json:"reply_users"`
+	LatestReply string   `json:"latest_reply"`
+}
+
 // Message is a message as one person sees it.
 type Message struct {
 	TS          string     `json:"ts"`
@@ -84,6 +102,10 @@ type Message struct {
 	Pinned      bool       `json:"pinned"`
 	Reactions   []reaction `json:"reactions"`
 	ReplyCount  int        `json:"reply_count"`
+	ReplyUsers  []string   `json:"reply_users,omitempty"`
+	LatestReply string     `json:"latest_reply,omitempty"`
+	Broadcast   bool       `json:"broadcast,omitempty"` // a reply that the channel shows too
+	FileList    []FileInfo `json:"file_list,omitempty"`
 	Plain       string     `json:"plain"` // as a person reads it
 	Actions     []Action   `json:"actions"`
 }
@@ -100,6 +122,7 @@ func (s *Sim) channelInfo(ch *channel, p *person) Channel {
 	out := Channel{
 		ID: ch.ID, Name: ch.Name, Kind: ch.Kind, Topic: ch.Topic, Purpose: ch.Purpose, Creator: ch.Creator, Created: ch.Created,
 		Archived: ch.Archived, Shared: or(ch.Shared, "none"), Member: p != nil && ch.has(p.ID),
+		App: ch.has(s.state.App.BotUser), Members: len(ch.Members),
 	}
 	if ch.Kind == kindDM {
 		out.Name = s.state.App.Name
@@ -117,13 +140,34 @@ func (s *Sim) messageInfo(ch *channel, m *message) Message {
 	out := Message{
 		TS: m.TS, Channel: ch.ID, ThreadTS: m.Thread, User: m.User, Bot: m.User == s.state.App.BotUser, Subtype: m.Subtype,
 		Text: m.Text, EditedTS: m.EditedTS, Deleted: m.Deleted, EphemeralTo: m.To, Pinned: ch.pinned(m.TS),
-		Files: slices.Clone(m.Files), Plain: s.plainMessage(m), Actions: actionsOf(m.Blocks),
+		Files: slices.Clone(m.Files), Plain: s.plainMessage(m), Actions: actionsOf(m.Blocks), Broadcast: m.Broadcast,
 	}
-	if !m.Deleted {
-		out.Blocks, out.Attachments, out.Metadata = clone(m.Blocks), clone(m.Attachments), clone(m.Metadata)
-		out.Reactions, out.ReplyCount = clone(m.Reactions), len(ch.replies(m.TS))
+	t := threadInfo(ch, m.TS)
+	out.ReplyCount, out.ReplyUsers, out.LatestReply = t.ReplyCount, t.ReplyUsers, t.LatestReply
+	if m.Deleted {
+		// Of a deleted message the place in its thread stays, and no word.
+		out.Text, out.Plain, out.Files, out.Actions = "", "", nil, []Action{}
+		return out
+	}
+	out.Blocks, out.Attachments, out.Metadata = clone(m.Blocks), clone(m.Attachments), clone(m.Metadata)
+	out.Reactions = clone(m.Reactions)
+	for _, id := range m.Files {
+		if f := s.state.file(id); f != nil {
+			out.FileList = append(out.FileList, FileInfo{ID: f.ID, Name: f.Name, Size: f.Size, Mimetype: f.Mimetype})
+		}
 	}
 	return out
+}
+
+func threadInfo(ch *channel, root string) Thread {
+	t := Thread{TS: root, ReplyUsers: []string{}}
+	for _, m := range ch.replies(root) {
+		t.ReplyCount, t.LatestReply = t.ReplyCount+1, m.TS
+		if !slices.Contains(t.ReplyUsers, m.User) {
+			t.ReplyUsers = append(t.ReplyUsers, m.User)
+		}
+	}
+	return t
 }
 
 // seenBy lists the messages of a channel as a person sees them, oldest first.

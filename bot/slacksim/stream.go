@@ -8,6 +8,7 @@ type Frame struct {
 	TS      string   `json:"ts,omitempty"`
 	View    string   `json:"view,omitempty"`
 	Message *Message `json:"message,omitempty"`
+	Thread  *Thread  `json:"thread,omitempty"` // of a reply: what its thread is now
 
 	person string // who alone may see it, "" for everybody
 }
@@ -71,17 +72,21 @@ func (s *Sim) withMessage(w *watcher, f Frame) Frame {
 		if m.TS == f.TS && (f.person == "" || f.person == m.To) {
 			info := s.messageInfo(ch, m)
 			f.Message = &info
+			if m.Thread != "" && m.Thread != m.TS {
+				t := threadInfo(ch, m.Thread)
+				f.Thread = &t
+			}
 		}
 	}
 	return f
 }
 
 // watch starts to watch after frame n; 0 means from now on. What is no longer
-// kept is told as resync.
+// kept is told as resync, and so is a number of an earlier run.
 func (s *Sim) watch(person string, n int) *watcher {
 	w := &watcher{person: person, out: make(chan Frame, 2*framesKept)}
 	if n > 0 {
-		if len(s.frames) > 0 && s.frames[0].N > n+1 {
+		if n > s.frameSeq || len(s.frames) > 0 && s.frames[0].N > n+1 {
 			w.out <- Frame{N: s.frameSeq, Kind: "resync"}
 		} else {
 			for _, f := range s.frames {
