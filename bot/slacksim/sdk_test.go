@@ -134,27 +134,24 @@ func (p *program) change(f func()) {
 // that is nil.
 func (p *program) hears(told string, v any) {
 	p.t.Helper()
+	p.hearsTimes(told, 1)
+	if v != nil {
+		p.nth(told, 0, v)
+	}
+}
+
+// hearsTimes waits until the program has told something so often.
+func (p *program) hearsTimes(told string, times int) {
+	p.t.Helper()
 	ctx := longer(p.t)
 	for {
 		p.mu.Lock()
-		var found []byte
-		for _, x := range p.told {
-			if x.Told == told {
-				found = x.line
-				break
-			}
-		}
-		ended, wake := p.ended, p.wake
+		met, ended, wake := p.count(told) >= times, p.ended, p.wake
 		p.mu.Unlock()
-		switch {
-		case found != nil:
-			if v != nil {
-				require.NoError(p.t, json.Unmarshal(found, v))
-			}
+		if met {
 			return
-		case ended:
-			require.FailNow(p.t, "the program ended and never told "+told)
 		}
+		require.False(p.t, ended, "the program ended and never told %s", told)
 		select {
 		case <-wake:
 		case <-ctx.Done():
@@ -163,10 +160,31 @@ func (p *program) hears(told string, v any) {
 	}
 }
 
+// nth reads what the program told at the nth time, the first being 0.
+func (p *program) nth(told string, n int, v any) {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, x := range p.told {
+		if x.Told != told {
+			continue
+		}
+		if n == 0 {
+			require.NoError(p.t, json.Unmarshal(x.line, v))
+			return
+		}
+		n--
+	}
+}
+
 // tells is how often the program has told something until now.
 func (p *program) tells(told string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.count(told)
+}
+
+func (p *program) count(told string) int {
 	n := 0
 	for _, x := range p.told {
 		if x.Told == told {
@@ -283,12 +301,4 @@ func (d *desk) playShortcuts(ctx context.Context) {
 	require.NoError(t, err)
 	_, err = chi.Await(ctx, "#general", slacksim.OnlyForMe(), slacksim.Contains("Only you read this"))
 	require.NoError(t, err)
-}
-
-func TestBoltInSocketModeWorksUnchanged(t *testing.T) {
-	t.Parallel()
-	d := start(t, slacksim.Options{})
-	d.room("general")
-	d.run("bolt-socket.mjs").hears("ready", nil)
-	d.playRepairs()
 }
