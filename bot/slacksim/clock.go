@@ -133,6 +133,18 @@ func (c *Clock) forget(owner any) {
 	}
 }
 
+// overdue tells whether a call for the owner is due that was not made yet.
+func (c *Clock) overdue(owner any) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.timers {
+		if t.owner == owner && !t.due.After(c.instant()) {
+			return true
+		}
+	}
+	return false
+}
+
 func (t *Timer) arm() {
 	if t.real != nil {
 		t.real.Stop()

@@ -216,7 +216,10 @@ func (s *Sim) postFault(r *http.Request) (object, error) {
 }
 
 func (s *Sim) deleteFault(r *http.Request) (object, error) {
-	s.Unfault(r.PathValue("id"))
+	id := r.PathValue("id")
+	if !s.Unfault(id) && id != "" {
+		return nil, notFound("there is no fault %s", id)
+	}
 	return nil, nil
 }
 

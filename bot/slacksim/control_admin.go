@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -108,14 +109,27 @@ func (s *Sim) postGroup(r *http.Request) (object, error) {
 
 func (s *Sim) postApp(r *http.Request) (object, error) {
 	in, err := body[struct {
-		RevokeToken  *bool    `json:"revoke_token"`
-		RevokeScopes []string `json:"revoke_scopes"`
-		GrantScopes  []string `json:"grant_scopes"`
+		RevokeToken  *bool           `json:"revoke_token"`
+		RevokeScopes []string        `json:"revoke_scopes"`
+		GrantScopes  []string        `json:"grant_scopes"`
+		RequestURL   json.RawMessage `json:"request_url"` // null is Socket Mode again
 	}](r)
 	if err != nil {
 		return nil, err
 	}
+	var address *string
+	if err := json.Unmarshal(in.RequestURL, &address); in.RequestURL != nil && err != nil {
+		return nil, badRequest("request_url is an address or null")
+	}
 	return s.underLock(func() (object, error) {
+		if in.RequestURL != nil {
+			if address == nil {
+				address = new(string)
+			}
+			if err := s.setRequestURL(*address); err != nil {
+				return nil, badRequest("%v", err)
+			}
+		}
 		if in.RevokeToken != nil && *in.RevokeToken {
 			s.revoke()
 		} else if in.RevokeToken != nil {

@@ -26,7 +26,7 @@ func (s *Sim) appInfo() object {
 		"name": a.Name, "team_name": s.state.Team.Name,
 		"api_url": s.APIURL(), "page_url": s.PageURL(), "team_id": s.state.Team.ID, "app_id": a.ID, "bot_user_id": a.BotUser,
 		"bot_id": a.BotID, "bot_token": a.Tokens.Bot, "app_token": a.Tokens.App, "signing_secret": a.Tokens.SigningSecret,
-		"mode": "socket", "request_url": nil, "connections": len(s.hub.conns), "commands": commands, "shortcuts": shortcuts,
+		"mode": s.signed.mode(), "request_url": s.signed.address(), "connections": len(s.hub.conns), "commands": commands, "shortcuts": shortcuts,
 		"scopes": append([]string{}, a.scopes()...),
 	}
 }

@@ -67,11 +67,12 @@ func (s *Sim) emit(ch *channel, event object) {
 		"event_context":         "4-" + s.state.mintHex("context", 32),
 	})
 	copies := 1
-	if hit := s.faultFor(faultEventDuplicate, where); hit != nil {
+	hit := s.faultFor(faultEventDuplicate, where)
+	if hit != nil {
 		copies += max(hit.Copies, 1)
 	}
 	for range copies {
-		s.sendEvent(payload, kind, where, 0, "")
+		s.sendEvent(&envelope{kind: kindEvent, name: kind, payload: payload, match: where, fault: hit.name()})
 	}
 }
 
@@ -80,17 +81,18 @@ var retries = []time.Duration{0, time.Minute, 5 * time.Minute}
 
 // sendEvent sends an event. Without an acknowledgement it comes again, with a new
 // envelope and the same event id.
-func (s *Sim) sendEvent(payload object, kind string, where match, attempt int, reason string) {
-	e := &envelope{kind: "events_api", name: kind, payload: payload, attempt: attempt, reason: reason, match: where}
+func (s *Sim) sendEvent(e *envelope) {
 	e.ended = func(e *envelope, _ json.RawMessage) {
-		if e.state == stateAcked || attempt >= len(retries) {
+		if e.state == stateAcked || e.noRetry || e.attempt >= len(retries) {
 			return
 		}
-		why := e.state
-		if why == stateNoConnection {
-			why = "connection_failed"
+		again := &envelope{kind: e.kind, name: e.name, payload: e.payload, match: e.match, attempt: e.attempt + 1, reason: e.why}
+		again.match.Connection = 0
+		if pause := retries[e.attempt]; pause > 0 {
+			s.after(pause, func() { s.sendEvent(again) })
+			return
 		}
-		s.after(retries[attempt], func() { s.sendEvent(payload, kind, where, attempt+1, why) })
+		s.sendEvent(again)
 	}
 	s.send(e)
 }

@@ -1,7 +1,7 @@
 package slacksim
 
 import (
-	"fmt"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -10,36 +10,6 @@ import (
 	"strings"
 	"time"
 )
-
-// The kinds of faults.
-const (
-	faultError          = "api.error"
-	faultRateLimited    = "api.rate_limited"
-	faultLostReply      = "api.lost_reply"
-	faultLostRequest    = "api.lost_request"
-	faultHTTPError      = "api.http_error"
-	faultSlow           = "api.slow"
-	faultDropAck        = "socket.drop_ack"
-	faultSocketDelay    = "socket.delay"
-	faultDuplicate      = "socket.duplicate"
-	faultRefuse         = "socket.refuse"
-	faultCut            = "socket.cut"
-	faultWarning        = "socket.warning"
-	faultRefresh        = "socket.refresh"
-	faultTooMany        = "socket.too_many"
-	faultLinkDisabled   = "socket.link_disabled"
-	faultNoPing         = "socket.no_ping"
-	faultEventDrop      = "event.drop"
-	faultEventDuplicate = "event.duplicate"
-	faultEphemeralLost  = "ephemeral.lost"
-)
-
-var lasting = []string{
-	faultError, faultRateLimited, faultLostReply, faultLostRequest, faultHTTPError, faultSlow, faultDropAck, faultSocketDelay,
-	faultDuplicate, faultRefuse, faultEventDrop, faultEventDuplicate, faultEphemeralLost,
-}
-
-var immediate = []string{faultCut, faultWarning, faultRefresh, faultTooMany, faultLinkDisabled, faultNoPing}
 
 // match says which calls or payloads a fault is for. An empty field fits all.
 type match = Match
@@ -62,13 +32,15 @@ type Fault struct {
 	Match      Match  `json:"match,omitzero"`
 	Skip       int    `json:"skip,omitempty"`
 	Times      int    `json:"times,omitempty"`
-	Always     bool   `json:"always,omitempty"`
+	Always     bool   `json:"-"`                     // over the wire, times 0
 	Error      string `json:"error,omitempty"`       // api.error
 	RetryAfter int    `json:"retry_after,omitempty"` // api.rate_limited, seconds
 	Status     int    `json:"status,omitempty"`      // api.http_error
 	HTML       bool   `json:"html,omitempty"`        // api.http_error
-	Delay      string `json:"delay,omitempty"`       // api.slow, socket.delay: "30s"
-	Copies     int    `json:"copies,omitempty"`      // socket.duplicate, event.duplicate
+	Delay      string `json:"delay,omitempty"`       // api.slow, socket.delay, http.slow_body: "30s"
+	Copies     int    `json:"copies,omitempty"`      // socket.duplicate, event.duplicate, http.replay: 1 if 0
+	Window     int    `json:"window,omitempty"`      // socket.reorder, event.reorder: 2 if 0
+	Skew       string `json:"skew,omitempty"`        // http.old_timestamp: "10m" if empty
 }
 
 type fault struct {
@@ -76,6 +48,21 @@ type fault struct {
 	ID   string `json:"id"`
 	Hits int    `json:"hits"`
 	met  int    // calls that it fits, those let pass included
+
+	held     []*envelope // of a window that is not full yet
+	patience *Timer
+}
+
+// MarshalJSON tells a fault as the control API takes it.
+func (f *fault) MarshalJSON() ([]byte, error) {
+	out := object{"id": f.ID, "hits": f.Hits, "kind": f.Kind, "match": f.Match, "skip": f.Skip, "times": f.Times}
+	if f.Always {
+		out["times"] = 0
+	}
+	for name, v := range f.fields() {
+		out[name] = v
+	}
+	return json.Marshal(out)
 }
 
 func (f *fault) name() string {
@@ -99,33 +86,39 @@ func (s *Sim) Fault(f Fault) (string, error) {
 	return s.addFault(f)
 }
 
-// Unfault removes a fault, or all of them if the id is empty.
-func (s *Sim) Unfault(id string) {
+// Unfault removes a fault, or all of them if the id is empty. What a window held
+// back goes out. It reports whether there was one.
+func (s *Sim) Unfault(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = slices.DeleteFunc(s.faults, func(f *fault) bool { return id == "" || f.ID == id })
+	before := s.faults
+	s.faults = nil
+	var gone []*fault
+	for _, f := range before {
+		if id == "" || f.ID == id {
+			gone = append(gone, f)
+		} else {
+			s.faults = append(s.faults, f)
+		}
+	}
+	for _, f := range gone {
+		s.release(f)
+	}
 	s.frame(Frame{Kind: "fault"})
 	s.changed()
+	return len(gone) > 0
 }
 
 func (s *Sim) addFault(f Fault) (string, error) {
-	if f.Delay != "" {
-		if _, err := time.ParseDuration(f.Delay); err != nil {
-			return "", fmt.Errorf("the delay %q is no duration like 30s", f.Delay)
-		}
-	}
-	if f.Kind == faultError && !documents(f.Match.Method, f.Error) {
-		return "", fmt.Errorf("slack does not document the error %q for %q", f.Error, f.Match.Method)
+	if err := f.check(); err != nil {
+		return "", err
 	}
 	s.faultSeq++
 	id := "f" + strconv.Itoa(s.faultSeq)
-	switch {
-	case slices.Contains(immediate, f.Kind):
+	if faultKinds[f.Kind].atOnce {
 		s.strike(f)
 		s.record(Traffic{Kind: "socket", Name: f.Kind, Dir: "to_app", OK: true, Fault: f.Kind})
 		return id, nil
-	case !slices.Contains(lasting, f.Kind):
-		return "", fmt.Errorf("there is no fault %q", f.Kind)
 	}
 	if f.Times == 0 {
 		f.Times = 1
@@ -155,6 +148,8 @@ func (s *Sim) strike(f Fault) {
 			c.write(nil)
 		case faultNoPing:
 			c.mute.Store(true)
+		case faultHalfClose:
+			s.halfClose(c)
 		}
 	}
 }
@@ -173,6 +168,10 @@ func (s *Sim) faultFor(kind string, at match) *fault {
 			continue
 		}
 		f.Hits++
+		if kind == faultRefuse || kind == faultEphemeralLost {
+			s.struck = kind // nobody else tells the traffic log
+		}
+		s.frame(Frame{Kind: "fault"})
 		return f
 	}
 	return nil
@@ -194,7 +193,8 @@ func (s *Sim) fits(want, at match) bool {
 		}
 	}
 	return same(want.Method, at.Method) && same(want.Channel, at.Channel) && same(want.Person, at.Person) &&
-		same(want.Command, at.Command) && same(want.Event, at.Event)
+		same(want.Command, at.Command) && same(want.Event, at.Event) &&
+		(want.Connection == 0 || at.Connection == 0 || want.Connection == at.Connection)
 }
 
 // before does what a fault does before a call is applied. It reports that the

@@ -37,7 +37,7 @@ func (s *Sim) begin() *deed {
 func (s *Sim) settle(ctx context.Context, d *deed) (Act, error) {
 	err := s.wait(ctx, "the app to acknowledge", func() bool {
 		for _, e := range d.envelopes {
-			if e.state == statePending {
+			if !e.settled() {
 				return false
 			}
 		}
@@ -45,7 +45,7 @@ func (s *Sim) settle(ctx context.Context, d *deed) (Act, error) {
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.act.Deliveries = nil
+	d.act.Deliveries = []Delivery{}
 	for _, e := range d.envelopes {
 		d.act.Deliveries = append(d.act.Deliveries, e.delivery())
 	}
@@ -135,7 +135,7 @@ func (s *Sim) slash(d *deed, p *person, ch *channel, line string) error {
 		payload["enterprise_id"], payload["enterprise_name"] = t.EnterpriseID, t.EnterpriseName
 	}
 	s.send(&envelope{
-		kind: "slash_commands", name: name, payload: payload, accepts: true,
+		kind: kindCommand, name: name, payload: payload, accepts: true,
 		match: match{Channel: ch.ID, Person: p.ID, Command: name},
 		ended: func(e *envelope, answer json.RawMessage) { s.commandEnded(d, o, name, e, answer) },
 	})
@@ -144,7 +144,7 @@ func (s *Sim) slash(d *deed, p *person, ch *channel, line string) error {
 
 func (s *Sim) commandEnded(d *deed, o origin, name string, e *envelope, answer json.RawMessage) {
 	switch e.state {
-	case stateNoConnection:
+	case stateNoConnection, stateHTTPError:
 		s.failed(d, o, fmt.Sprintf("%s failed with the error %q", name, "dispatch_failed"))
 		return
 	case stateTimeout:
@@ -160,12 +160,13 @@ func (s *Sim) commandEnded(d *deed, o origin, name string, e *envelope, answer j
 	} else if json.Unmarshal(answer, &body) != nil || len(body) == 0 {
 		return
 	}
-	before := len(s.state.byID[o.channel].messages)
+	ch := s.state.byID[o.channel]
+	before := len(ch.messages)
 	if status, why := s.answerTo(&responseURL{origin: o}, body); status != 200 {
 		s.failed(d, o, fmt.Sprintf("%s failed with the error %q", name, why))
 		return
 	}
-	for _, m := range s.state.byID[o.channel].messages[before:] {
+	for _, m := range ch.messages[before:] {
 		d.shown = s.plainMessage(m)
 	}
 }
@@ -257,9 +258,9 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 		d.act.ResponseURL = s.newResponseURL(o, x.m.TS)
 		payload["response_url"] = d.act.ResponseURL
 	}
-	s.send(&envelope{kind: "interactive", name: "block_actions", payload: clone(payload), match: where, ended: func(e *envelope, _ json.RawMessage) {
+	s.send(&envelope{kind: kindInteractive, name: "block_actions", payload: clone(payload), match: where, ended: func(e *envelope, _ json.RawMessage) {
 		switch e.state {
-		case stateNoConnection:
+		case stateNoConnection, stateHTTPError:
 			s.failed(d, o, "a warning at the button: the app is not there")
 		case stateTimeout:
 			s.failed(d, o, "a warning at the button: the app did not answer")
@@ -285,7 +286,7 @@ func (s *Sim) shortcut(d *deed, p *person, callback string, ch *channel, m *mess
 	d.act.TriggerID = s.newTrigger(o)
 	payload["callback_id"], payload["trigger_id"] = callback, d.act.TriggerID
 	payload["action_ts"] = formatTS(micros(s.clock.Now()))
-	s.send(&envelope{kind: "interactive", name: text(payload, "type"), payload: clone(payload), match: where, ended: func(e *envelope, _ json.RawMessage) {
+	s.send(&envelope{kind: kindInteractive, name: text(payload, "type"), payload: clone(payload), match: where, ended: func(e *envelope, _ json.RawMessage) {
 		if e.state != stateAcked {
 			s.failed(d, o, "the shortcut failed: the app did not answer")
 		}

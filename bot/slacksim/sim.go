@@ -21,6 +21,9 @@ type Options struct {
 	Clock     *Clock       // the machine's clock if nil
 	Log       *slog.Logger // discarded if nil
 	StateFile string       // JSON lines; replayed at start; memory only if empty
+	// RequestURL is where the app takes signed HTTP requests. Without it the app
+	// takes everything over Socket Mode.
+	RequestURL string
 }
 
 // Tokens are the secrets of the simulated app.
@@ -51,6 +54,8 @@ type Sim struct {
 	faults   []*fault
 	faultSeq int
 	traffic  []Traffic
+	struck   string // a fault that the next exchange is marked with
+	signed   receiver
 	busy     int // API requests being handled
 	watchers map[*watcher]struct{}
 	frames   []Frame
@@ -95,6 +100,10 @@ func Start(o Options) (*Sim, error) {
 	if !loopback(s.listener.Addr().String()) {
 		s.key = rand.Text()
 	}
+	s.signed.client = newPoster()
+	if err := s.SetRequestURL(o.RequestURL); err != nil {
+		return nil, errors.Join(err, s.listener.Close(), s.store.close())
+	}
 	s.server = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	s.goes.Go(func() { _ = s.server.Serve(s.listener) })
 	return s, nil
@@ -112,15 +121,20 @@ func (s *Sim) Close() error {
 	for _, c := range s.hub.conns {
 		c.cut()
 	}
+	for _, c := range s.hub.halves {
+		c.cut()
+	}
 	for w := range s.watchers {
 		w.end()
 	}
+	s.signed.stop()
 	s.changed()
 	s.mu.Unlock()
 
 	s.clock.forget(s)
 	err := s.server.Close()
 	s.goes.Wait()
+	s.signed.client.CloseIdleConnections()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if cerr := s.store.close(); err == nil {
@@ -155,8 +169,8 @@ func (s *Sim) Now() time.Time { return s.clock.Now() }
 // error if the clock is not frozen.
 func (s *Sim) Advance(d time.Duration) error { return s.clock.Advance(d) }
 
-// Idle returns when no envelope is in flight or unacknowledged and no API request
-// is being handled.
+// Idle returns when no payload is in flight or unacknowledged, no API request is
+// being handled and nothing is due.
 func (s *Sim) Idle(ctx context.Context) error {
 	return s.wait(ctx, "the app to be idle", s.idle)
 }
@@ -173,7 +187,9 @@ func (s *Sim) AwaitConnections(ctx context.Context, n int) error {
 	return s.wait(ctx, fmt.Sprintf("%d connections", n), func() bool { return len(s.hub.conns) == n })
 }
 
-func (s *Sim) idle() bool { return s.busy == 0 && len(s.hub.inflight) == 0 }
+func (s *Sim) idle() bool {
+	return s.busy == 0 && len(s.hub.inflight) == 0 && s.signed.busy == 0 && !s.clock.overdue(s)
+}
 
 // changed wakes everybody who waits. The lock is held.
 func (s *Sim) changed() {

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 // hub holds the open Socket Mode connections and the envelopes under way.
 type hub struct {
 	conns    []*socket
+	halves   []*socket // closed as WebSockets, but not as TCP connections
 	tickets  map[string]bool
 	inflight map[string]*envelope
 	number   int // of the last connection
@@ -29,8 +31,12 @@ type socket struct {
 	done    chan struct{}
 	once    sync.Once
 	leaving bool        // was told to leave: it gets no more envelopes
+	half    bool        // was closed, but for its TCP connection
 	mute    atomic.Bool // sends no pings
 }
+
+// closing asks the writer to say goodbye; half leaves the TCP connection open.
+type closing struct{ half bool }
 
 func (c *socket) cut() {
 	c.once.Do(func() {
@@ -96,7 +102,7 @@ func (s *Sim) greet(c *socket) {
 	c.number = h.number
 	if len(h.conns) >= maxConnections {
 		c.write(s.disconnect("too_many_websockets"))
-		c.write(nil)
+		c.write(closing{})
 		return
 	}
 	h.conns = append(h.conns, c)
@@ -105,7 +111,7 @@ func (s *Sim) greet(c *socket) {
 		"connection_info": object{"app_id": s.state.App.ID},
 		"debug_info":      object{"host": "applink-simulated", "build_number": 1, "approximate_connection_time": connectionSecond},
 	})
-	s.record(Traffic{Kind: "socket", Name: "hello", Dir: "to_app", OK: true})
+	s.record(Traffic{Kind: "socket", Name: "hello", Dir: "to_app", OK: true, Request: object{"connection": c.number}})
 	s.frame(Frame{Kind: "connection"})
 	s.changed()
 }
@@ -126,9 +132,11 @@ func (s *Sim) writeFrames(c *socket) {
 				_ = c.conn.WriteControl(websocket.PingMessage, []byte("Ping from the simulated Slack"), time.Now().Add(time.Second))
 			}
 		case frame := <-c.out:
-			if frame == nil {
+			if end, ok := frame.(closing); ok {
 				_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
-				c.cut()
+				if !end.half {
+					c.cut()
+				}
 				return
 			}
 			_ = c.conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
@@ -168,18 +176,24 @@ func (s *Sim) readFrames(c *socket) {
 // lost forgets a connection. What was sent on it and not acknowledged cannot be
 // any more, since only the same connection may.
 func (s *Sim) lost(c *socket) {
-	c.cut()
+	if !s.halfClosed(c) {
+		c.cut()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.drop(c)
+	s.changed()
+}
+
+func (s *Sim) drop(c *socket) {
 	for i, other := range s.hub.conns {
 		if other == c {
 			s.hub.conns = append(s.hub.conns[:i], s.hub.conns[i+1:]...)
-			s.record(Traffic{Kind: "socket", Name: "closed", Dir: "from_app", OK: true})
+			s.record(Traffic{Kind: "socket", Name: "closed", Dir: "from_app", OK: true, Request: object{"connection": c.number}})
 			s.frame(Frame{Kind: "connection"})
 			break
 		}
 	}
-	s.changed()
 }
 
 // pick chooses the connection for an envelope, round robin.
@@ -193,13 +207,16 @@ func (h *hub) pick() *socket {
 	return nil
 }
 
+// open tells whether an envelope may be put on a connection.
+func (h *hub) open(c *socket) bool { return slices.Contains(h.conns, c) && !c.leaving }
+
 // refresh asks a connection to leave: a warning first, then the request ten
 // seconds later, then the end.
 func (s *Sim) refresh(c *socket, warn bool) {
 	request := func() {
 		c.leaving = true
 		c.write(s.disconnect("refresh_requested"))
-		c.write(nil)
+		c.write(closing{})
 	}
 	if !warn {
 		request()

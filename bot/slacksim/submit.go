@@ -102,7 +102,7 @@ func (s *Sim) submit(d *deed, p *person, v *view, values Values) error {
 	payload := s.interaction("view_submission", p)
 	payload["trigger_id"], payload["view"], payload["response_urls"] = d.act.TriggerID, s.viewObject(v), []any{}
 	s.send(&envelope{
-		kind: "interactive", name: "view_submission", payload: clone(payload), accepts: true, match: match{Person: p.ID, Channel: o.channel},
+		kind: kindInteractive, name: "view_submission", payload: clone(payload), accepts: true, match: match{Person: p.ID, Channel: o.channel},
 		ended: func(e *envelope, answer json.RawMessage) { s.submitted(d, v, e.state, answer) },
 	})
 	return nil

@@ -24,13 +24,32 @@ type Traffic struct {
 
 const trafficKept = 10_000
 
-// record writes an exchange down. The lock is held.
-func (s *Sim) record(t Traffic) {
+// record writes an exchange down and returns its number. The lock is held. What a
+// fault did to it unseen, like hiding an ephemeral, is marked here.
+func (s *Sim) record(t Traffic) int {
+	if t.Fault == "" {
+		t.Fault = s.struck
+	}
+	s.struck = ""
 	s.frameSeq++
 	t.N, t.At = s.frameSeq, s.clock.Now().UTC()
 	s.traffic = append(s.traffic, t)
 	s.traffic = lastOf(s.traffic, trafficKept)
 	s.frameAt(Frame{N: t.N, Kind: "traffic"})
+	return t.N
+}
+
+// markLate marks an exchange with what a fault did to its consequences.
+func (s *Sim) markLate(n int) {
+	if s.struck == "" {
+		return
+	}
+	for i := range s.traffic {
+		if s.traffic[i].N == n {
+			s.traffic[i].Fault = s.struck
+		}
+	}
+	s.struck = ""
 }
 
 // lastOf keeps at least the last n of a list. It cuts seldom, since every cut

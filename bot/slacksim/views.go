@@ -178,7 +178,7 @@ func (s *Sim) closeView(v *view, cleared bool) {
 		if g.notifies() {
 			payload := s.interaction("view_closed", s.state.person(g.Person))
 			payload["view"], payload["is_cleared"] = s.viewObject(g), cleared
-			s.send(&envelope{kind: "interactive", name: "view_closed", payload: clone(payload), match: match{Person: g.Person}})
+			s.send(&envelope{kind: kindInteractive, name: "view_closed", payload: clone(payload), match: match{Person: g.Person}})
 		}
 	}
 }
