@@ -87,6 +87,7 @@ func (s *Sim) asPress(r *http.Request) (object, error) {
 		Value    string   `json:"value"`
 		Values   []string `json:"values"`
 		Confirm  bool     `json:"confirm"`
+		Inputs   Values   `json:"inputs"` // what the form around a pressed element of a view holds by now
 	}](r)
 	if err != nil {
 		return nil, err
@@ -107,6 +108,9 @@ func (s *Sim) asPress(r *http.Request) (object, error) {
 			hit, err = s.findPress(me, in.Channel, in.TS, in.Label, in.ActionID, in.BlockID, values)
 		default:
 			err = notFound("there is no such view, and no channel is named")
+		}
+		if err == nil && hit.v != nil {
+			err = s.fillIn(hit.v, in.Inputs)
 		}
 		if err != nil {
 			return err
