@@ -73,7 +73,7 @@ func (s *Sim) changePerson(name string, c PersonChange) error {
 		p.RealName = *c.RealName
 	}
 	if c.Team != nil {
-		p.Stranger = *c.Team != s.state.Team.Name
+		p.Stranger = *c.Team != s.state.Team.Name && *c.Team != s.state.Team.ID
 		p.TeamID = s.state.Team.ID
 		if p.Stranger {
 			p.TeamID = "T0" + digest36(fmt.Sprint(s.state.Seed, " team ", *c.Team), 9)

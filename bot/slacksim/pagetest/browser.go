@@ -47,7 +47,7 @@ func (c closing) Run() int {
 	return c.tests.Run()
 }
 
-// Chromium is the program, or "".
+// chromium is the program, or "".
 func chromium() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -83,6 +83,11 @@ func (b *browser) start(t testing.TB) context.Context {
 // Names other than those of this machine lead nowhere: a page that asked for
 // something outside would fail its test.
 func (b *browser) launch(path string) error {
+	// Crash reports and caches of the desktop would be left in the real home.
+	home, err := os.MkdirTemp("", "pagetest")
+	if err != nil {
+		return fmt.Errorf("make a home: %w", err)
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox,
@@ -95,6 +100,7 @@ func (b *browser) launch(path string) error {
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 		chromedp.Flag("lang", "en-GB"),
+		chromedp.Env("HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home),
 		chromedp.CombinedOutput(&b.said),
 	)
 	allocator, free := chromedp.NewExecAllocator(context.Background(), options...)
@@ -102,13 +108,14 @@ func (b *browser) launch(path string) error {
 	// The browser lives as long as the context that starts it, so the limit of
 	// the start is a timer beside it.
 	late := time.AfterFunc(patience, cancel)
-	err := chromedp.Do(ctx)
+	err = chromedp.Do(ctx)
 	if !late.Stop() && err != nil {
 		err = fmt.Errorf("it was not there after %s: %w", patience, err)
 	}
 	if err != nil {
 		cancel()
 		free()
+		_ = os.RemoveAll(home)
 		return err
 	}
 	b.ctx, b.end = ctx, func() {
@@ -117,6 +124,7 @@ func (b *browser) launch(path string) error {
 		_ = chromedp.Cancel(polite)
 		cancel()
 		free()
+		_ = os.RemoveAll(home)
 	}
 	return nil
 }
