@@ -1,0 +1,84 @@
+// The pane at the right: a thread, or the details of the channel.
+
+import { attempt } from './acts.js';
+import { get } from './api.js';
+import { composer } from './composer.js';
+import { clear, h, replace } from './dom.js';
+import * as details from './details.js';
+import { icon } from './icons.js';
+import { Log } from './log.js';
+import { store } from './store.js';
+import { editMessage, equip } from './toolbar.js';
+import { go, narrow, where } from './where.js';
+
+const side = () => document.getElementById('side');
+
+let log = null;
+let shown = '';
+
+export async function show() {
+  const channel = store.channel(where.channel);
+  const what = channel && where.thread ? ['thread', store.me.id, channel.id, where.thread, channel.member, channel.archived].join(' ') : channel && where.details ? 'details ' + channel.id : '';
+  if (what === shown) {
+    if (where.details && !where.thread) details.draw();
+    return;
+  }
+  log?.close();
+  log = null;
+  shown = what;
+  const node = side();
+  node.hidden = !what;
+  if (!what) {
+    clear(node);
+    return;
+  }
+  const thread = where.thread;
+  const title = thread ? 'Thread' : 'Details';
+  node.setAttribute('aria-label', title);
+  node.dataset.testid = thread ? 'thread' : 'details-pane';
+  const close = () => {
+    const opener = document.querySelector(thread ? `#main [data-root="${CSS.escape(thread)}"]` : '#main [data-testid="details"]');
+    go({ thread: '', details: '' });
+    opener?.focus({ preventScroll: true });
+  };
+  const head = h('div', { class: 'pane-head' },
+    h('button', { class: 'quiet back', type: 'button', 'aria-label': 'Back to the channel', dataset: { testid: 'back' }, on: { click: close } }, icon('back')),
+    h('div', { class: 'title' }, h('h2', {}, title), h('span', { class: 'topic soft' }, channel.kind === 'dm' ? channel.name : `#${channel.name}`)),
+    h('button', { class: 'quiet close', type: 'button', 'aria-label': `Close ${title.toLowerCase()}`, dataset: { testid: 'close-side' }, on: { click: close } }, icon('close')));
+  if (!thread) {
+    const content = h('div', { class: 'details' });
+    replace(node, head, content);
+    details.mount(content);
+    return;
+  }
+  const root = `channels/${channel.id}/threads/${thread}`;
+  log = new Log({
+    label: 'Messages of the thread', testid: 'thread-messages', inThread: true, keepRoot: true,
+    fetch: (range) => get(root, { as: store.me.id, ...range }),
+    belongs: (m) => m.channel === channel.id && (m.ts === thread || m.thread_ts === thread),
+  });
+  equip(log, { inThread: true });
+  const own = log;
+  const write = channel.member && !channel.archived && composer({
+    channel, thread, label: 'Reply…', onSent: () => own.toNewest(),
+    onEditLast: () => {
+      const mine = own.entries.findLast((e) => e.message.user === store.me.id && !e.message.deleted && !e.message.ephemeral_to);
+      if (mine) editMessage(mine.node);
+      return Boolean(mine);
+    },
+  });
+  replace(node, head, log.node, h('div', { class: 'foot' }, write ? write.node : h('p', { class: 'foot-note' }, channel.archived ? 'This channel is archived.' : 'Join the channel to reply.')));
+  await attempt(() => own.load());
+  if (log === own && write && !narrow.matches) write.focus();
+}
+
+export function apply(frames) {
+  if (!log) return;
+  const here = frames.filter((f) => f.kind === 'message' && f.channel === where.channel);
+  if (here.length) log.apply(here);
+}
+
+export async function reload() {
+  shown = '';
+  await show();
+}
