@@ -3,45 +3,52 @@ package slacksim
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
-
-// method is a method of the Web API.
-type method struct {
-	scopes   []string // any of them suffices; none are needed if empty
-	appToken bool     // wants the app-level token instead of the bot's
-	open     bool     // needs no token
-	do       func(*call) (object, error)
-}
 
 // call is one call of a method. Handlers run under the lock.
 type call struct {
 	*Sim
 	args
+	as       method
 	method   string
 	base     string // scheme and host the caller used
 	ctx      *http.Request
-	warnings []string
-	later    func() // runs after the answer was written
+	warnings []string // told to the app
+	notes    []string // told only in the traffic
+	wait     int      // seconds until the method may be called again, if it was too often
+	later    func()   // runs after the answer was written
 }
 
 // warn tells the developer what was bent, without refusing.
 func (c *call) warn(text string) { c.warnings = append(c.warnings, text) }
 
+// note tells what real Slack may not take, where only the developer looks.
+func (c *call) note(text string) { c.notes = append(c.notes, text) }
+
+// baseOf is the scheme, host and port by which a caller reached the workspace.
+// Addresses that it is given begin with them: clients compare them as text.
+func baseOf(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
 // serveAPI answers /api/METHOD.
 func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	name := strings.TrimPrefix(r.URL.Path, "/api/")
-	a, err := readArgs(r)
-	if err != nil {
-		a = args{}
-	}
+	a, broken := readArgs(r)
+	c := &call{Sim: s, args: a, as: methods()[name], method: name, base: baseOf(r), ctx: r}
 	s.mu.Lock()
 	s.busy++
 	s.mu.Unlock()
-	c := &call{Sim: s, args: a, method: name, base: "http://" + r.Host, ctx: r}
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -63,16 +70,21 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case hit != nil && hit.Kind == faultError:
 		answer = object{"ok": false, "error": hit.Error}
-	case err != nil:
-		answer = s.refusal(name, refuse("invalid_form_data", "[ERROR] "+err.Error()))
+	case broken != nil:
+		answer = s.refusal(name, broken)
 	default:
 		answer = s.answer(c)
 	}
-	scopes := strings.Join(s.state.App.scopes(), ",")
+	granted := s.grantedTo(c)
+	if granted != "" {
+		s.state.base = c.base
+	}
 	s.record(Traffic{
 		Kind: "api", Name: name, Dir: "from_app", OK: answer["ok"] == true, Error: text(answer, "error"),
-		MS: time.Since(began).Milliseconds(), Fault: hit.name(), Request: redacted(object(a)), Response: answer, Warnings: c.warnings,
+		MS: time.Since(began).Milliseconds(), Fault: hit.name(), Request: redacted(object(a)), Response: answer,
+		Warnings: append(c.notes, c.warnings...),
 	})
+	reqID := digest36(fmt.Sprint(s.state.Seed, s.state.Run, "request", s.frameSeq), 24)
 	s.changed()
 	s.mu.Unlock()
 
@@ -81,24 +93,30 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("X-Slack-Req-Id", digest36(began.String(), 24))
-	h.Set("X-Oauth-Scopes", scopes)
-	h.Set("X-Accepted-Oauth-Scopes", strings.Join(methods()[name].scopes, ","))
+	h.Set("X-Slack-Req-Id", reqID)
+	if granted != "" {
+		h.Set("X-Oauth-Scopes", granted)
+		h.Set("X-Accepted-Oauth-Scopes", strings.Join(c.as.scopes, ","))
+	}
+	if c.wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(c.wait))
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
 // answer checks the caller and does what is asked. The order of the checks is
-// Slack's: token, its type, its scopes, then what the method itself refuses.
+// Slack's: token, its type, its scopes, how often, the arguments that must be
+// there, then what the method itself refuses.
 func (s *Sim) answer(c *call) object {
-	m, known := methods()[c.method]
-	if !known {
+	if c.as.do == nil {
 		s.log.Error("the app called a method that the simulated Slack does not have", "method", c.method)
 		return object{"ok": false, "error": "unknown_method", "req_method": c.method}
 	}
-	if err := s.authorize(c, m); err != nil {
+	if err := c.admitted(); err != nil {
 		return s.refusal(c.method, err)
 	}
-	out, err := m.do(c)
+	out, err := c.as.do(c)
 	if err != nil {
 		return s.refusal(c.method, err)
 	}
@@ -106,6 +124,7 @@ func (s *Sim) answer(c *call) object {
 		out = object{}
 	}
 	out["ok"] = true
+	c.charset()
 	if len(c.warnings) > 0 {
 		out["warning"] = strings.Join(c.warnings, ",")
 		meta := child(out, "response_metadata")
@@ -118,49 +137,40 @@ func (s *Sim) answer(c *call) object {
 	return clone(out)
 }
 
-func (s *Sim) authorize(c *call, m method) error {
-	if m.open {
-		return nil
+// admitted says no before the method is looked at.
+func (c *call) admitted() error {
+	if err := c.authorized(); err != nil {
+		return err
 	}
-	header, inHeader := strings.CutPrefix(c.ctx.Header.Get("Authorization"), "Bearer ")
-	token := header
-	if m.appToken && !inHeader {
-		return refuse("missing_args", "[ERROR] the token belongs in the Authorization header")
+	if c.wait = c.state.Rate.take(c, c.clock.Now()); c.wait > 0 {
+		return refuse("ratelimited")
 	}
-	if !inHeader {
-		token = c.str("token")
-		if strings.HasPrefix(c.ctx.Header.Get("Content-Type"), "application/json") && token != "" {
-			c.warn("token_in_json_body")
+	var missing []string
+	for _, name := range c.as.needs {
+		name, mayBeEmpty := strings.CutSuffix(name, "*")
+		if v, given := c.args[name]; !given || v == nil || v == "" && !mayBeEmpty {
+			missing = append(missing, "[ERROR] missing required field: "+name)
 		}
 	}
-	app := s.state.App
-	wanted, other := app.Tokens.Bot, app.Tokens.App
-	if m.appToken {
-		wanted, other = other, wanted
+	if len(missing) > 0 {
+		return refuse("invalid_arguments", missing...)
 	}
-	switch token {
-	case "":
-		return refuse("not_authed")
-	case other:
-		return refuse("not_allowed_token_type")
-	case wanted:
-	default:
-		return refuse("invalid_auth")
+	return nil
+}
+
+// charset warns of what Slack warns of: a JSON body should name its charset, a
+// form should not.
+func (c *call) charset() {
+	if c.ctx.Method != http.MethodPost {
+		return
 	}
-	if app.Revoked {
-		return refuse("token_revoked")
+	kind, params := contentType(c.ctx)
+	switch _, named := params["charset"]; {
+	case kind == typeJSON && !named:
+		c.warn("missing_charset")
+	case (kind == typeForm || kind == typeMultipart) && named:
+		c.warn("superfluous_charset")
 	}
-	if m.appToken || len(m.scopes) == 0 {
-		return nil
-	}
-	for _, scope := range m.scopes {
-		if app.hasScope(scope) {
-			return nil
-		}
-	}
-	return &refused{name: "missing_scope", extra: object{
-		"needed": strings.Join(m.scopes, ","), "provided": strings.Join(app.scopes(), ","),
-	}}
 }
 
 // refusal turns an error into an answer. An error that Slack does not document

@@ -16,46 +16,92 @@ type args map[string]any
 
 const maxBody = 8 << 20
 
+const (
+	typeJSON      = "application/json"
+	typeForm      = "application/x-www-form-urlencoded"
+	typeMultipart = "multipart/form-data"
+	typeText      = "text/plain"
+)
+
+func contentType(r *http.Request) (string, map[string]string) {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what cannot be read is no type
+	return kind, params
+}
+
 // readArgs collects the arguments of a request. A body beats the query.
 func readArgs(r *http.Request) (args, error) {
 	a := args{}
 	for k, v := range r.URL.Query() {
 		a[k] = v[len(v)-1]
 	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+	kind, params := contentType(r)
+	if set := params["charset"]; set != "" && !strings.EqualFold(set, "utf-8") && !strings.EqualFold(set, "iso-8859-1") {
+		return a, refuse("invalid_charset")
+	}
+	var err error
 	switch kind {
-	case "application/json":
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
+	case typeJSON:
+		return a, a.readJSON(r.Body)
+	case typeMultipart:
+		if err = r.ParseMultipartForm(maxBody); err == nil {
+			a.add(r.MultipartForm.Value)
 		}
-		if len(body) == 0 {
-			return a, nil
-		}
-		fields := object{}
-		if err := json.Unmarshal(body, &fields); err != nil {
-			return nil, fmt.Errorf("the body is no JSON object: %w", err)
-		}
-		for k, v := range fields {
-			a[k] = v
-		}
-	case "multipart/form-data":
-		if err := r.ParseMultipartForm(maxBody); err != nil {
-			return nil, err
-		}
-		for k, v := range r.MultipartForm.Value {
-			a[k] = v[len(v)-1]
+	case typeForm:
+		if err = r.ParseForm(); err == nil {
+			a.add(r.PostForm)
 		}
 	default:
-		if err := r.ParseForm(); err != nil {
-			return nil, err
-		}
-		for k, v := range r.PostForm {
-			a[k] = v[len(v)-1]
-		}
+		return a, a.readUntyped(r, kind)
+	}
+	if err != nil {
+		return a, refuse("invalid_form_data", "[ERROR] "+err.Error())
 	}
 	return a, nil
+}
+
+func (a args) add(values map[string][]string) {
+	for k, v := range values {
+		a[k] = v[len(v)-1]
+	}
+}
+
+func (a args) readJSON(body io.Reader) error {
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return refuse("invalid_form_data", "[ERROR] "+err.Error())
+	}
+	if len(raw) == 0 {
+		return nil
+	}
+	var v any
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return refuse("invalid_json", "[ERROR] "+err.Error())
+	}
+	fields, ok := v.(object)
+	if !ok {
+		return refuse("json_not_object")
+	}
+	for k, v := range fields {
+		a[k] = v
+	}
+	return nil
+}
+
+// readUntyped refuses a body of a kind that Slack does not take. Plain text is
+// taken and means nothing.
+func (a args) readUntyped(r *http.Request, kind string) error {
+	if r.Method != http.MethodPost || kind == typeText {
+		return nil
+	}
+	one := make([]byte, 1)
+	if n, _ := io.ReadFull(r.Body, one); n == 0 {
+		return nil
+	}
+	if r.Header.Get("Content-Type") == "" {
+		return refuse("missing_post_type")
+	}
+	return refuse("invalid_post_type")
 }
 
 func (a args) has(name string) bool {

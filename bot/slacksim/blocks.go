@@ -28,6 +28,18 @@ func checkMessage(blocks []any) *checked {
 	return c
 }
 
+// attached checks the blocks of an attachment, which have ids of their own.
+func (c *checked) attached(at string, attachment object) {
+	blocks, isList := attachment["blocks"].([]any)
+	if attachment["blocks"] != nil && !isList {
+		c.wrong(at, "must be an array")
+	}
+	c.count(at, len(blocks), 0, maxBlocks)
+	own := &checked{blockIDs: map[string]bool{}}
+	own.blocks(at, blocks)
+	c.problems, c.warnings = append(c.problems, own.problems...), append(c.warnings, own.warnings...)
+}
+
 var (
 	drawn = []string{"section", "divider", "image", "actions", "context", "header", "input", "rich_text", "table", "markdown"}
 	taken = []string{"file", "video", "call", "context_actions", "data_table", "data_visualization", "task_card", "plan", "alert", "card", "carousel"}

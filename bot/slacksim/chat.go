@@ -27,26 +27,25 @@ func (c *call) content() (content, error) {
 		return out, refuse("invalid_blocks_format")
 	}
 	if out.attachments, ok = c.array("attachments"); !ok {
-		return out, refuse("invalid_arguments", "[ERROR] attachments must be a JSON array")
+		return out, refuse("invalid_arguments", "[ERROR] must be an array [json-pointer:/attachments]")
 	}
 	if len(out.attachments) > maxAttachments {
 		return out, refuse("too_many_attachments")
 	}
-	meta, err := c.decoded("metadata")
-	if err != nil {
-		return out, refuse("invalid_metadata_format")
+	var err error
+	if out.metadata, err = c.metadata(); err != nil {
+		return out, err
 	}
-	if meta != nil {
-		if out.metadata, ok = meta.(object); !ok || text(out.metadata, "event_type") == "" || child(out.metadata, "event_payload") == nil {
-			return out, refuse("invalid_metadata_format")
-		}
+	if err := c.markdown(&out); err != nil {
+		return out, err
 	}
 	check := checkMessage(out.blocks)
-	for _, a := range out.attachments {
-		attachment, _ := a.(object)
-		if len(items(attachment, "blocks")) > 0 {
-			check.problems = append(check.problems, checkMessage(items(attachment, "blocks")).problems...)
+	for i, a := range out.attachments {
+		attachment, ok := a.(object)
+		if !ok {
+			return out, refuse("invalid_arguments", fmt.Sprintf("[ERROR] must be an object [json-pointer:/attachments/%d]", i))
 		}
+		check.attached(fmt.Sprintf("/attachments/%d/blocks", i), attachment)
 	}
 	if len(check.problems) > 0 {
 		return out, refuse("invalid_blocks", check.problems...)
@@ -54,38 +53,108 @@ func (c *call) content() (content, error) {
 	for _, w := range check.warnings {
 		c.warn(w)
 	}
-	giveIDs(c.state, out.blocks)
+	if c.has("username") || c.has("icon_url") || c.has("icon_emoji") {
+		c.note("name_and_icon_not_drawn")
+	}
 	out.blocks, out.attachments, out.metadata = clone(out.blocks), clone(out.attachments), clone(out.metadata)
 	return out, nil
 }
 
+// metadata reads the metadata of a message. An empty object means none.
+func (c *call) metadata() (object, error) {
+	raw, err := c.decoded("metadata")
+	if err != nil {
+		return nil, refuse("invalid_metadata_format")
+	}
+	meta, ok := raw.(object)
+	switch {
+	case raw == nil, ok && len(meta) == 0:
+		return nil, nil
+	case !ok, text(meta, "event_type") == "", child(meta, "event_payload") == nil:
+		return nil, refuse("invalid_metadata_format")
+	}
+	return meta, nil
+}
+
+// markdown reads the text of a message that is written in Markdown, which stands
+// alone and is drawn as a block.
+func (c *call) markdown(out *content) error {
+	if !c.has("markdown_text") {
+		return nil
+	}
+	words := c.str("markdown_text")
+	switch {
+	case out.has.text || out.has.blocks:
+		return refuse("markdown_text_conflict")
+	case units(words) > maxMarkdown:
+		return refuse("invalid_arguments", "[ERROR] must be no more than 12000 characters [json-pointer:/markdown_text]")
+	}
+	out.text, out.blocks = words, []any{object{"type": "markdown", "text": words}}
+	out.has.text, out.has.blocks = true, true
+	return nil
+}
+
 func (w content) empty() bool { return w.text == "" && len(w.blocks) == 0 && len(w.attachments) == 0 }
 
-// addressee finds where a post goes: a channel by id or name, or a person.
-func (c *call) addressee() (*channel, error) {
-	ref := c.str("channel")
-	ch := c.state.room(ref)
-	if p := c.state.human(ref); p != nil && !p.Bot {
-		ch = c.state.byID[p.DM]
+// cut shortens a text that is too long for a post, with the warning that Slack
+// gives.
+func (c *call) cut(w *content) {
+	if units(w.text) > maxPostText {
+		w.text = cutUnits(w.text, maxPostText)
+		c.warn("message_truncated")
 	}
-	bot := c.state.App.BotUser
+}
+
+// destination finds where a post goes: a channel by id or name, or a person.
+func (c *call) destination() *channel {
+	ref := c.str("channel")
+	if p := c.state.human(ref); p != nil && !p.Bot {
+		return c.state.byID[p.DM]
+	}
+	return c.state.room(ref)
+}
+
+// postable tells whether an app may post into a channel that it is no member of.
+func (ch *channel) postable(a app) bool {
+	return ch.Kind == kindPublic && a.hasScope("chat:write.public")
+}
+
+// addressee finds where a post goes, and whether it may.
+func (c *call) addressee() (*channel, error) {
+	ch, bot := c.destination(), c.state.App.BotUser
 	switch {
 	case ch == nil, ch.Kind == kindPrivate && !ch.has(bot):
 		return nil, refuse("channel_not_found")
+	case !ch.has(bot) && !ch.postable(c.state.App):
+		return nil, refuse("not_in_channel")
 	case ch.Archived:
 		return nil, refuse("is_archived")
-	case !ch.has(bot) && !(ch.Kind == kindPublic && c.state.App.hasScope("chat:write.public")):
-		return nil, refuse("not_in_channel")
 	}
 	return ch, nil
 }
 
+// thread finds the root of the thread that a post answers, "" if it answers none.
+func (c *call) thread(ch *channel) (string, error) {
+	ts := c.str("thread_ts")
+	if ts == "" {
+		return "", nil
+	}
+	root := ch.message(ts)
+	if root == nil {
+		return "", refuse("cannot_reply_to_message", "[ERROR] no message "+ts+" in this channel")
+	}
+	return or(root.Thread, ts), nil
+}
+
 func chatPostMessage(c *call) (object, error) {
-	ch, err := c.addressee()
+	if c.flag("as_user") {
+		return nil, refuse("as_user_not_supported")
+	}
+	words, err := c.content()
 	if err != nil {
 		return nil, err
 	}
-	words, err := c.content()
+	ch, err := c.addressee()
 	switch {
 	case err != nil:
 		return nil, err
@@ -94,20 +163,12 @@ func chatPostMessage(c *call) (object, error) {
 	case blockText(words.blocks) > maxMessageText:
 		return nil, refuse("msg_blocks_too_long")
 	}
-	if units(words.text) > maxPostText {
-		words.text = cutUnits(words.text, maxPostText)
-		c.warn("message_truncated")
+	m := &message{User: c.state.App.BotUser, Broadcast: c.flag("reply_broadcast")}
+	if m.Thread, err = c.thread(ch); err != nil {
+		return nil, err
 	}
-	m := &message{User: c.state.App.BotUser, Thread: c.str("thread_ts"), Broadcast: c.flag("reply_broadcast")}
-	if m.Thread != "" {
-		root := ch.message(m.Thread)
-		switch {
-		case root == nil:
-			return nil, refuse("cannot_reply_to_message", "[ERROR] no message "+m.Thread+" in this channel")
-		case root.Thread != "":
-			m.Thread = root.Thread
-		}
-	}
+	c.cut(&words)
+	giveIDs(c.state, words.blocks)
 	c.post(ch, m, words)
 	return object{"channel": ch.ID, "ts": m.TS, "message": c.messageObject(ch, m, true)}, nil
 }
@@ -116,12 +177,20 @@ func chatPostMessage(c *call) (object, error) {
 func (s *Sim) post(ch *channel, m *message, words content) {
 	m.Channel, m.TS = ch.ID, s.state.nextTS(s.clock.Now())
 	m.Text, m.Blocks, m.Attachments, m.Metadata = words.text, words.blocks, words.attachments, words.metadata
+	if ch.Kind == kindDM && !ch.Open {
+		ch.Open = true
+		s.touch(ch)
+	}
 	s.store1(ch, m)
 	s.say(entry{Kind: entryPost, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: m.User, Text: s.plainMessage(m), Buttons: s.buttons(m.Blocks)})
 	s.emitMessage(ch, m)
 }
 
 func chatUpdate(c *call) (object, error) {
+	words, err := c.content()
+	if err != nil {
+		return nil, err
+	}
 	ch, err := c.target()
 	if err != nil {
 		return nil, err
@@ -134,16 +203,12 @@ func chatUpdate(c *call) (object, error) {
 		return nil, refuse("cant_update_message")
 	case ch.Archived:
 		return nil, refuse("is_inactive")
-	}
-	words, err := c.content()
-	switch {
-	case err != nil:
-		return nil, err
 	case !words.has.text && !words.has.blocks && !words.has.attachments:
 		return nil, refuse("no_text")
 	case units(words.text) > maxUpdateText, blockText(words.blocks) > maxMessageText:
 		return nil, refuse("msg_too_long")
 	}
+	giveIDs(c.state, words.blocks)
 	// Blocks survive an update that brings neither text nor blocks; text alone
 	// replaces them. Attachments and metadata survive unless they are named.
 	if !words.has.blocks && !words.has.text {
@@ -217,27 +282,32 @@ func (s *Sim) remove(ch *channel, m *message, by string) {
 }
 
 func chatPostEphemeral(c *call) (object, error) {
+	words, err := c.content()
+	if err != nil {
+		return nil, err
+	}
 	ch, err := c.addressee()
 	if err != nil {
 		return nil, err
 	}
 	p := c.state.human(c.str("user"))
-	if p == nil || !ch.has(p.ID) {
-		return nil, refuse("user_not_in_channel")
-	}
-	words, err := c.content()
 	switch {
-	case err != nil:
-		return nil, err
+	case p == nil, !ch.has(p.ID), p.Deactivated:
+		return nil, refuse("user_not_in_channel")
 	case words.empty():
 		return nil, refuse("no_text")
 	case units(words.text) > maxPostText, blockText(words.blocks) > maxMessageText:
 		return nil, refuse("msg_too_long")
 	}
+	thread, err := c.thread(ch)
+	if err != nil {
+		return nil, err
+	}
+	giveIDs(c.state, words.blocks)
 	if hit := c.faultFor(faultEphemeralLost, match{Channel: ch.ID, Person: p.ID}); hit != nil {
 		return object{"message_ts": c.state.nextTS(c.clock.Now())}, nil
 	}
-	m := c.whisper(ch, p, c.str("thread_ts"), words)
+	m := c.whisper(ch, p, thread, words)
 	return object{"message_ts": m.TS}, nil
 }
 
@@ -257,16 +327,20 @@ func chatGetPermalink(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	ts := c.str("message_ts")
-	m := ch.message(ts)
+	m := ch.message(c.str("message_ts"))
 	if m == nil {
 		return nil, refuse("message_not_found")
 	}
-	link := fmt.Sprintf("https://%s.slack.com/archives/%s/p%s", c.state.Team.Domain, ch.ID, strings.Replace(ts, ".", "", 1))
+	return object{"channel": ch.ID, "permalink": c.permalink(ch, m)}, nil
+}
+
+// permalink is the address of a message in a browser.
+func (s *Sim) permalink(ch *channel, m *message) string {
+	link := fmt.Sprintf("https://%s.slack.com/archives/%s/p%s", s.state.Team.Domain, ch.ID, strings.Replace(m.TS, ".", "", 1))
 	if m.Thread != "" && m.Thread != m.TS {
 		link += "?" + url.Values{"thread_ts": {m.Thread}, "cid": {ch.ID}}.Encode()
 	}
-	return object{"channel": ch.ID, "permalink": link}, nil
+	return link
 }
 
 // store1 adds a new message to its channel.

@@ -3,7 +3,6 @@ package slacksim
 import (
 	"regexp"
 	"slices"
-	"strings"
 	"unicode/utf16"
 )
 
@@ -41,16 +40,23 @@ func (s *Sim) checkName(name string, self *channel) error {
 func (s *Sim) conversationObject(ch *channel) object {
 	if ch.Kind == kindDM {
 		return object{
-			"id": ch.ID, "created": ch.Created, "is_im": true, "is_org_shared": false, "user": ch.Person, "is_user_deleted": false,
-			"is_archived": false, "is_open": true, "priority": 0, "context_team_id": s.state.Team.ID, "updated": ch.Created * 1000,
+			"id": ch.ID, "created": ch.Created, "is_im": true, "is_org_shared": false, "user": ch.Person,
+			"is_user_deleted": s.state.person(ch.Person).gone(), "is_archived": false, "is_open": ch.Open, "priority": 0,
+			"last_read": "0000000000.000000", "context_team_id": s.state.Team.ID, "updated": ch.Created * 1000,
 		}
 	}
 	team := s.state.Team.ID
+	properties := object{}
+	if ch.Canvas != "" {
+		properties["canvas"] = object{"file_id": ch.Canvas, "is_empty": false, "quip_thread_id": ""}
+	}
+	// is_group means a private channel made before 2021, whose id began with G.
 	return object{
-		"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": ch.Kind == kindPublic, "is_group": false,
+		"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": true, "is_group": false,
 		"is_im": false, "is_mpim": false, "is_private": ch.Kind == kindPrivate, "created": ch.Created, "is_archived": ch.Archived,
 		"is_general": ch.General, "unlinked": 0, "creator": ch.Creator, "is_member": ch.has(s.state.App.BotUser),
-		"is_shared": ch.Shared == "external", "is_ext_shared": ch.Shared == "external", "is_org_shared": false,
+		"is_shared": ch.Shared == "external", "is_frozen": false, "is_read_only": false, "is_thread_only": false,
+		"last_read": "0000000000.000000", "properties": properties, "is_ext_shared": ch.Shared == "external", "is_org_shared": false,
 		"is_pending_ext_shared": ch.Shared == "pending", "pending_shared": []string{}, "pending_connected_team_ids": []string{},
 		"parent_conversation": nil, "context_team_id": team, "shared_team_ids": []string{team}, "num_members": len(ch.Members),
 		"topic":          object{"value": ch.Topic, "creator": ch.TopicBy, "last_set": ch.TopicAt},
@@ -66,7 +72,7 @@ func (c *call) target() (*channel, error) {
 	if ch == nil || ch.Deleted || (ch.Kind == kindPrivate && !ch.has(c.state.App.BotUser)) {
 		return nil, refuse("channel_not_found")
 	}
-	return ch, nil
+	return ch, c.holdsFor(ch.Kind)
 }
 
 // inside also demands that the app is a member of a channel that is open.
@@ -93,21 +99,21 @@ func (c *call) managed(archived string) (*channel, error) {
 }
 
 func conversationsCreate(c *call) (object, error) {
+	kind := kindPublic
+	if c.flag("is_private") {
+		kind = kindPrivate
+	}
+	if err := c.holdsFor(kind); err != nil {
+		return nil, err
+	}
 	name := c.str("name")
 	if err := c.checkName(name, nil); err != nil {
 		return nil, err
 	}
 	bot := c.state.App.BotUser
 	ch := &channel{
-		ID: c.state.named("C", name), Name: name, Kind: kindPublic, Creator: bot, Created: unixNow(c.clock),
+		ID: c.state.named("C", name), Name: name, Kind: kind, Creator: bot, Created: unixNow(c.clock),
 		Members: []string{bot}, Opened: len(c.state.Record),
-	}
-	scope := "channels:manage"
-	if c.flag("is_private") {
-		ch.Kind, scope = kindPrivate, "groups:write"
-	}
-	if !c.state.App.hasScope(scope) {
-		return nil, &refused{name: "missing_scope", extra: object{"needed": scope, "provided": strings.Join(c.state.App.scopes(), ",")}}
 	}
 	c.state.putChannel(ch)
 	c.touch(ch)
@@ -124,7 +130,7 @@ func conversationsInfo(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := c.conversationObject(ch)
+	out := c.localized(c.conversationObject(ch))
 	if !c.flag("include_num_members") {
 		delete(out, "num_members")
 	}
@@ -136,7 +142,7 @@ func conversationsMembers(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, next, err := paged(c, ch.Members, 1000, "invalid_limit")
+	page, next, err := paged(c, paging{kind: "user", usual: 100, most: 1000, wrongLimit: "invalid_limit"}, ch.Members, func(id string) string { return id })
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +161,9 @@ func (c *call) listed(keep func(*channel) bool) (object, error) {
 		if kinds[t] == "" {
 			return nil, refuse("invalid_types")
 		}
+		if err := c.holdsFor(kinds[t]); err != nil {
+			return nil, err
+		}
 		wanted = append(wanted, kinds[t])
 	}
 	var all []*channel
@@ -163,7 +172,7 @@ func (c *call) listed(keep func(*channel) bool) (object, error) {
 			all = append(all, ch)
 		}
 	}
-	page, next, err := paged(c, all, 999, "invalid_limit")
+	page, next, err := paged(c, paging{kind: "team", usual: 100, most: 999, wrongLimit: "invalid_limit"}, all, func(ch *channel) string { return ch.ID })
 	if err != nil {
 		return nil, err
 	}
@@ -180,8 +189,11 @@ func conversationsList(c *call) (object, error) {
 }
 
 func usersConversations(c *call) (object, error) {
-	who := or(c.str("user"), c.state.App.BotUser)
 	bot := c.state.App.BotUser
+	who := or(c.str("user"), bot)
+	if c.state.person(who) == nil {
+		return nil, refuse("invalid_arguments", "[ERROR] no such person [json-pointer:/user]")
+	}
 	return c.listed(func(ch *channel) bool { return ch.has(who) && (ch.Kind == kindPublic || ch.has(bot)) })
 }
 
@@ -275,18 +287,31 @@ func lifecycle(ch *channel, what string) string {
 	return "channel_" + what
 }
 
-func conversationsOpen(c *call) (object, error) {
-	users := c.list("users")
-	if id := c.str("channel"); id != "" {
-		ch := c.state.byID[id]
-		if ch == nil || ch.Kind != kindDM {
-			return nil, refuse("channel_not_found")
-		}
-		users = []string{ch.Person}
+// opened finds whom a direct message is with.
+func (c *call) opened() ([]string, error) {
+	id := c.str("channel")
+	if id == "" {
+		return c.list("users"), nil
 	}
+	ch := c.state.byID[id]
 	switch {
+	case ch == nil, ch.Deleted:
+		return nil, refuse("channel_not_found")
+	case ch.Kind != kindDM:
+		return nil, refuse("method_not_supported_for_channel_type")
+	}
+	return []string{ch.Person}, nil
+}
+
+func conversationsOpen(c *call) (object, error) {
+	users, err := c.opened()
+	switch {
+	case err != nil:
+		return nil, err
 	case len(users) == 0:
 		return nil, refuse("users_list_not_supplied")
+	case len(users) > maxTogether:
+		return nil, refuse("too_many_users")
 	case len(users) > 1:
 		return nil, refuse("method_not_supported_for_channel_type", "[ERROR] this workspace has no group messages")
 	}
@@ -298,10 +323,27 @@ func conversationsOpen(c *call) (object, error) {
 		return nil, refuse("user_disabled")
 	case p.Bot:
 		return nil, refuse("invalid_user_combination")
+	case p.Stranger && !c.state.meet(p):
+		return nil, refuse("invalid_user_combination")
 	}
-	out := object{"id": p.DM}
+	ch := c.state.byID[p.DM]
+	out := object{"channel": object{"id": ch.ID}}
+	switch {
+	case ch.Open:
+		out["no_op"], out["already_open"] = true, true
+	case !c.flag("prevent_creation"):
+		ch.Open = true
+		c.touch(ch)
+	}
 	if c.flag("return_im") {
-		out = c.conversationObject(c.state.byID[p.DM])
+		out["channel"] = c.conversationObject(ch)
 	}
-	return object{"channel": out, "no_op": true, "already_open": true}, nil
+	return out, nil
+}
+
+// meet tells whether somebody shares a channel with the app.
+func (st *state) meet(p *person) bool {
+	return slices.ContainsFunc(st.Channels, func(ch *channel) bool {
+		return ch.Kind != kindDM && !ch.Deleted && ch.has(p.ID) && ch.has(st.App.BotUser)
+	})
 }

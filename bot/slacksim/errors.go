@@ -28,7 +28,7 @@ func documents(method, name string) bool {
 // anyMethod names the errors that Slack documents for every method.
 const anyMethod = "invalid_arguments access_denied accesslimited account_inactive deprecated_endpoint ekm_access_denied enterprise_is_restricted " +
 	"fatal_error internal_error invalid_arg_name invalid_array_arg invalid_auth invalid_charset invalid_form_data " +
-	"invalid_post_type is_bot method_deprecated missing_post_type missing_scope no_permission not_allowed_token_type " +
+	"invalid_json invalid_post_type is_bot json_not_object method_deprecated missing_post_type missing_scope no_permission not_allowed_token_type " +
 	"not_authed org_login_required ratelimited request_timeout service_unavailable team_added_to_org token_expired " +
 	"token_revoked two_factor_setup_required unknown_method"
 
@@ -72,12 +72,14 @@ var documented = map[string]string{
 		"list_record_comment_fetch_failed method_not_supported_for_channel_type thread_not_found",
 	"conversations.open": "channel_not_found invalid_user_combination method_not_supported_for_channel_type not_enough_users too_many_users " +
 		"user_disabled user_not_found user_not_visible users_list_not_supplied",
+	"conversations.canvases.create": "canvas_creation_failed canvas_disabled_user_team canvas_tab_creation_failed channel_canvas_already_exists " +
+		"channel_canvas_creation_failed free_team_canvas_tab_already_exists restricted_action team_tier_cannot_create_channel_canvases",
 	"chat.postMessage": "app_access_restricted as_user_not_supported attachment_payload_limit_exceeded cannot_reply_to_message " +
 		"channel_not_found draft_already_deleted draft_already_sent draft_has_conflict draft_not_found " +
 		"duplicate_channel_not_found duplicate_message_not_found invalid_blocks invalid_blocks_format invalid_metadata_format " +
 		"invalid_metadata_schema is_archived markdown_text_conflict message_limit_exceeded messages_tab_disabled " +
 		"metadata_must_be_sent_from_app metadata_too_large missing_file_data msg_blocks_too_long no_text not_in_channel " +
-		"rate_limited restricted_action restricted_action_non_threadable_channel restricted_action_read_only_channel " +
+		"slack_connect_canvas_sharing_blocked slack_connect_file_link_sharing_blocked slack_connect_lists_sharing_blocked rate_limited restricted_action restricted_action_non_threadable_channel restricted_action_read_only_channel " +
 		"restricted_action_thread_locked restricted_action_thread_only_channel send_on_behalf_not_allowed team_not_found " +
 		"too_many_attachments too_many_contact_cards",
 	"chat.update": "as_user_not_supported block_mismatch blocked_file_type cant_broadcast_message cant_update_message channel_not_found " +
@@ -85,8 +87,15 @@ var documented = map[string]string{
 		"invalid_attachments invalid_blocks invalid_blocks_format invalid_metadata_format invalid_metadata_schema is_inactive " +
 		"markdown_text_conflict max_file_sharing_exceeded message_limit_exceeded message_not_found " +
 		"metadata_must_be_sent_from_app metadata_too_large msg_too_long no_dual_broadcast_content_update no_text " +
-		"posting_to_channel_denied streaming_state_conflict team_not_found too_many_attachments unable_to_share_files " +
+		"posting_to_channel_denied slack_connect_blocked_file_type slack_connect_canvas_sharing_blocked " +
+		"slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked slack_connect_file_upload_sharing_blocked " +
+		"streaming_state_conflict team_not_found too_many_attachments unable_to_share_files " +
 		"update_failed",
+	"chat.scheduleMessage": "channel_not_found invalid_blocks invalid_blocks_format invalid_metadata_format invalid_metadata_schema invalid_time " +
+		"invalid_token is_archived markdown_text_conflict message_limit_exceeded metadata_must_be_sent_from_app metadata_too_large " +
+		"msg_too_long no_text not_in_channel rate_limited restricted_action restricted_action_non_threadable_channel " +
+		"restricted_action_read_only_channel restricted_action_thread_only_channel restricted_too_many " +
+		"slack_connect_file_link_sharing_blocked time_in_past time_too_far too_many_attachments",
 	"chat.delete": "cant_delete_message channel_not_found message_not_found",
 	"chat.postEphemeral": "cannot_reply_to_message channel_not_found invalid_attachments invalid_blocks invalid_blocks_format is_archived " +
 		"markdown_text_conflict message_limit_exceeded messages_tab_disabled msg_too_long no_text not_in_channel " +
@@ -95,9 +104,10 @@ var documented = map[string]string{
 	"bookmarks.add": "cannot_bookmark_from_external_org cannot_bookmark_restricted_sharing_enabled channel_not_found file_already_added " +
 		"file_not_found invalid_app_action_type invalid_bookmark_type invalid_child_type invalid_emoji invalid_entity_id " +
 		"invalid_link invalid_parent_type invalid_shortcut_type not_implemented parent_bookmark_disabled parent_with_link " +
-		"permission_denied too_many_bookmarks too_many_requests too_many_tabs",
+		"permission_denied slack_connect_blocked_file_type slack_connect_clip_sharing_blocked slack_connect_file_upload_sharing_blocked " +
+		"too_many_bookmarks too_many_requests too_many_tabs",
 	"bookmarks.edit": "channel_not_found invalid_bookmark_type invalid_emoji invalid_link not_found not_implemented parent_with_link " +
-		"permission_denied",
+		"permission_denied slack_connect_blocked_file_type slack_connect_clip_sharing_blocked slack_connect_file_upload_sharing_blocked",
 	"bookmarks.remove": "channel_not_found invalid_bookmark_type not_found not_implemented permission_denied user_not_found",
 	"bookmarks.list":   "channel_not_found not_implemented",
 	"pins.add": "already_pinned bad_timestamp channel_not_found external_channel_migrating file_not_found file_not_shared " +
@@ -121,6 +131,7 @@ var documented = map[string]string{
 	"files.completeUploadExternal": "channel_not_found channels_limit_exceeded file_not_found file_type_not_allowed file_update_failed " +
 		"file_uploads_except_images_disabled invalid_blocks invalid_channel not_in_channel posting_to_channel_denied",
 	"files.info": "canvas_disabled_file_team canvas_disabled_user_team canvas_globally_disabled file_deleted file_not_found not_visible " +
-		"template_not_visible",
-	"api.test": "",
+		"slack_connect_canvas_sharing_blocked template_not_visible",
+	"files.delete": "cant_delete_file delete_not_allowed file_deleted file_deleting_disabled file_not_found",
+	"api.test":     "",
 }

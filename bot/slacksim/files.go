@@ -1,168 +1,144 @@
 package slacksim
 
 import (
-	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
 
 func (s *Sim) fileObject(f *file, base string) object {
-	url := base + "/files-pri/" + s.state.Team.ID + "-" + f.ID + "/" + f.Name
-	channels := append([]string{}, f.Channels...)
-	return object{
+	if f.Deleted {
+		return object{"id": f.ID, "mode": "tombstone", "created": f.Created, "user": f.User}
+	}
+	team := s.state.Team
+	address := base + "/files-pri/" + team.ID + "-" + f.ID + "/" + url.PathEscape(f.Name)
+	link := "https://" + team.Domain + ".slack.com/files/" + f.User + "/" + f.ID + "/" + url.PathEscape(f.Name)
+	out := object{
 		"id": f.ID, "created": f.Created, "timestamp": f.Created, "name": f.Name, "title": f.Title, "mimetype": f.Mimetype,
-		"filetype": strings.TrimPrefix(f.Mimetype[strings.Index(f.Mimetype, "/")+1:], "x-"), "pretty_type": "File", "user": f.User,
-		"user_team": s.state.Team.ID, "editable": false, "size": f.Size, "mode": "hosted", "is_external": false, "external_type": "",
-		"is_public": true, "public_url_shared": false, "display_as_bot": false, "username": "", "alt_txt": f.AltText,
-		"url_private": url, "url_private_download": url, "permalink": "https://" + s.state.Team.Domain + ".slack.com/files/" + f.User + "/" + f.ID,
-		"channels": channels, "groups": []string{}, "ims": []string{}, "comments_count": 0, "file_access": "visible",
+		"filetype": fileType(f.Name), "pretty_type": strings.ToUpper(fileType(f.Name)), "user": f.User, "user_team": team.ID,
+		"editable": false, "size": f.Size, "mode": "hosted", "is_external": false, "external_type": "", "public_url_shared": false,
+		"display_as_bot": false, "username": "", "alt_txt": f.AltText, "url_private": address, "url_private_download": address,
+		"permalink": link, "permalink_public": "https://slack-files.com/" + team.ID + "-" + f.ID, "comments_count": 0,
+		"is_starred": false, "has_rich_preview": false, "has_more_shares": false, "file_access": "visible",
 	}
+	s.sharedKeys(f, out)
+	return out
 }
 
-func filesGetUploadURL(c *call) (object, error) {
-	length, ok := c.number("length", 0)
-	if c.str("filename") == "" || !ok || length <= 0 {
-		return nil, refuse("missing_argument", "[ERROR] filename and length are needed")
-	}
-	f := &file{
-		ID: c.state.mintID("F"), Name: c.str("filename"), Title: c.str("filename"), Mimetype: mimeOf(c.str("filename")),
-		AltText: c.str("alt_txt"), User: c.state.App.BotUser, Size: int64(length), Created: unixNow(c.clock),
-	}
-	c.state.Files = append(c.state.Files, f)
-	c.save("file", f.ID, f)
-	return object{"upload_url": c.base + "/upload/" + f.ID, "file_id": f.ID}, nil
-}
-
-// serveUpload takes the bytes of a file: multipart or raw, POST or PUT.
-func (s *Sim) serveUpload(w http.ResponseWriter, r *http.Request) {
-	body, err := uploaded(r)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f := s.state.file(strings.TrimPrefix(r.URL.Path, "/upload/"))
-	s.record(Traffic{Kind: "upload", Name: "upload", Dir: "from_app", OK: err == nil && f != nil})
-	switch {
-	case f == nil || f.Done:
-		http.Error(w, "no such upload", http.StatusNotFound)
-	case err != nil:
-		http.Error(w, err.Error(), http.StatusBadRequest)
-	default:
-		f.Content, f.Size = body, int64(len(body))
-		s.save("file", f.ID, f)
-		_, _ = io.WriteString(w, "OK - "+f.Name)
-	}
-}
-
-const maxUpload = 64 << 20
-
-// uploaded reads the first file of a form, or the whole body. A closing boundary
-// that comes twice, as some clients send it, is no error: what follows the first
-// is never read.
-func uploaded(r *http.Request) ([]byte, error) {
-	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	body := http.MaxBytesReader(nil, r.Body, maxUpload)
-	if kind != "multipart/form-data" {
-		return io.ReadAll(body)
-	}
-	form := multipart.NewReader(body, params["boundary"])
-	for {
-		part, err := form.NextPart()
-		if err != nil {
-			return nil, err
-		}
-		if part.FileName() != "" {
-			return io.ReadAll(part)
+// sharedKeys tells where a file was shared, by kind of channel.
+func (s *Sim) sharedKeys(f *file, out object) {
+	in := map[string][]string{kindPublic: {}, kindPrivate: {}, kindDM: {}}
+	for _, id := range f.Channels {
+		if ch := s.state.byID[id]; ch != nil {
+			in[ch.Kind] = append(in[ch.Kind], id)
 		}
 	}
+	out["channels"], out["groups"], out["ims"] = in[kindPublic], in[kindPrivate], in[kindDM]
+	out["is_public"] = len(in[kindPublic]) > 0
+	shares := object{}
+	for _, sh := range f.Shares {
+		ch := s.state.byID[sh.Channel]
+		if ch == nil {
+			continue
+		}
+		kind := "private"
+		if ch.Kind == kindPublic {
+			kind = "public"
+		}
+		if shares[kind] == nil {
+			shares[kind] = object{}
+		}
+		one := object{
+			"ts": sh.TS, "channel_name": ch.Name, "team_id": s.state.Team.ID, "reply_users": []string{}, "reply_users_count": 0, "reply_count": 0,
+		}
+		if sh.Thread != "" {
+			one["thread_ts"] = sh.Thread
+		}
+		of := child(shares, kind)
+		of[ch.ID] = append(items(of, ch.ID), one)
+	}
+	out["shares"] = shares
 }
 
-func filesCompleteUpload(c *call) (object, error) {
-	list, ok := c.array("files")
-	if !ok || len(list) == 0 {
-		return nil, refuse("invalid_arguments", "[ERROR] files must be a JSON array")
+// fileType is Slack's short name of a kind of file: the end of its name.
+func fileType(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i >= 0 && i < len(name)-1 {
+		return strings.ToLower(name[i+1:])
 	}
-	var ids []string
-	out := []any{}
-	for _, raw := range list {
-		o, _ := raw.(object)
-		f := c.state.file(text(o, "id"))
-		if f == nil || f.Done || f.Content == nil {
-			return nil, refuse("file_not_found")
-		}
-		f.Title = or(text(o, "title"), f.Title)
-		ids = append(ids, f.ID)
-		out = append(out, object{"id": f.ID, "title": f.Title})
-	}
-	rooms, err := c.sharedIn()
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		f := c.state.file(id)
-		f.Done = true
-		c.save("file", id, f)
-	}
-	// The answer comes before the share, and holds no message ts.
-	comment, thread := c.str("initial_comment"), c.str("thread_ts")
-	c.later = func() {
-		for _, ch := range rooms {
-			for _, id := range ids {
-				f := c.state.file(id)
-				f.Channels = append(f.Channels, ch.ID)
-				c.save("file", id, f)
-			}
-			c.post(ch, &message{User: c.state.App.BotUser, Thread: thread, Subtype: "file_share", Files: ids}, content{text: comment})
-		}
-	}
-	return object{"files": out}, nil
+	return "binary"
 }
 
-func (c *call) sharedIn() ([]*channel, error) {
-	var rooms []*channel
-	for _, id := range slices.Concat(c.list("channel_id"), c.list("channels")) {
-		ch := c.state.byID[id]
-		switch {
-		case ch == nil || ch.Deleted || ch.Kind == kindPrivate && !ch.has(c.state.App.BotUser):
-			return nil, refuse("channel_not_found")
-		case !ch.has(c.state.App.BotUser):
-			return nil, refuse("not_in_channel")
-		case ch.Archived:
-			return nil, refuse("posting_to_channel_denied")
-		}
-		rooms = append(rooms, ch)
-	}
-	return rooms, nil
-}
-
-func filesInfo(c *call) (object, error) {
+// visibleFile finds a file that the app may see: its own, or one that was shared
+// where it can look.
+func (c *call) visibleFile() (*file, error) {
 	f := c.state.file(c.str("file"))
 	if f == nil || !f.Done {
 		return nil, refuse("file_not_found")
 	}
+	bot := c.state.App.BotUser
+	shared := slices.ContainsFunc(f.Channels, func(id string) bool {
+		ch := c.state.byID[id]
+		return ch != nil && (ch.Kind == kindPublic || ch.has(bot))
+	})
+	switch {
+	case f.User != bot && !shared:
+		return nil, refuse("file_not_found")
+	case f.Deleted:
+		return nil, refuse("file_deleted")
+	}
+	return f, nil
+}
+
+func filesInfo(c *call) (object, error) {
+	f, err := c.visibleFile()
+	if err != nil {
+		return nil, err
+	}
 	return object{"file": c.fileObject(f, c.base), "comments": []any{}, "response_metadata": object{"next_cursor": ""}}, nil
+}
+
+// filesDelete takes a file of the app away. The messages that showed it stay.
+func filesDelete(c *call) (object, error) {
+	f, err := c.visibleFile()
+	switch {
+	case err != nil:
+		return nil, err
+	case f.User != c.state.App.BotUser:
+		return nil, refuse("cant_delete_file")
+	case slices.ContainsFunc(c.state.Channels, func(ch *channel) bool { return ch.Canvas == f.ID }):
+		return nil, refuse("delete_not_allowed")
+	}
+	f.Deleted, f.Content = true, nil
+	c.save("file", f.ID, f)
+	for _, sh := range f.Shares {
+		if ch := c.state.byID[sh.Channel]; ch != nil {
+			c.frame(Frame{Kind: "message", Channel: ch.ID, TS: sh.TS})
+		}
+	}
+	c.emit(nil, object{"type": "file_deleted", "file_id": f.ID})
+	return nil, nil
 }
 
 // servePrivate gives the bytes of a file to who shows the bot's token.
 func (s *Sim) servePrivate(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	token := s.state.App.Tokens.Bot
+	allowed := s.mayDownload(r)
 	_, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/files-pri/"), "-")
 	id, _, _ := strings.Cut(rest, "/")
-	f := s.state.file(id)
 	var content []byte
-	if f != nil {
-		content = f.Content
+	var kind string
+	if f := s.state.file(id); f != nil {
+		content, kind = f.Content, f.Mimetype
 	}
 	s.mu.Unlock()
 	switch {
-	case r.Header.Get("Authorization") != "Bearer "+token:
+	case !allowed:
 		http.Error(w, "the token is missing", http.StatusForbidden)
-	case f == nil:
+	case content == nil:
 		http.NotFound(w, r)
 	default:
-		w.Header().Set("Content-Type", f.Mimetype)
+		w.Header().Set("Content-Type", kind)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write(content)
 	}

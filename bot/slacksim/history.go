@@ -1,16 +1,37 @@
 package slacksim
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// messageObject is a message as the Web API, events and payloads tell it.
+// baseURL is the address by which the app reached the workspace last: what is
+// sent to it without being asked for names files by it.
+func (s *Sim) baseURL() string {
+	if s.state.base != "" {
+		return s.state.base
+	}
+	return "http://" + s.listener.Addr().String()
+}
+
+// messageObject is a message as events and payloads tell it.
 func (s *Sim) messageObject(ch *channel, m *message, metadata bool) object {
+	return s.messageAt(s.baseURL(), ch, m, metadata)
+}
+
+// messageObject is a message as an answer tells it.
+func (c *call) messageObject(ch *channel, m *message, metadata bool) object {
+	return c.messageAt(c.base, ch, m, metadata)
+}
+
+func (s *Sim) messageAt(base string, ch *channel, m *message, metadata bool) object {
 	st := s.state
 	p := st.person(m.User)
 	out := object{"type": "message", "user": m.User, "ts": m.TS, "text": m.Text, "team": st.Team.ID}
 	if m.User == st.App.BotUser {
 		out["bot_id"], out["app_id"] = st.App.BotID, st.App.ID
 		out["bot_profile"] = object{
-			"id": st.App.BotID, "app_id": st.App.ID, "name": st.App.Name, "icons": object{}, "deleted": false, "updated": 0, "team_id": st.Team.ID,
+			"id": st.App.BotID, "app_id": st.App.ID, "name": st.App.Name, "icons": botIcons(), "deleted": false, "updated": 0, "team_id": st.Team.ID,
 		}
 	} else if p != nil && m.Subtype == "" {
 		out["client_msg_id"], out["team"] = m.ClientID, p.TeamID
@@ -31,7 +52,7 @@ func (s *Sim) messageObject(ch *channel, m *message, metadata bool) object {
 		var files []any
 		for _, id := range m.Files {
 			if f := st.file(id); f != nil {
-				files = append(files, s.fileObject(f, "http://"+s.listener.Addr().String()))
+				files = append(files, s.fileObject(f, base))
 			}
 		}
 		out["files"], out["upload"] = files, false
@@ -59,8 +80,13 @@ func (s *Sim) messageObject(ch *channel, m *message, metadata bool) object {
 func (s *Sim) threadKeys(ch *channel, m *message, out object) {
 	if m.Thread != "" && m.Thread != m.TS {
 		out["thread_ts"] = m.Thread
-		if root := ch.message(m.Thread); root != nil {
+		root := ch.message(m.Thread)
+		if root != nil {
 			out["parent_user_id"] = root.User
+		}
+		if root != nil && m.Broadcast {
+			out["subtype"] = "thread_broadcast"
+			out["root"] = object{"type": "message", "user": root.User, "ts": root.TS, "thread_ts": root.TS, "text": root.Text}
 		}
 		return
 	}
@@ -74,7 +100,7 @@ func (s *Sim) threadKeys(ch *channel, m *message, out object) {
 			users = append(users, r.User)
 		}
 	}
-	out["thread_ts"], out["reply_count"], out["reply_users"] = m.TS, len(replies), users
+	out["thread_ts"], out["reply_count"], out["reply_users"] = m.TS, len(replies), users[:min(len(users), maxReplyUsers)]
 	out["reply_users_count"], out["latest_reply"] = len(users), replies[len(replies)-1].TS
 	out["is_locked"], out["subscribed"] = false, false
 }
@@ -123,7 +149,7 @@ func conversationsHistory(c *call) (object, error) {
 	if all, err = c.window(all); err != nil {
 		return nil, err
 	}
-	return c.messagePage(ch, all, object{"pin_count": len(ch.Pins)})
+	return c.messagePage(ch, all, 100, object{"pin_count": len(ch.Pins), "channel_actions_ts": nil, "channel_actions_count": 0})
 }
 
 func conversationsReplies(c *call) (object, error) {
@@ -145,11 +171,13 @@ func conversationsReplies(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.messagePage(ch, append([]*message{root}, replies...), object{})
+	return c.messagePage(ch, append([]*message{root}, replies...), 1000, object{})
 }
 
-func (c *call) messagePage(ch *channel, all []*message, out object) (object, error) {
-	page, next, err := paged(c, all, 999, "")
+func (c *call) messagePage(ch *channel, all []*message, usual int, out object) (object, error) {
+	page, next, err := paged(c, paging{kind: "next_ts", usual: usual, most: max(usual, 999)}, all, func(m *message) string {
+		return strings.Replace(m.TS, ".", "", 1)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,14 @@ const (
 	maxPins        = 100 // reported, not documented
 	maxBookmarks   = 100
 	maxAttachments = 100
+	maxShares      = 100     // channels of a file upload
+	maxAltText     = 1000    // of a file
+	maxCanvas      = 1 << 20 // characters
+	maxSnippet     = 1 << 20 // bytes
+	maxReactions   = 23      // of one person on a message; reported
+	maxEmoji       = 50      // on a message; reported
+	maxReplyUsers  = 5       // named with a thread
+	maxTogether    = 8       // people in a direct message
 
 	maxPostText    = 40000
 	maxUpdateText  = 4000

@@ -38,11 +38,14 @@ type person struct {
 type usergroup struct {
 	ID, Handle, Name string
 	Members          []string
+	By               string // who changed it last
+	Updated          int64
 }
 
 type channel struct {
 	ID, Name, Kind              string
 	Person                      string // of a DM
+	Open                        bool   // a DM that the app has opened or written into
 	Topic, Purpose              string
 	TopicBy, PurposeBy, Creator string
 	TopicAt, PurposeAt, Created int64
@@ -52,6 +55,7 @@ type channel struct {
 	Previous                    []string // earlier names
 	Pins                        []pin
 	Bookmarks                   []bookmark
+	Canvas                      string // id of its canvas, "" without one
 	FirstGuest                  string // whom the app invited first
 	Opened                      int    // place in the record at which it was created
 
@@ -96,7 +100,12 @@ type file struct {
 	Channels                                 []string
 	Content                                  []byte
 	Done                                     bool // completed, not only uploaded
+	Deleted                                  bool
+	Shares                                   []share
 }
+
+// share is a message in which a file was put into a channel.
+type share struct{ Channel, TS, Thread string }
 
 // state is everything the workspace remembers.
 type state struct {
@@ -108,9 +117,12 @@ type state struct {
 	Channels  []*channel
 	Files     []*file
 	Record    []entry
+	Scheduled []*scheduled
+	Rate      *limiter
 
 	taken     map[string]bool
 	byID      map[string]*channel
+	base      string // by which the app reached the workspace last
 	seq       int
 	lastTS    int64
 	triggers  map[string]*trigger
@@ -127,7 +139,8 @@ func emptyState(seed int) *state {
 	}
 }
 
-// setState puts the state in place and gives old channels a birthday.
+// setState puts the state in place, gives old channels a birthday, and takes up
+// what was scheduled.
 func (s *Sim) setState(st *state) {
 	s.state = st
 	for _, ch := range st.Channels {
@@ -135,6 +148,7 @@ func (s *Sim) setState(st *state) {
 			ch.Created = s.clock.Now().Unix()
 		}
 	}
+	s.armAll()
 }
 
 func (st *state) hexOf(text string, n int) string {
@@ -267,6 +281,9 @@ func (ch *channel) visible(p *person) bool {
 	}
 	return ch.Kind == kindPublic && p.Guest == "" && !p.Stranger
 }
+
+// gone tells whether an account works no more.
+func (p *person) gone() bool { return p == nil || p.Deactivated }
 
 func unixNow(c *Clock) int64 { return c.Now().Unix() }
 

@@ -192,6 +192,15 @@ func (st *state) replay(l storedLine) error {
 		}
 		st.Files = slices.DeleteFunc(st.Files, func(old *file) bool { return old.ID == f.ID })
 		st.Files = append(st.Files, &f)
+	case "scheduled":
+		var p scheduled
+		if err := json.Unmarshal(l.Value, &p); err != nil {
+			return err
+		}
+		st.Scheduled = slices.DeleteFunc(st.Scheduled, func(old *scheduled) bool { return old.ID == p.ID })
+		if !p.Gone {
+			st.Scheduled = append(st.Scheduled, &p)
+		}
 	case "entry":
 		return st.replayEntry(l)
 	default:

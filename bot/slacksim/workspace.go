@@ -15,6 +15,13 @@ type Workspace struct {
 	People     []WorkspacePerson `json:"people,omitempty" yaml:"people"`
 	Usergroups []WorkspaceGroup  `json:"usergroups,omitempty" yaml:"usergroups"`
 	Channels   []WorkspaceRoom   `json:"channels,omitempty" yaml:"channels"`
+	Limits     WorkspaceLimits   `json:"limits,omitzero" yaml:"limits"`
+}
+
+// WorkspaceLimits says what the workspace holds the app to. Rate is "none", the
+// default, or "slack": the calls a minute that Slack documents.
+type WorkspaceLimits struct {
+	Rate string `json:"rate,omitempty" yaml:"rate"`
 }
 
 // WorkspaceTeam names the team. TZ is the zone in which a transcript tells dates,
@@ -105,6 +112,10 @@ func newState(w Workspace) (*state, error) {
 	}
 	st := emptyState(w.Seed)
 	st.Team = st.newTeam(w.Team)
+	var err error
+	if st.Rate, err = newLimiter(w.Limits.Rate); err != nil {
+		return nil, err
+	}
 	if err := st.addApp(w.App); err != nil {
 		return nil, err
 	}
