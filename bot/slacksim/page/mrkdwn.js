@@ -71,8 +71,23 @@ function tokens(list) {
 // points, if the app sent them.
 export function emojiNode(name, tone = '', codes = '') {
   const sign = emoji(name, tone) || fromCodes(codes);
-  if (!sign) return `:${name}:`;
+  if (!sign || !canDraw(sign)) return `:${name}:`;
   return h('span', { class: 'mk-emoji', role: 'img', 'aria-label': name.replaceAll('_', ' '), title: `:${name}:` }, sign);
+}
+
+const drawable = new Map();
+let pen = null;
+
+// canDraw tells whether this machine has letters for a sign. A missing one is as
+// wide as a character that nobody has; a name says more than its box.
+function canDraw(sign) {
+  if (!drawable.has(sign)) {
+    pen ||= document.createElement('canvas').getContext('2d');
+    if (pen) pen.font = '32px system-ui, sans-serif';
+    const nothing = pen ? pen.measureText('\u{10fffd}').width : -1;
+    drawable.set(sign, !pen || pen.measureText([...sign][0]).width !== nothing);
+  }
+  return drawable.get(sign);
 }
 
 export function userNode(id, label = '') {
