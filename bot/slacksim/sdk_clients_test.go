@@ -1,6 +1,9 @@
 package slacksim_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,12 +14,41 @@ import (
 	"snafu/bot/slacksim"
 )
 
+// The versions are exact, and the lock file leaves it to the machine which
+// registry they come from.
+func TestThePackagesForNodeArePinnedAndNameNoRegistry(t *testing.T) {
+	t.Parallel()
+	var pinned struct{ Dependencies map[string]string }
+	var lock struct {
+		Packages map[string]struct {
+			Version, Resolved, Integrity string
+			Dependencies                 map[string]string
+		}
+	}
+	for name, v := range map[string]any{"package.json": &pinned, "package-lock.json": &lock} {
+		raw, err := os.ReadFile(filepath.Join(nodePrograms, name))
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(raw, v))
+	}
+	require.Equal(t, pinned.Dependencies, lock.Packages[""].Dependencies)
+	for name, version := range pinned.Dependencies {
+		require.Regexp(t, `^[0-9]+\.[0-9]+\.[0-9]+$`, version)
+		require.Equal(t, version, lock.Packages["node_modules/"+name].Version)
+	}
+	for name, p := range lock.Packages {
+		require.Empty(t, p.Resolved, name)
+		require.Equal(t, name != "", strings.HasPrefix(p.Integrity, "sha512-"), name)
+	}
+}
+
 func TestBoltInSocketModeWorksUnchanged(t *testing.T) {
 	t.Parallel()
 	d := start(t, slacksim.Options{})
 	d.room("general")
-	d.run("bolt-socket.mjs").hears("ready", nil)
+	p := d.run("bolt-socket.mjs")
+	p.hears("ready", nil)
 	d.playRepairs()
+	p.logsNothing()
 }
 
 // The Node client waits five seconds before it connects again. What happened
@@ -86,7 +118,7 @@ func TestTheSocketModeClientOfNodeWorksUnchanged(t *testing.T) {
 		by[act.Shown]++
 	}
 	require.Equal(t, map[string]int{"hello, heard by 1": 2, "hello, heard by 2": 2, "hello, heard by 3": 2}, by)
-	require.Equal(t, 6, p.tells("command"))
+	p.hearsTimes("command hello", 6)
 	_, err := ana.Slash(ctx, "#general", "/any loud")
 	require.NoError(t, err)
 	_, err = d.sim.As("ben").Await(ctx, "#general", slacksim.Contains("loud, heard by"))
@@ -124,35 +156,32 @@ func TestTheSocketModeClientOfNodeWorksUnchanged(t *testing.T) {
 func (d *desk) playSilence(p *program) {
 	t, ctx, ana := d.t, longer(d.t), d.sim.As("ana")
 	shown := make(chan string, 1)
-	before := p.tells("command")
 	go func() {
 		act, _ := ana.Slash(ctx, "#general", "/any silence")
 		shown <- act.Shown
 	}()
-	p.hearsTimes("command", before+1)
+	p.hears("command silence", nil)
 	require.NoError(t, d.sim.Advance(3*time.Second))
 	require.Contains(t, <-shown, "operation_timeout")
 
 	said := make(chan error, 1)
-	before = p.tells("message")
 	go func() {
 		_, err := ana.Says(ctx, "#general", "twice")
 		said <- err
 	}()
-	p.hearsTimes("message", before+1)
+	p.hears("twice", nil)
 	require.NoError(t, d.sim.Advance(3*time.Second))
 	require.NoError(t, <-said)
 	require.NoError(t, d.sim.Advance(time.Second))
-	p.hearsTimes("message", before+2)
+	p.hearsTimes("twice", 2)
 	type message struct {
-		Text    string
 		EventID string `json:"event_id"`
 		Retry   int    `json:"retry_num"`
 		Reason  string `json:"retry_reason"`
 	}
 	var first, again message
-	p.nth("message", before, &first)
-	p.nth("message", before+1, &again)
+	p.nth("twice", 0, &first)
+	p.nth("twice", 1, &again)
 	require.Equal(t, first.EventID, again.EventID)
 	require.Equal(t, []int{0, 1}, []int{first.Retry, again.Retry})
 	require.Equal(t, "timeout", again.Reason)

@@ -52,7 +52,8 @@ type program struct {
 	mu    sync.Mutex
 	wake  chan struct{}
 	told  []telling
-	said  strings.Builder // everything else, for when the test fails
+	said  strings.Builder // what the SDKs log
+	quiet bool            // they have no reason to log anything
 	ended bool
 }
 
@@ -93,10 +94,13 @@ func (d *desk) run(name string) *program {
 		require.NoError(t, stdin.Close())
 		<-read
 		err := cmd.Wait()
-		if err != nil || t.Failed() || testing.Verbose() {
-			t.Logf("%s said:\n%s", name, p.said.String())
+		if t.Failed() {
+			t.Logf("%s told %s and said:\n%s", name, p.everything(), p.said.String())
 		}
-		require.NoError(t, err, "%s ends without an error", name)
+		require.NoError(t, err, "%s said:\n%s", name, p.said.String())
+		if p.quiet {
+			require.Empty(t, p.said.String(), "what %s logs", name)
+		}
 	})
 	return p
 }
@@ -114,10 +118,11 @@ func (p *program) read(out io.Reader) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		next := telling{line: append([]byte(nil), lines.Bytes()...)}
-		_, _ = p.Write(append(next.line, '\n'))
 		if json.Unmarshal(next.line, &next) == nil && next.Told != "" {
 			p.change(func() { p.told = append(p.told, next) })
+			continue
 		}
+		_, _ = p.Write(append(next.line, '\n'))
 	}
 	p.change(func() { p.ended = true })
 }
@@ -177,11 +182,12 @@ func (p *program) nth(told string, n int, v any) {
 	}
 }
 
-// tells is how often the program has told something until now.
-func (p *program) tells(told string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.count(told)
+func (p *program) everything() string {
+	var lines []string
+	for _, x := range p.told {
+		lines = append(lines, string(x.line))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (p *program) count(told string) int {
@@ -192,6 +198,13 @@ func (p *program) count(told string) int {
 		}
 	}
 	return n
+}
+
+// logsNothing fails the test if the SDKs find anything to warn of.
+func (p *program) logsNothing() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.quiet = true
 }
 
 // The repair desk of testdata/sdk/node/repairs.mjs, from what people see. Both

@@ -6,6 +6,10 @@ import { repairs } from './repairs.mjs';
 const app = repairs(new bolt.App({
   token: slack.botToken, signingSecret: slack.signingSecret, clientOptions: { slackApiUrl: slack.apiUrl },
 }));
+app.use(async ({ context, next }) => {
+  if (context.retryNum) tell('retry', { num: context.retryNum, reason: context.retryReason });
+  await next();
+});
 app.error(async (error) => tell('error', { error: String(error) }));
 
 const server = await app.start({ host: '127.0.0.1', port: 0 });

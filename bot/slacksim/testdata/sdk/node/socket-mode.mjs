@@ -12,7 +12,7 @@ const plain = (text) => ({ type: 'plain_text', text });
 function connection(by) {
   const client = new SocketModeClient({ appToken: slack.appToken, clientOptions: { ...clientOptions } });
   client.on('slash_commands', async ({ body, ack }) => {
-    tell('command', { by, text: body.text });
+    tell(`command ${body.text}`, { by });
     if (body.text === 'silence') return;
     if (body.text !== 'form') {
       await ack({ text: `${body.text}, heard by ${by}`, response_type: body.text === 'loud' ? 'in_channel' : 'ephemeral' });
@@ -28,7 +28,7 @@ function connection(by) {
     await ack({ response_action: 'update', view: { type: 'modal', title: plain('Form'), blocks } });
   });
   client.on('message', async ({ event, body, ack, retry_num, retry_reason }) => {
-    if (event.text === 'twice') tell('message', { by, text: event.text, event_id: body.event_id, retry_num, retry_reason });
+    if (event.text === 'twice') tell('twice', { by, event_id: body.event_id, retry_num, retry_reason });
     if (event.text !== 'twice' || retry_num > 0) await ack();
   });
   for (const state of ['disconnected', 'reconnecting']) client.on(state, () => tell(state, { by }));
