@@ -92,11 +92,16 @@ func (c *checked) block(at, kind string, b object) {
 		}
 	case "table":
 		c.table(at, b)
+	case "rich_text":
+		c.richText(at+"/elements", b)
 	}
 }
 
 func (c *checked) section(at string, b object) {
-	fields := items(b, "fields")
+	fields, isList := b["fields"].([]any)
+	if b["fields"] != nil && !isList {
+		c.wrong(at+"/fields", "must be an array")
+	}
 	if b["text"] == nil && len(fields) == 0 {
 		c.wrong(at, "a section needs text or fields")
 	}
@@ -107,9 +112,15 @@ func (c *checked) section(at string, b object) {
 	for i, f := range fields {
 		c.words(fmt.Sprintf("%s/fields/%d", at, i), f, 1, maxFieldText, "")
 	}
-	if accessory := child(b, "accessory"); accessory != nil {
-		c.element(at+"/accessory", accessory, map[string]bool{})
+	if b["accessory"] == nil {
+		return
 	}
+	accessory := child(b, "accessory")
+	if kind := text(accessory, "type"); slices.Contains(onlyInInput, kind) {
+		c.wrong(at+"/accessory/type", "unsupported type: %s", kind)
+		return
+	}
+	c.element(at+"/accessory", accessory, map[string]bool{})
 }
 
 func (c *checked) context(at string, elements []any) {
@@ -131,6 +142,9 @@ func (c *checked) image(at string, b object) {
 	}
 	if child(b, "slack_file") == nil && text(b, "image_url") == "" {
 		c.wrong(at+"/image_url", "missing required field")
+	}
+	if link := text(b, "image_url"); link != "" && !validLink(link) {
+		c.wrong(at+"/image_url", "invalid image url")
 	}
 	if units(text(b, "image_url")) > maxURL {
 		c.wrong(at+"/image_url", "must be no more than %d characters", maxURL)
@@ -163,6 +177,30 @@ func (c *checked) table(at string, b object) {
 	for i, raw := range rows {
 		row, _ := raw.([]any)
 		c.count(fmt.Sprintf("%s/rows/%d", at, i), len(row), 1, maxTableColumns)
+		for j, cell := range row {
+			o, _ := cell.(object)
+			if kind := text(o, "type"); kind != "raw_text" && kind != "rich_text" {
+				c.wrong(fmt.Sprintf("%s/rows/%d/%d/type", at, i, j), "unsupported type: %s", kind)
+			}
+		}
+	}
+}
+
+var richParts = []string{"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
+
+func (c *checked) richText(at string, b object) {
+	elements, isList := b["elements"].([]any)
+	if !isList {
+		c.wrong(at, "missing required field")
+	}
+	for i, raw := range elements {
+		e, _ := raw.(object)
+		if !slices.Contains(richParts, text(e, "type")) {
+			c.wrong(fmt.Sprintf("%s/%d/type", at, i), "unsupported type: %s", text(e, "type"))
+		}
+		if _, isList := e["elements"].([]any); !isList {
+			c.wrong(fmt.Sprintf("%s/%d/elements", at, i), "missing required field")
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 )
 
@@ -32,22 +33,40 @@ func (c *call) bookmarked(find bool) (*channel, int, error) {
 	return ch, i, nil
 }
 
+var bookmarkEmoji = regexp.MustCompile(`^:[a-z0-9_+'-]+(::skin-tone-[2-6])?:$`)
+
 func validLink(link string) bool {
 	u, err := url.Parse(link)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "mailto")
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// described checks the words of a bookmark, those that the call names.
+func (c *call) described() error {
+	switch {
+	case c.has("link") && !validLink(c.str("link")):
+		return refuse("invalid_link")
+	case c.has("emoji") && !bookmarkEmoji.MatchString(c.str("emoji")):
+		return refuse("invalid_emoji")
+	}
+	return nil
 }
 
 func bookmarksAdd(c *call) (object, error) {
+	if err := c.described(); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.str("type") != "link":
+		return nil, refuse("invalid_bookmark_type")
+	case !c.has("link"):
+		return nil, refuse("invalid_link")
+	case c.has("parent_id"):
+		return nil, refuse("parent_bookmark_disabled")
+	}
 	ch, _, err := c.bookmarked(false)
 	switch {
 	case err != nil:
 		return nil, err
-	case c.str("type") != "link":
-		return nil, refuse("invalid_bookmark_type")
-	case !validLink(c.str("link")):
-		return nil, refuse("invalid_link")
-	case c.str("title") == "":
-		return nil, refuse("invalid_arguments", "[ERROR] title is missing")
 	case len(ch.Bookmarks) >= maxBookmarks:
 		return nil, refuse("too_many_bookmarks")
 	}
@@ -62,24 +81,22 @@ func bookmarksAdd(c *call) (object, error) {
 }
 
 func bookmarksEdit(c *call) (object, error) {
+	if err := c.described(); err != nil {
+		return nil, err
+	}
 	ch, i, err := c.bookmarked(true)
 	if err != nil {
 		return nil, err
 	}
 	b := &ch.Bookmarks[i]
-	if c.has("link") {
-		if !validLink(c.str("link")) {
-			return nil, refuse("invalid_link")
-		}
-		b.Link = c.str("link")
-	}
+	b.Link = or(c.str("link"), b.Link)
 	if _, named := c.args["title"]; named {
 		b.Title = c.str("title")
 	}
 	if _, named := c.args["emoji"]; named {
 		b.Emoji = c.str("emoji")
 	}
-	b.Updated = unixNow(c.clock)
+	b.By, b.Updated = c.state.App.BotUser, unixNow(c.clock)
 	c.touch(ch)
 	return object{"bookmark": c.bookmarkObject(ch, *b)}, nil
 }

@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -20,6 +21,9 @@ var elementsNotDrawn = []string{
 	"external_select", "multi_external_select", "workflow_button", "rich_text_input", "file_input", "feedback_buttons", "icon_button",
 }
 
+// onlyInInput lists the elements that stand nowhere but in an input block.
+var onlyInInput = []string{"plain_text_input", "number_input", "email_text_input", "url_text_input", "rich_text_input", "file_input"}
+
 func (c *checked) elements(at string, elements []any) {
 	seen := map[string]bool{}
 	for i, raw := range elements {
@@ -29,7 +33,7 @@ func (c *checked) elements(at string, elements []any) {
 			c.wrong(here, "must be an object")
 			continue
 		}
-		if kind := text(e, "type"); kind == "plain_text_input" || kind == "number_input" || kind == "image" {
+		if kind := text(e, "type"); kind == "image" || slices.Contains(onlyInInput, kind) {
 			c.wrong(here+"/type", "unsupported type: %s", kind)
 			continue
 		}
@@ -59,14 +63,52 @@ func (c *checked) element(at string, e object, seen map[string]bool) {
 	if e["placeholder"] != nil {
 		c.words(at+"/placeholder", e["placeholder"], 1, maxPlaceholder, "plain_text")
 	}
-	if confirm := child(e, "confirm"); confirm != nil {
-		c.confirm(at+"/confirm", confirm)
+	if e["confirm"] != nil {
+		c.confirm(at+"/confirm", child(e, "confirm"))
 	}
 	switch kind {
 	case "button":
 		c.button(at, e)
 	case "plain_text_input":
 		c.lengths(at, e)
+	case "number_input":
+		if _, given := e["is_decimal_allowed"].(bool); !given {
+			c.wrong(at+"/is_decimal_allowed", "missing required field")
+		}
+	}
+	c.initial(at, e)
+}
+
+var (
+	aDay  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+	aTime = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d$`)
+)
+
+// initial checks what an element shows before anybody touched it, and how many
+// may be picked.
+func (c *checked) initial(at string, e object) {
+	if day := text(e, "initial_date"); day != "" && !aDay.MatchString(day) {
+		c.wrong(at+"/initial_date", "must be a date like 2006-01-02")
+	}
+	if hour := text(e, "initial_time"); hour != "" && !aTime.MatchString(hour) {
+		c.wrong(at+"/initial_time", "must be a time like 15:04")
+	}
+	if n, given := e["initial_date_time"].(float64); given && (n < 1e9 || n >= 1e10) {
+		c.wrong(at+"/initial_date_time", "must be ten digits of seconds")
+	}
+	if n, given := e["max_selected_items"].(float64); given && n < 1 {
+		c.wrong(at+"/max_selected_items", "must be at least 1")
+	}
+	picked := items(e, "initial_options")
+	if e["initial_option"] != nil {
+		picked = append(picked, e["initial_option"])
+	}
+	offered := optionsOf(e)
+	for _, raw := range picked {
+		o, _ := raw.(object)
+		if !slices.ContainsFunc(offered, func(other object) bool { return text(other, "value") == text(o, "value") }) {
+			c.wrong(at, "an initial option is none of the options")
+		}
 	}
 }
 
@@ -86,9 +128,13 @@ func (c *checked) button(at string, e object) {
 func (c *checked) lengths(at string, e object) {
 	for _, key := range []string{"min_length", "max_length"} {
 		n, given := e[key].(float64)
-		if given && (n < 0 || n > maxInputLength || key == "max_length" && n < 1) {
+		if given && (n < 0 || n > maxInputLength || key == "max_length" && n < 1 || n != float64(int(n))) {
 			c.wrong(at+"/"+key, "must be no more than %d", maxInputLength)
 		}
+	}
+	least, _ := e["min_length"].(float64)
+	if most, given := e["max_length"].(float64); given && least > most {
+		c.wrong(at+"/min_length", "must be no more than max_length")
 	}
 	if units(text(e, "initial_value")) > maxInputLength {
 		c.wrong(at+"/initial_value", "must be no more than %d characters", maxInputLength)

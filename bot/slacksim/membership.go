@@ -3,16 +3,16 @@ package slacksim
 import "slices"
 
 func conversationsInvite(c *call) (object, error) {
+	users := c.list("users")
+	switch {
+	case len(users) == 0:
+		return nil, refuse("no_user")
+	case len(users) > maxInvited:
+		return nil, refuse("invalid_arguments", "[ERROR] no more than 100 items allowed [json-pointer:/users]")
+	}
 	ch, err := c.managed("is_archived")
 	if err != nil {
 		return nil, err
-	}
-	users := c.list("users")
-	if len(users) == 0 {
-		return nil, refuse("no_user")
-	}
-	if len(users) > maxInvited {
-		return nil, refuse("invalid_arguments", "[ERROR] at most 100 users in a call")
 	}
 	var wrong []any
 	var good []string
@@ -118,6 +118,8 @@ func conversationsKick(c *call) (object, error) {
 		return nil, refuse("cant_kick_from_general")
 	case !ch.has(p.ID):
 		return nil, refuse("not_in_channel")
+	case ch.Archived:
+		return nil, refuse("restricted_action")
 	}
 	c.exit(ch, p)
 	return object{"errors": object{}}, nil
@@ -153,6 +155,8 @@ func conversationsLeave(c *call) (object, error) {
 		return nil, refuse("is_archived")
 	case !ch.has(c.state.App.BotUser):
 		return object{"not_in_channel": true}, nil
+	case len(ch.Members) == 1:
+		return nil, refuse("last_member")
 	}
 	c.exit(ch, c.state.bot())
 	return nil, nil

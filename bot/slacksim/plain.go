@@ -217,7 +217,11 @@ func (s *Sim) plainMessage(m *message) string {
 	}
 	for _, id := range m.Files {
 		if f := s.state.file(id); f != nil {
-			out = strings.Trim(out+"\n[file: "+f.Name+"]", "\n")
+			name := "[file: " + f.Name + "]"
+			if f.Deleted {
+				name = "[deleted file]"
+			}
+			out = strings.Trim(out+"\n"+name, "\n")
 		}
 	}
 	return out
