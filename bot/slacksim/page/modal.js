@@ -86,8 +86,7 @@ function drawFoot() {
   keepFocus(open.foot, () => replace(open.foot, cancel, submit));
   open.failed.textContent = failure;
   open.node.toggleAttribute('data-sending', sending);
-  if (sending) open.body.setAttribute('aria-busy', 'true');
-  else open.body.removeAttribute('aria-busy');
+  open.body.inert = sending;
 }
 
 // focusFirst focuses what a person does first: what is wrong, what the app names,
@@ -141,6 +140,7 @@ async function submit() {
   open.failure = failure;
   drawFoot();
   if (failure) live(failure);
+  if (failure && !open.node.contains(document.activeElement)) open.foot.querySelector('[type="submit"]')?.focus();
   showErrors(errors, true);
   sync();
 }
@@ -170,10 +170,9 @@ function clearError(block) {
   if (node) setInputError(node, '');
 }
 
-// close closes the top view, or with clear all of them. A form that is being sent
-// stays until it is.
+// close closes the top view, or with clear all of them.
 async function close(clear) {
-  if (!open || open.sending) return;
+  if (!open) return;
   const { view, depth } = open;
   try {
     await post(`as/${encodeURIComponent(store.me.id)}/close`, { view: view.id, clear: clear && depth > 1 });
