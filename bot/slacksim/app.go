@@ -1,10 +1,6 @@
 package slacksim
 
-import (
-	"encoding/json"
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // app is the one app of the workspace.
 type app struct {
@@ -32,38 +28,18 @@ type command struct {
 }
 
 type shortcut struct {
-	Type       string `json:"type"` // "global" or "message"
-	Name       string `json:"name"`
-	CallbackID string `json:"callback_id"`
-}
-
-// manifest is the part of an app manifest that changes what the app receives.
-type manifest struct {
-	Features struct {
-		BotUser struct {
-			DisplayName string `json:"display_name"`
-		} `json:"bot_user"`
-		Commands  []command  `json:"slash_commands"`
-		Shortcuts []shortcut `json:"shortcuts"`
-	} `json:"features"`
-	OAuth struct {
-		Scopes struct {
-			Bot []string `json:"bot"`
-		} `json:"scopes"`
-	} `json:"oauth_config"`
-	Settings struct {
-		Events struct {
-			Bot []string `json:"bot_events"`
-		} `json:"event_subscriptions"`
-	} `json:"settings"`
+	Type        string `json:"type"` // "global" or "message"
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	CallbackID  string `json:"callback_id"`
 }
 
 func (st *state) addApp(w WorkspaceApp) error {
 	a := app{Name: w.Name, Tokens: w.Tokens}
 	if len(w.Manifest) > 0 {
-		var m manifest
-		if err := json.Unmarshal(w.Manifest, &m); err != nil {
-			return fmt.Errorf("read the app manifest: %w", err)
+		m, err := readManifest(w.Manifest)
+		if err != nil {
+			return err
 		}
 		a.Commands, a.Shortcuts = m.Features.Commands, m.Features.Shortcuts
 		a.Events, a.Scopes = m.Settings.Events.Bot, m.OAuth.Scopes.Bot

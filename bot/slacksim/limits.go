@@ -65,6 +65,15 @@ const (
 	maxConfirmTitle = 100
 	maxConfirmText  = 300
 	maxConfirmLabel = 30
+
+	maxAppName       = 35
+	maxAppWords      = 140
+	minAppStory      = 175
+	maxAppStory      = 4000
+	maxCommand       = 32
+	maxShortcuts     = 10
+	maxShortcutName  = 24
+	maxShortcutWords = 150
 )
 
 // cutUnits shortens a text to n code units without splitting a character.
