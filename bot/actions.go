@@ -1,8 +1,17 @@
 package bot
 
+// shortcuts is everything in Slack's own menus: a form that it opens, or an act
+// on the message that it was chosen on. The app manifest names the same.
+var shortcuts = []shortcut{
+	{callback: "open", verb: "open", form: true},
+	{callback: "open.message", verb: "open", form: true},
+	{callback: "note.message", verb: "note"},
+}
+
 // actions is every button and element that can be pressed. Each has a typed
 // equivalent, because a press can be lost while a connection is renewed.
 var actions = []action{
+	{id: "home.open", verb: "open", form: true},
 	{id: "status.show", verb: "status"},
 	{id: "triage.answer", verb: "triage"},
 	{id: "triage.open", verb: "triage", form: true},

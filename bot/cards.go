@@ -71,22 +71,31 @@ func (b *Bot) backup(system string) string {
 
 // summary draws the pinned card.
 func (b *Bot) summary(ctx context.Context, inc incidents.Incident) (view.Message, error) {
-	at, err := b.o.DB.Now(ctx, nil)
+	moment, err := b.moment(ctx, inc)
 	if err != nil {
 		return view.Message{}, err
 	}
+	return view.Summary(incidents.Summarize(inc, moment)), nil
+}
+
+// moment is everything about an incident that changes with time.
+func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Moment, error) {
+	at, err := b.o.DB.Now(ctx, nil)
+	if err != nil {
+		return incidents.Moment{}, err
+	}
 	moment := incidents.Moment{At: at, Backup: b.backup(inc.System)}
 	if moment.Pages, err = b.o.Response.Pages(ctx, inc.ID); err != nil {
-		return view.Message{}, err
+		return moment, err
 	}
 	if b.o.Evidence != nil {
 		known, err := b.o.Evidence(ctx, inc.ID)
 		if err != nil {
-			return view.Message{}, err
+			return moment, err
 		}
 		moment.Tally, moment.Plans = known.Tally, known.Plans
 	}
-	return view.Summary(incidents.Summarize(inc, moment)), nil
+	return moment, nil
 }
 
 // A call at open is told after the Summary, which is pinned at the top; should

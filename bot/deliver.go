@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -82,6 +83,11 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 	inc, err := b.o.Response.Get(ctx, id)
 	if err != nil {
 		return false, err
+	}
+	if slices.ContainsFunc(pending, func(d journal.Delivery) bool { return !d.Expanded }) {
+		if err := b.homesStale(ctx, at); err != nil {
+			return false, err
+		}
 	}
 	var tasks []task
 	for _, d := range pending {

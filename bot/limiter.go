@@ -34,6 +34,7 @@ var methodRates = map[string]float64{
 	"chat.postEphemeral":     80,
 	"views.open":             80,
 	"views.update":           80,
+	"views.publish":          80,
 	"users.info":             80,
 }
 

@@ -58,7 +58,7 @@ func savePosted(ctx context.Context, db *pgdb.DB, id incidents.ID, kind string, 
 }
 
 // drawing is the digest of what a message shows: an unchanged one sends nothing.
-func drawing(m view.Message) ([]byte, error) {
+func drawing(m any) ([]byte, error) {
 	raw, err := json.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)

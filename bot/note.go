@@ -11,8 +11,12 @@ import (
 	"snafu/incidents"
 )
 
-// note handles "note [kind] TEXT [at TIME]".
+// note handles "note [kind] TEXT [at TIME]", and the shortcut that makes a note
+// of a message.
 func (b *Bot) note(ctx context.Context, c command) (reply, error) {
+	if c.quote.TS != "" {
+		return quiet, b.noteQuote(ctx, c.act(), c.incident, c.quote)
+	}
 	kind, text, at := c.noted()
 	return quiet, b.o.Response.Note(ctx, c.act(), c.incident, kind, text, at)
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"snafu/bot/view"
 	"snafu/incidents"
+	"snafu/incidents/journal"
 	"snafu/incidents/response"
 )
 
@@ -20,6 +22,13 @@ func (b *Bot) opening(ctx context.Context, c command) (reply, error) {
 	id, err := b.o.Response.Open(ctx, c.act(), req)
 	if err != nil {
 		return quiet, err
+	}
+	if c.quote.TS != "" {
+		act := c.act()
+		act.Key += ":note"
+		if err := b.noteQuote(ctx, act, id, c.quote); err != nil && !errors.Is(err, journal.ErrAlready) {
+			return quiet, err
+		}
 	}
 	inc, err := b.withChannel(ctx, id)
 	if err != nil {
@@ -74,7 +83,7 @@ func (b *Bot) withChannel(ctx context.Context, id incidents.ID) (incidents.Incid
 }
 
 func (b *Bot) openForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
-	f := view.OpenForm{Channel: c.in.channel}
+	f := view.OpenForm{Channel: c.in.channel, Quote: c.quote, Title: suggestedTitle(c.quote.Text)}
 	for _, s := range b.o.Sources {
 		f.Systems = append(f.Systems, view.Option{Value: s.Name, Label: first(s.Title, s.Name)})
 	}

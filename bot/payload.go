@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"snafu/bot/view"
 )
 
 // kind says what a payload is about.
@@ -46,10 +48,13 @@ type incoming struct {
 
 	command, text string // of a command
 
+	quote view.Quote // of a message shortcut
+
 	action, value string // of a press: the button's id and what it carries
 	block         string
 
-	callback string // of a submission or shortcut
+	callback string // of a submission or shortcut; the type of an event
+	tab      string // of a look at the app: "home" or "messages"
 	view     string
 	viewHash string
 	meta     string // the modal's private_metadata
@@ -129,6 +134,16 @@ func (w wireInput) values() []string {
 	return nil
 }
 
+type wireMessage struct {
+	TS       string `json:"ts"`
+	ThreadTS string `json:"thread_ts"`
+	User     string `json:"user"`
+	Text     string `json:"text"`
+	Files    []struct {
+		Name string `json:"name"`
+	} `json:"files"`
+}
+
 type wireInteraction struct {
 	Type        string      `json:"type"`
 	User        wireID      `json:"user"`
@@ -144,11 +159,8 @@ type wireInteraction struct {
 		MessageTS string `json:"message_ts"`
 		ThreadTS  string `json:"thread_ts"`
 	} `json:"container"`
-	Message struct {
-		TS       string `json:"ts"`
-		ThreadTS string `json:"thread_ts"`
-	} `json:"message"`
-	View struct {
+	Message wireMessage `json:"message"`
+	View    struct {
 		ID              string `json:"id"`
 		Hash            string `json:"hash"`
 		CallbackID      string `json:"callback_id"`
@@ -163,9 +175,12 @@ type wireEvent struct {
 	TeamID  string `json:"team_id"`
 	EventID string `json:"event_id"`
 	Event   struct {
-		Type    string          `json:"type"`
-		User    json.RawMessage `json:"user"`
-		Channel json.RawMessage `json:"channel"`
+		Type string          `json:"type"`
+		User json.RawMessage `json:"user"` // an id in some events, an object in others
+		Tab  string          `json:"tab"`
+		View struct {
+			ID string `json:"id"`
+		} `json:"view"`
 	} `json:"event"`
 }
 
@@ -252,6 +267,7 @@ func (in *incoming) decodeInteraction(raw []byte) error {
 		in.kind, in.callback = kindClosed, w.View.CallbackID
 	case "shortcut", "message_action":
 		in.kind, in.callback = kindShortcut, w.CallbackID
+		in.quote = quoteOf(in.channel, w.Message)
 	default:
 		return fmt.Errorf("unknown interaction %q", w.Type)
 	}
@@ -276,6 +292,10 @@ func (in *incoming) decodeEvent(raw []byte) error {
 		return err
 	}
 	in.kind, in.team, in.callback = kindEvent, w.TeamID, w.Event.Type
+	in.tab, in.view = w.Event.Tab, w.Event.View.ID
+	if json.Unmarshal(w.Event.User, &in.user) != nil {
+		in.user = ""
+	}
 	in.key = receiptKey(w.EventID, raw)
 	return nil
 }

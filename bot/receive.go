@@ -28,8 +28,11 @@ func (b *Bot) receive(ctx context.Context, envelope string, raw json.RawMessage)
 		b.log.ErrorContext(ctx, "unreadable payload", "err", err)
 		return answer{}
 	}
-	if in.kind == kindEvent || in.kind == kindClosed {
+	switch in.kind {
+	case kindClosed:
 		return answer{}
+	case kindEvent:
+		return b.heard(ctx, in)
 	}
 	c, form, err := route(in)
 	if err != nil {

@@ -33,15 +33,20 @@ func route(in incoming) (c command, form bool, err error) {
 		return c, a.form, nil
 	case kindSubmission:
 		c.stamp, c.form = view.ParseStamp(in.meta), true
+		c.quote = quoted(in.meta)
 		if c.verb = named(in.callback); c.verb == nil || c.verb.form == nil {
 			return c, false, errStale
 		}
 		return c, false, nil
 	case kindShortcut:
-		if c.verb = named(in.callback); c.verb == nil || c.verb.form == nil {
-			return c, false, errStale
+		c.quote = in.quote
+		for _, s := range shortcuts {
+			if s.callback == in.callback {
+				c.verb = named(s.verb)
+				return c, s.form, nil
+			}
 		}
-		return c, true, nil
+		return c, false, errStale
 	}
 	return c, false, nil
 }

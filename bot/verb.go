@@ -44,6 +44,13 @@ type action struct {
 	form bool // it opens the verb's form
 }
 
+// shortcut is an entry of Slack's menus: a row in actions.go.
+type shortcut struct {
+	callback string
+	verb     string
+	form     bool // it opens the verb's form
+}
+
 // lookup finds a verb by name, alias or unique beginning of three letters or
 // more.
 func lookup(typed string) (*verb, error) {

@@ -154,6 +154,7 @@ func (w *workspace) start(work bool) {
 		set := jobs.NewSet()
 		jobs.Handle(set, b.Act)
 		jobs.Handle(set, b.Deliver)
+		jobs.Handle(set, b.Homes)
 		jobs.Handle(set, w.response.Escalate)
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})

@@ -28,4 +28,5 @@ const (
 	codeWidth         = 40
 	maxCodeRows       = 12
 	maxCheckboxOption = 10
+	maxHomeTitle      = 80
 )

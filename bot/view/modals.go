@@ -18,7 +18,17 @@ func OpenModal(f OpenForm) slack.ModalViewRequest {
 	}
 	blocks = append(blocks, field("still", "Still happening?", "", true, radioInput("", []Option{{incidents.Yes, "Yes"}, {incidents.No, "No"}, {incidents.DontKnow, "Don't know"}}))...)
 	blocks = append(blocks, field("severity", "Severity", "", true, selectInput("Suggest one", "", []Option{{"1", "SEV1"}, {"2", "SEV2"}, {"3", "SEV3"}}))...)
-	return modal("open", "Open a snafu", "Open", Stamp{Channel: f.Channel}, blocks)
+	if f.Quote.TS == "" {
+		return modal("open", "Open a snafu", "Open", Stamp{Channel: f.Channel}, blocks)
+	}
+	note := "The message becomes the first note, with a link to it."
+	if f.Quote.Author != "" {
+		note = "The message of " + Mention(incidents.Person(f.Quote.Author)) + " becomes the first note, with a link to it."
+	}
+	s := Stamp{Channel: f.Channel, Message: f.Quote.TS, Author: f.Quote.Author}
+	m := modal("open", "Open a snafu", "Open", s, blocks, context(note))
+	m.PrivateMetadata = cut(m.PrivateMetadata+"\n"+f.Quote.Text, maxPrivateData)
+	return m
 }
 
 // QuestionModal asks one question.

@@ -29,7 +29,9 @@ type Stamp struct {
 	Question incidents.Question
 	Choice   string
 	Page     int64
-	Opened   int64 // unix milliseconds at which a form was opened
+	Opened   int64  // unix milliseconds at which a form was opened
+	Message  string // ts of the message that a form was opened from
+	Author   string // user id of who wrote it
 }
 
 // String writes the stamp as pairs, at most 200 characters.
@@ -55,6 +57,8 @@ func (s Stamp) String() string {
 	set("a", s.Choice)
 	number("g", s.Page)
 	number("o", s.Opened)
+	set("m", s.Message)
+	set("u", s.Author)
 	return v.Encode()
 }
 
@@ -75,6 +79,7 @@ func ParseStamp(text string) Stamp {
 	s := Stamp{
 		Incident: incidents.ID(number("i")), Channel: v.Get("c"), Ref: rollback.Ref(v.Get("r")),
 		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Opened: number("o"),
+		Message: v.Get("m"), Author: v.Get("u"),
 	}
 	if p, err := rollback.ParseStamp(v.Get("p")); err == nil {
 		s.Plan = p
@@ -154,6 +159,21 @@ type ListRow struct {
 	Incident incidents.Incident
 }
 
+// HomeCard is the Home tab of one person.
+type HomeCard struct {
+	For  incidents.Person
+	Open []HomeRow // worst first
+	More bool      // there are more open ones than these
+}
+
+// HomeRow is one open incident of a Home tab, with what waits in it.
+type HomeRow struct {
+	Incident incidents.Incident
+	Numbers  incidents.Words
+	Pages    []incidents.Page
+	Plans    []PlanCard // that wait for approvals
+}
+
 // HelpGroup is one heading of the help with its verbs.
 type HelpGroup struct {
 	Name  string
@@ -168,6 +188,14 @@ type OpenForm struct {
 	Channel string // where it was asked for
 	Systems []Option
 	Title   string
+	Quote   Quote // the message it is opened from; empty for none
+}
+
+// Quote is a message that somebody pointed at, as Slack wrote it.
+type Quote struct {
+	Channel, TS string
+	Author      string // user id; "" for an app
+	Text        string
 }
 
 // QuestionForm is one question of triage.

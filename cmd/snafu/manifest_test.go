@@ -22,6 +22,8 @@ var wants = map[string][]string{
 	"StartSocketModeContext":           nil, // the app-level token's own scope
 	"OpenViewContext":                  nil,
 	"UpdateViewContext":                nil,
+	"PublishViewContext":               nil,
+	"GetPermalinkContext":              nil,
 	"GetUserInfoContext":               {"users:read"},
 	"GetUserGroupMembersContext":       {"usergroups:read"},
 	"CreateConversationContext":        {"channels:manage"},
@@ -72,10 +74,58 @@ func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 	require.Equal(t, slices.Compact(needed), app.OAuth.Scopes.Bot)
 }
 
+// tables finds the rows of the bot's tables of what Slack may bring.
+var tables = map[string]*regexp.Regexp{
+	"events.go":  regexp.MustCompile(`\{kind: "(\w+)"`),
+	"actions.go": regexp.MustCompile(`\{callback: "([\w.]+)"`),
+}
+
+// What Slack does not bring is never heard; what is brought and not handled is
+// a promise in a menu that nobody keeps.
+func TestTheAppSubscribesToWhatTheBotHandlesAndToNothingElse(t *testing.T) {
+	handled := map[string][]string{}
+	for name, row := range tables {
+		text, err := os.ReadFile(filepath.Join("../../bot", name))
+		require.NoError(t, err)
+		for _, found := range row.FindAllStringSubmatch(string(text), -1) {
+			handled[name] = append(handled[name], found[1])
+		}
+	}
+	var app struct {
+		Features struct {
+			Home struct {
+				On bool `json:"home_tab_enabled"`
+			} `json:"app_home"`
+			Shortcuts []struct {
+				Name        string `json:"name"`
+				Type        string `json:"type"`
+				CallbackID  string `json:"callback_id"`
+				Description string `json:"description"`
+			} `json:"shortcuts"`
+		} `json:"features"`
+		Settings struct {
+			Events struct {
+				Bot []string `json:"bot_events"`
+			} `json:"event_subscriptions"`
+		} `json:"settings"`
+	}
+	require.NoError(t, json.Unmarshal(manifests.SlackApp(), &app))
+	require.Equal(t, handled["events.go"], app.Settings.Events.Bot)
+	require.True(t, app.Features.Home.On, "who opens the Home tab is heard of")
+	var offered []string
+	for _, s := range app.Features.Shortcuts {
+		offered = append(offered, s.CallbackID)
+		require.LessOrEqual(t, len(s.Name), 24, "Slack's limit for the name of a shortcut")
+		require.LessOrEqual(t, len(s.Description), 150)
+		require.Equal(t, strings.HasSuffix(s.CallbackID, ".message"), s.Type == "message", s.CallbackID)
+	}
+	require.Equal(t, handled["actions.go"], offered)
+}
+
 func TestTheManifestForHTTPNamesOneAddressEverywhere(t *testing.T) {
 	app, err := manifests.SlackAppHTTP("https://snafu.example.com")
 	require.NoError(t, err)
-	require.Equal(t, 2, strings.Count(string(app), `"https://snafu.example.com/slack/events"`))
+	require.Equal(t, 3, strings.Count(string(app), `"https://snafu.example.com/slack/events"`))
 	require.Contains(t, string(app), `"socket_mode_enabled": false`)
 
 	for _, wrong := range []string{"", "snafu.example.com", "http://snafu.example.com", "https://"} {

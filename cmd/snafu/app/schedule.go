@@ -27,6 +27,7 @@ var duties = []duty{
 	{"acts", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.bot.Sweep(ctx) }},
 	{"calls", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.response.Overdue(ctx) }},
 	{"runs", 5 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.executor.Sweep(ctx) }},
+	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
 	{"tell", time.Minute, func(a *App, ctx context.Context) (int, error) { return journal.Sweep(ctx, a.db) }},
 }
 

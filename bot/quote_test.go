@@ -1,0 +1,68 @@
+package bot_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot/slacksim"
+)
+
+func (w *workspace) shortcut(who, callback, in, ts string) slacksim.Act {
+	w.t.Helper()
+	act, err := w.sim.As(who).Shortcut(w.ctx(), callback, in, ts)
+	require.NoError(w.t, err)
+	return act
+}
+
+func TestASnafuOpenedFromAMessageBeginsWithThatMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	said, err := w.sim.As("ben").Says(w.ctx(), "#general", "@chi 2,900 leads are SQL since this morning\nI did nothing <!channel>")
+	require.NoError(t, err)
+	w.shortcut("ana", "open.message", "#general", said.TS)
+	form := w.form("ana", "open")
+	require.Equal(t, "2,900 leads are SQL since this morning", form.Inputs[0].Value, "the first line is suggested as the title")
+	w.submit(form, slacksim.Values{"still": "yes"})
+	ch, err := w.sim.As("ana").AwaitChannel(w.ctx(), "#snafu-1-2-900-leads")
+	require.NoError(t, err)
+	w.quiet()
+	note := w.sees("ana", ch.Name, slacksim.Contains("Note by @ana"))
+	require.Contains(t, note.Plain, "ben wrote: @chi 2,900 leads are SQL since this morning I did nothing <!channel> https://acme.slack.com/archives/")
+	require.Equal(t, 1, w.count(`select count(*) from journal where kind = 'noted/1'`))
+	w.sees("ana", "@snafu", slacksim.Contains("SNAFU-1 is open, and you lead it")) // I am not in #general
+	w.sound()
+}
+
+func TestAMessageGoesToTheTimelineOnceAndElsewhereTheRefusalSaysHow(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	w.fault(slacksim.Fault{Kind: "socket.duplicate", Copies: 3, Always: true})
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
+	said, err := w.sim.As("ana").Says(w.ctx(), ch, "campaign 7 was copied on Monday")
+	require.NoError(t, err)
+	w.shortcut("ana", "note.message", ch, said.TS)
+	w.quiet()
+	w.sees("ana", ch, slacksim.Contains("Note by @ana"), slacksim.Contains("ana wrote: campaign 7 was copied on Monday https://"))
+	require.Equal(t, 1, w.count(`select count(*) from journal where kind = 'noted/1'`))
+
+	// Slack gives no link: the words are what matters.
+	w.fault(slacksim.Fault{Kind: "api.error", Error: "channel_not_found", Match: slacksim.Match{Method: "chat.getPermalink"}, Always: true})
+	w.shortcut("ana", "note.message", ch, said.TS)
+	w.quiet()
+	require.Equal(t, 2, w.count(`select count(*) from journal where kind = 'noted/1'`))
+
+	elsewhere, err := w.sim.As("ben").Says(w.ctx(), "#general", "it was me")
+	require.NoError(t, err)
+	w.shortcut("ana", "note.message", "#general", elsewhere.TS)
+	w.quiet()
+	w.sees("ana", "#general", slacksim.OnlyForMe(), slacksim.Contains("This channel has no snafu. Which one? Put its key behind the verb: /snafu note SNAFU-42"))
+	require.Equal(t, 2, w.count(`select count(*) from journal where kind = 'noted/1'`))
+
+	w.shortcut("gus", "note.message", "#general", elsewhere.TS)
+	w.quiet()
+	w.sees("gus", "#general", slacksim.OnlyForMe(), slacksim.Contains("Only full members"))
+	w.shortcut("ana", "open", "", "")
+	w.form("ana", "open")
+	w.sound()
+}

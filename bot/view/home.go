@@ -1,0 +1,77 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/slack-go/slack"
+
+	"snafu/incidents"
+)
+
+// Home is the Home tab of one person: what waits for them, the door to a new
+// snafu, and the open ones, worst first.
+func Home(c HomeCard) slack.HomeTabViewRequest {
+	open := buttons("open", primary("home.open", "Open a snafu", Stamp{}))
+	help := context("`/snafu help` lists everything I can do. This tab keeps itself up to date.")
+	if len(c.Open) == 0 {
+		return home(
+			section("*No snafu is open.*\nWhen data looks wrong, open one, even if you are not sure: it gets a channel of its own, and the next step is always written there."),
+			open, help)
+	}
+	var waits, list []slack.Block
+	for _, r := range c.Open {
+		waits = append(waits, homeWaits(r, c.For)...)
+		list = append(list, homeRow(r)...)
+	}
+	if waits != nil {
+		waits = slices.Concat(heading("Waits for you"), waits)
+	}
+	if c.More {
+		list = append(list, context("There are more: `/snafu list open`.")...)
+	}
+	return home(waits, open, heading("Open snafus"), list, help)
+}
+
+// HomeTold is a Home tab that only tells.
+func HomeTold(text string) slack.HomeTabViewRequest { return home(section(text)) }
+
+func home(parts ...[]slack.Block) slack.HomeTabViewRequest {
+	all := slices.Concat(parts...)
+	if len(all) > maxModalBlocks {
+		all = append(all[:maxModalBlocks-1], context("There is more than fits here: `/snafu list open`.")...)
+	}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: all}}
+}
+
+// homeWaits are the calls and approvals of an incident that wait for a person.
+func homeWaits(r HomeRow, p incidents.Person) []slack.Block {
+	var out []slack.Block
+	title := Escape(cut(r.Incident.Title, maxHomeTitle))
+	for _, page := range r.Pages {
+		if step, ok := page.Step(); ok && page.State == incidents.PageCalling && slices.Contains(step.People, p) {
+			text := fmt.Sprintf("*You are called* · %s · %s\n%s", r.Incident.ID, r.Incident.Severity, title)
+			out = append(out, row(text, primary("page.ack", "On it", Stamp{Incident: r.Incident.ID, Page: page.ID}))...)
+		}
+	}
+	for _, plan := range r.Plans {
+		if slices.Contains(plan.Can, p) {
+			text := fmt.Sprintf("*%s waits for your approval* · %s · %s to write\n%s", plan.Spec.Is(), r.Incident.ID, Number(plan.Freeze.Writes), title)
+			out = append(out, row(text, button("plan.review", "Review and approve", plan.Stamp()))...)
+		}
+	}
+	return out
+}
+
+// homeRow is one open incident, with the way to its channel.
+func homeRow(r HomeRow) []slack.Block {
+	i := r.Incident
+	head := fmt.Sprintf("*%s* · %s · %s · lead %s", i.ID, i.Severity, i.Phase(), Mention(i.Lead))
+	if i.Drill {
+		head = "DRILL · " + head
+	}
+	if i.Channel != "" {
+		head += " · <#" + i.Channel + ">"
+	}
+	return section(head + "\n" + Escape(cut(i.Title, maxHomeTitle)) + "\n" + Say(r.Numbers))
+}
