@@ -39,6 +39,7 @@ type WorkspaceTeam struct {
 type WorkspaceApp struct {
 	Name     string          `json:"name,omitempty" yaml:"name"` // the bot user; "snafu" if empty
 	Manifest json.RawMessage `json:"manifest,omitempty" yaml:"-"`
+	Grant    string          `json:"grant,omitempty" yaml:"grant"` // "all": every scope the manifest asks for; also if empty
 	Tokens   Tokens          `json:"tokens,omitzero" yaml:"tokens"`
 }
 
@@ -67,13 +68,25 @@ type WorkspaceGroup struct {
 	Members []string `json:"members,omitempty" yaml:"members"`
 }
 
-// WorkspaceRoom is a channel. Members without names means everybody of the team
-// who is neither a guest nor deactivated.
+// Members are the members of a channel by name. None, and the word "all" in JSON
+// or YAML, mean everybody of the team who is neither a guest nor deactivated.
+type Members []string
+
+// UnmarshalJSON reads a list of names or "all".
+func (m *Members) UnmarshalJSON(raw []byte) error {
+	if string(raw) == `"all"` {
+		*m = nil
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]string)(m))
+}
+
+// WorkspaceRoom is a channel.
 type WorkspaceRoom struct {
 	ID      string   `json:"id,omitempty" yaml:"id"`
 	Name    string   `json:"name" yaml:"name"`
 	Private bool     `json:"private,omitempty" yaml:"private"`
-	Members []string `json:"members,omitempty" yaml:"members"`
+	Members Members  `json:"members,omitempty" yaml:"members"`
 	App     bool     `json:"app,omitempty" yaml:"app"` // the app is a member from the start
 }
 
@@ -109,6 +122,9 @@ func newState(w Workspace) (*state, error) {
 			w.Channels = def.Channels
 		}
 		w.Seed = max(w.Seed, 1)
+	}
+	if w.App.Grant != "" && w.App.Grant != "all" {
+		return nil, fmt.Errorf("grant is %q; it may be all", w.App.Grant)
 	}
 	st := emptyState(w.Seed)
 	st.Team = st.newTeam(w.Team)

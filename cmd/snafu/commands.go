@@ -82,9 +82,10 @@ func (v verifyCommand) Run(c console) error {
 }
 
 type slacksimCommand struct {
-	Listen    string `help:"Address to listen on." default:"127.0.0.1:0"`
-	Workspace string `help:"Description of the workspace; without it six neutral people." placeholder:"FILE"`
-	State     string `help:"Keep the workspace in this file, so that it survives a restart." placeholder:"FILE"`
+	Listen     string `help:"Address to listen on." default:"127.0.0.1:0"`
+	Workspace  string `help:"Description of the workspace; without it six neutral people." placeholder:"FILE"`
+	State      string `help:"Keep the workspace in this file, so that it survives a restart." placeholder:"FILE"`
+	RequestURL string `help:"Send the app signed HTTP requests there instead of using Socket Mode." placeholder:"URL" name:"request-url"`
 }
 
 func (s slacksimCommand) Run(c console) error {
@@ -96,13 +97,17 @@ func (s slacksimCommand) Run(c console) error {
 		}
 	}
 	sim, err := slacksim.Start(slacksim.Options{
-		Workspace: workspace, Listen: s.Listen, StateFile: s.State, Log: c.log(slog.LevelWarn),
+		Workspace: workspace, Listen: s.Listen, StateFile: s.State, RequestURL: s.RequestURL, Log: c.log(slog.LevelWarn),
 	})
 	if err != nil {
 		return err
 	}
 	t := sim.Tokens()
 	fmt.Fprintf(c.out, "Simulated Slack, not Slack.\npage       %s\nAPI        %s\nbot token  %s\napp token  %s\n", sim.PageURL(), sim.APIURL(), t.Bot, t.App)
+	fmt.Fprintf(c.out, "secret     %s\n", t.SigningSecret)
+	if s.RequestURL != "" {
+		fmt.Fprintf(c.out, "requests   %s\n", s.RequestURL)
+	}
 	<-c.ctx.Done()
 	return sim.Close()
 }

@@ -54,7 +54,7 @@ type stand struct {
 
 const workspaceText = `
 seed: 1
-manifest: slack-app.json
+app: {manifest: slack-app.json}
 team: {name: Sample, domain: sample}
 people:
   - {name: ana, title: Marketing operations}

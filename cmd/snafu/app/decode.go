@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"snafu/bot/slacksim"
 )
 
 // maxConfig is far above any real configuration and far below a bomb.
@@ -107,6 +109,10 @@ func (d *decoder) value(path string, n ast.Node, v reflect.Value) {
 	case Share:
 		d.share(n, v)
 		return
+	case slacksim.Members:
+		if word, ok := text(n); ok && word == "all" {
+			return // nobody in particular
+		}
 	}
 	switch v.Kind() {
 	case reflect.Struct, reflect.Map:

@@ -8,7 +8,8 @@ import (
 	"snafu/bot/slacksim"
 )
 
-// Workspace reads the description of a simulated workspace, strictly.
+// Workspace reads the description of a simulated workspace, strictly. The app's
+// manifest is a file beside it.
 func Workspace(file string) (slacksim.Workspace, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -16,17 +17,22 @@ func Workspace(file string) (slacksim.Workspace, error) {
 	}
 	var w struct {
 		slacksim.Workspace
-		Manifest string `yaml:"manifest"` // a file beside this one
+		App struct {
+			slacksim.WorkspaceApp
+			Manifest string `yaml:"manifest"`
+		} `yaml:"app"`
 	}
 	d := read(file, text, &w, true)
-	if w.Manifest != "" {
-		name := w.Manifest
+	out := w.Workspace
+	out.App = w.App.WorkspaceApp
+	if w.App.Manifest != "" {
+		name := w.App.Manifest
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(filepath.Dir(file), name)
 		}
-		if w.App.Manifest, err = os.ReadFile(name); err != nil {
-			d.fault("manifest", "%s cannot be read:%s", name, cause(err))
+		if out.App.Manifest, err = os.ReadFile(name); err != nil {
+			d.fault("app.manifest", "%s cannot be read:%s", name, cause(err))
 		}
 	}
-	return w.Workspace, d.faults.orNil()
+	return out, d.faults.orNil()
 }
