@@ -146,6 +146,7 @@ func TestTheSocketModeClientOfNodeWorksUnchanged(t *testing.T) {
 		require.NotContains(t, act.Shown, "heard by 2")
 	}
 	p.hears("reconnecting", nil)
+	p.hearsTimes("connected", 4)
 	require.NoError(t, d.sim.AwaitConnections(ctx, 3))
 	p.hears("ping", nil)
 	p.hears("pong", nil)

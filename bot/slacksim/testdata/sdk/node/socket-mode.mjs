@@ -31,7 +31,7 @@ function connection(by) {
     if (event.text === 'twice') tell('twice', { by, event_id: body.event_id, retry_num, retry_reason });
     if (event.text !== 'twice' || retry_num > 0) await ack();
   });
-  for (const state of ['disconnected', 'reconnecting']) client.on(state, () => tell(state, { by }));
+  for (const state of ['connected', 'reconnecting', 'disconnected']) client.on(state, () => tell(state, { by }));
   return client;
 }
 
