@@ -6,7 +6,7 @@ import { composer } from './composer.js';
 import { clear, h, link, replace } from './dom.js';
 import { icon } from './icons.js';
 import { Log } from './log.js';
-import { renderPlain } from './mrkdwn.js';
+import { renderMrkdwn } from './mrkdwn.js';
 import { store } from './store.js';
 import { editMessage, equip } from './toolbar.js';
 import { markRead, readUpTo } from './unread.js';
@@ -109,14 +109,15 @@ export function drawHeader() {
     dataset: { testid: `tab-${name || 'messages'}` }, on: { click: () => go({ tab: name, thread: '' }) },
   }, label);
   const members = info?.members.length ?? channel.members;
+  const topic = renderMrkdwn(channel.topic || '').textContent;
   replace(header,
     h('button', { class: 'quiet back', type: 'button', 'aria-label': 'Back to the channels', dataset: { testid: 'back' }, on: { click: () => go({ channel: '', tab: '', thread: '', details: '' }) } }, icon('back')),
     h('div', { class: 'title' },
       h('h1', {}, channelIcon(channel), h('span', { class: 'title-name' }, channel.name),
         channel.archived && h('span', { class: 'tag' }, 'Archived'),
         channel.shared !== 'none' && h('span', { class: 'tag' }, channel.shared === 'pending' ? 'Sharing pending' : 'Shared with others')),
-      !dm && h('button', { class: 'topic', type: 'button', title: channel.topic || null, on: { click: () => go({ details: 'about', thread: '' }) } },
-        channel.topic ? renderPlain(channel.topic) : 'No topic')),
+      !dm && h('button', { class: 'topic', type: 'button', title: topic || null, on: { click: () => go({ details: 'about', thread: '' }) } },
+        topic || 'No topic')),
     dm && h('div', { class: 'tabs', role: 'tablist', 'aria-label': channel.name }, tab('home', 'Home'), tab('', 'Messages')),
     !dm && h('button', {
       class: 'quiet', type: 'button', 'aria-label': `Details, ${members} members`, title: 'Members, pins and bookmarks', dataset: { testid: 'details' },
