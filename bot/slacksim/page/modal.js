@@ -9,7 +9,7 @@ import { icon } from './icons.js';
 import { inputControl, setInputError } from './input.js';
 import { undelivered } from './press.js';
 import { store } from './store.js';
-import { Values } from './values.js';
+import { formOf } from './values.js';
 
 const trouble = 'We had some trouble connecting. Try again?';
 
@@ -67,7 +67,7 @@ function draw(same) {
   node.dataset.callback = view.callback_id || '';
   open.title.textContent = view.title;
   open.back.hidden = open.depth < 2;
-  const surface = { kind: 'view', id: view.id, state: view.state, errors: view.errors || {}, inputs: () => given(view) };
+  const surface = { kind: 'view', id: view.id, state: view.state, errors: view.errors || {}, inputs: () => formOf(view, store.me.id) };
   const kept = keepFocus(open.body, () => replace(open.body, renderBlocks(view.blocks, surface)));
   if (!same) open.body.scrollTop = 0;
   drawFoot();
@@ -105,17 +105,6 @@ function firstInput(body) {
   return focusables(body).find((n) => !n.matches('pre, .bk-tablebox, a')) || null;
 }
 
-// given are the values of all inputs of a view, by block.
-function given(view) {
-  const values = new Values({ kind: 'view', id: view.id, state: view.state }, store.me?.id);
-  const out = {};
-  for (const block of view.blocks) {
-    if (block.type !== 'input' || !block.element?.action_id) continue;
-    out[block.block_id] = { [block.element.action_id]: values.of(block.block_id, block.element) };
-  }
-  return out;
-}
-
 async function submit() {
   if (!open || open.sending || !open.view.submit) return;
   const asked = open;
@@ -126,7 +115,7 @@ async function submit() {
   let errors = {};
   let failure = '';
   try {
-    const end = await post(`as/${encodeURIComponent(store.me.id)}/submit`, { view: view.id, values: given(view) });
+    const end = await post(`as/${encodeURIComponent(asked.me)}/submit`, { view: view.id, values: formOf(view, asked.me) });
     errors = end.errors || {};
     if (end.result === 'failed') failure = end.shown || undelivered(end) || trouble;
   } catch (refused) {
@@ -173,9 +162,9 @@ function clearError(block) {
 // close closes the top view, or with clear all of them.
 async function close(clear) {
   if (!open) return;
-  const { view, depth } = open;
+  const { view, depth, me } = open;
   try {
-    await post(`as/${encodeURIComponent(store.me.id)}/close`, { view: view.id, clear: clear && depth > 1 });
+    await post(`as/${encodeURIComponent(me)}/close`, { view: view.id, clear: clear && depth > 1 });
   } catch (refused) {
     if (open?.view.id === view.id && refused.error !== 'not_found') {
       open.failure = refused.detail;

@@ -50,7 +50,7 @@ export async function press({ surface, block, element, values, inputs }) {
   try {
     const act = await post(`as/${encodeURIComponent(store.me.id)}/press`, {
       ...target(surface), block_id: block, action_id: element.action_id, confirm: Boolean(element.confirm),
-      ...(values === undefined ? {} : { values }), ...(inputs && surface.kind === 'view' ? { inputs } : {}),
+      ...(values === undefined ? {} : { values }), ...(inputs ? { inputs } : {}),
     });
     failure = undelivered(act);
   } catch (refused) {

@@ -58,7 +58,7 @@ const drafts = new Map();
 
 // surfaceKey names a surface: a message as one person sees it, or a view.
 export function surfaceKey(surface, me = '') {
-  return surface.kind === 'message' ? `message ${me} ${surface.channel} ${surface.ts}` : `view ${surface.id}`;
+  return surface.kind === 'message' ? `message ${me} ${surface.channel} ${surface.ts}` : `view ${me} ${surface.id}`;
 }
 
 export class Values {
@@ -79,7 +79,19 @@ export class Values {
   }
 }
 
-// forgetViews drops what was typed into views that are closed.
-export function forgetViews(open) {
-  for (const key of drafts.keys()) if (key.startsWith('view ') && !open.has(key.slice(5))) drafts.delete(key);
+// formOf are the values of all inputs of a view, by block and action.
+export function formOf(view, me) {
+  const values = new Values({ kind: 'view', id: view.id, state: view.state }, me);
+  const out = {};
+  for (const block of view.blocks) {
+    if (block.type !== 'input' || !block.element?.action_id) continue;
+    out[block.block_id] = { [block.element.action_id]: values.of(block.block_id, block.element) };
+  }
+  return out;
+}
+
+// forgetViews drops what somebody typed into views that are closed by now.
+export function forgetViews(open, me) {
+  const own = `view ${me} `;
+  for (const key of drafts.keys()) if (key.startsWith(own) && !open.has(key.slice(own.length))) drafts.delete(key);
 }

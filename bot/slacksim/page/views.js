@@ -6,51 +6,58 @@ import { renderBlocks } from './blocks.js';
 import { keepFocus } from './focus.js';
 import { showModals } from './modal.js';
 import { store } from './store.js';
-import { forgetViews } from './values.js';
+import { forgetViews, formOf } from './values.js';
 
-let asking = null; // the question under way
-let again = false; // something changed while it was
+let busy = false; // whether the workspace is being asked
+let again = false; // whether something changed while it was
+let asking = null; // the end of that
 let homes = []; // where the Home tab is drawn: {node, me, hash}
 
 // syncViews draws what the person sees now. Calls that come while one is under way
 // are answered by one more look.
 export function syncViews() {
-  if (asking) {
+  if (busy) {
     again = true;
     return asking;
   }
-  asking = look().finally(() => { asking = null; });
+  busy = true;
+  asking = look();
   return asking;
 }
 
 async function look() {
-  do {
-    again = false;
-    const me = store.me;
-    if (!me) return;
-    let seen;
-    try {
-      seen = await get('views', { as: me.id });
-    } catch (failure) {
-      if (failure.status === 0) return; // the stream says so, and comes back
-      throw failure;
-    }
-    if (store.me?.id !== me.id) {
-      again = true;
-      continue;
-    }
-    forgetViews(new Set([...seen.modals, ...(seen.home ? [seen.home] : [])].map((v) => v.id)));
-    showModals(seen.modals, syncViews);
-    homes = homes.filter((home) => home.node.isConnected || home.fresh);
-    for (const home of homes) drawHome(home, seen.home);
-  } while (again);
+  try {
+    do {
+      again = false;
+      if (store.me) await lookAs(store.me);
+    } while (again);
+  } finally {
+    busy = false;
+  }
+}
+
+async function lookAs(me) {
+  let seen;
+  try {
+    seen = await get('views', { as: me.id });
+  } catch (failure) {
+    if (failure.status === 0) return; // the stream says so, and comes back
+    throw failure;
+  }
+  if (store.me?.id !== me.id) {
+    again = true;
+    return;
+  }
+  forgetViews(new Set([...seen.modals, ...(seen.home ? [seen.home] : [])].map((v) => v.id)), me.id);
+  showModals(seen.modals, syncViews);
+  homes = homes.filter((home) => home.node.isConnected || home.fresh);
+  for (const home of homes) drawHome(home, seen.home);
 }
 
 // renderHome draws the Home tab into a node, and keeps it up to date while the node
 // is in the document.
 export async function renderHome(container) {
-  homes = homes.filter((home) => home.node !== container);
-  homes.push({ node: container, fresh: true, hash: null });
+  if (!homes.some((home) => home.node === container)) homes.push({ node: container, fresh: true, hash: null });
   await syncViews();
 }
 
@@ -60,7 +67,8 @@ function drawHome(home, view) {
   if (home.hash === hash && home.node.firstChild) return;
   home.hash = hash;
   const body = h('div', { class: 'vw-home', dataset: { testid: 'home', view: view?.id } });
-  if (view) body.append(renderBlocks(view.blocks, { kind: 'home', id: view.id, state: view.state, errors: {} }));
+  const inputs = () => formOf(view, store.me.id);
+  if (view) body.append(renderBlocks(view.blocks, { kind: 'home', id: view.id, state: view.state, errors: {}, inputs }));
   else body.append(h('p', { class: 'vw-nothing' }, 'The app has published no Home tab for you yet.'));
   keepFocus(home.node, () => replace(home.node, body));
 }
