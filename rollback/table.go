@@ -16,6 +16,7 @@ type Table struct {
 	Export     []string // carried in the export and in the fixed list
 	TouchedAt  TouchedAt
 	Guard      Guard // empty means the strongest that the declaration allows
+	Bypass     bool  // row security hides records, and both logins are to see past it
 	History    History
 	Membership Membership
 	Lists      map[string]List // shown beside the members, never instead of them
@@ -48,8 +49,18 @@ type History struct {
 type Membership struct {
 	Relation string
 	Key      []string
-	Run      string
+	Run      string // column of the run, campaign or list
 	At       string
+	Name     string // the one static list that every run works on; empty: the run names its own
+	Runs     Runs   // where a run says which campaign or list it worked on
+}
+
+// Runs declares the table that leads from a run to its campaign or list.
+// Relation is empty when the membership names the run itself.
+type Runs struct {
+	Relation string
+	Run      string // column that the history knows the run by
+	Member   string // column that the membership knows it by
 }
 
 // List declares a static list of records, chosen by Name.

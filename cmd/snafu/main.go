@@ -49,8 +49,11 @@ type grammar struct {
 	} `cmd:"" help:"Look after the journal."`
 	Source struct {
 		SQL   sourceSQLCommand   `cmd:"" name:"sql" help:"Print the roles, grants and schema that a source's administrator runs."`
-		Check sourceCheckCommand `cmd:"" help:"Prove each grant of a source, and refuse more rights than needed."`
+		Check sourceCheckCommand `cmd:"" help:"Prove each promise of a source against the live database. Exit code 0: it holds, 1: something does not, 2: could not look."`
 	} `cmd:"" help:"Prepare a system that snafu counts in and puts back."`
+	Settings struct {
+		Schema configSchemaCommand `cmd:"" help:"Print the JSON schema of snafu.yaml, for editors."`
+	} `cmd:"" name:"config" help:"Write snafu.yaml."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -170,5 +170,5 @@ func TestServeRefusesASourceThatLacksAGrant(t *testing.T) {
 	_, err = conn.Exec(t.Context(), `revoke select on crm.lead_history from snafu_count`)
 	require.NoError(t, err)
 	require.NoError(t, conn.Close(t.Context()))
-	refused(t, string(text), s.env, `source crm lacks what it needs. Missing, or the name is wrong: grant select ("lead_id") on "crm"."lead_history" to snafu_count. All of it says: snafu source check crm.`)
+	refused(t, string(text), s.env, `source crm lacks what it needs. Missing, or the name is wrong: grant select ("lead_id", "id", "at", "field", "old", "new", "run") on "crm"."lead_history" to snafu_count. All of it says: snafu source check crm.`)
 }

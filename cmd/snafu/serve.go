@@ -53,34 +53,3 @@ type doctorCommand struct{ configFlag }
 func (d doctorCommand) Run(c console) error {
 	return app.Doctor(c.ctx, c.out, d.Config, c.logOptions())
 }
-
-type sourceSQLCommand struct {
-	configFlag
-	Name string `arg:"" help:"As snafu.yaml calls it."`
-}
-
-func (s sourceSQLCommand) Run(c console) error {
-	config, err := app.Load(s.Config, c.env, app.Need{})
-	if err != nil {
-		return err
-	}
-	sql, err := app.SourceSQL(config, s.Name)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(c.out, sql)
-	return err
-}
-
-type sourceCheckCommand struct {
-	configFlag
-	Name string `arg:"" help:"As snafu.yaml calls it."`
-}
-
-func (s sourceCheckCommand) Run(c console) error {
-	config, err := app.Load(s.Config, c.env, app.Need{Sources: true})
-	if err != nil {
-		return errors.Join(app.ErrCouldNotLook, err)
-	}
-	return app.CheckSource(c.ctx, c.out, config, s.Name)
-}

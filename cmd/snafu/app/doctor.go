@@ -180,65 +180,18 @@ func (d *doctor) source(ctx context.Context, name string, s SourceConfig) {
 	if !s.ExecDSN.Given() {
 		d.warn(what, "It has no exec_dsn: it is measured, and nothing is ever written.")
 	}
-	for _, line := range checkSource(ctx, name, s) {
-		d.line(line.verdict, what, "%s", line.say)
-		d.sick = d.sick || line.verdict == "FAIL"
-	}
-}
-
-type finding struct{ verdict, say string }
-
-// checkSource asks a source whether each right is there, and none too many.
-func checkSource(ctx context.Context, name string, s SourceConfig) (lines []finding) {
 	found, err := systems[s.System].check(ctx, name, s)
 	if err != nil {
-		return []finding{{"FAIL", "It could not be looked at: " + because(err) + "."}}
+		d.fail(what, "It could not be looked at: %s.", because(err))
+		return
 	}
-	for _, say := range append(found.Missing, found.Surplus...) {
-		lines = append(lines, finding{"FAIL", say})
+	for _, p := range found.Promises {
+		if v := verdicts[p.Verdict]; v != "ok" {
+			d.line(v, what, "%s", p.Say())
+			d.sick = d.sick || v == "FAIL"
+		}
 	}
-	for _, say := range found.Notes {
-		lines = append(lines, finding{"note", say})
+	if found.Sound() {
+		d.ok(what, "every right that is needed, and none too many: %d promises kept", len(found.Promises))
 	}
-	if len(found.Missing)+len(found.Surplus) == 0 {
-		lines = append(lines, finding{"ok", "every right that is needed, and none too many"})
-	}
-	return lines
-}
-
-// CheckSource prints what is wrong with the grants of one source. It returns
-// ErrDoesNotHold if anything is.
-func CheckSource(ctx context.Context, out io.Writer, c Config, name string) error {
-	s, err := c.Source(name)
-	if err != nil {
-		return err
-	}
-	d := &doctor{out: out}
-	for _, line := range checkSource(ctx, name, s) {
-		d.line(line.verdict, name, "%s", line.say)
-		d.sick = d.sick || line.verdict == "FAIL"
-	}
-	if d.sick {
-		return ErrDoesNotHold
-	}
-	return nil
-}
-
-// SourceSQL is what an administrator of a source runs before snafu may work
-// with it.
-func SourceSQL(c Config, name string) (string, error) {
-	s, err := c.Source(name)
-	if err != nil {
-		return "", err
-	}
-	return systems[s.System].setup(name, s), nil
-}
-
-// Source finds a declared source.
-func (c Config) Source(name string) (SourceConfig, error) {
-	s, ok := c.Sources[name]
-	if !ok {
-		return s, fmt.Errorf("the configuration declares no source %q. It declares: %s", name, quotedList(slices.Sorted(maps.Keys(c.Sources))))
-	}
-	return s, nil
 }

@@ -3,8 +3,6 @@ package app
 import (
 	"slices"
 	"time"
-
-	"snafu/rollback"
 )
 
 // SourceConfig declares a system that snafu counts in and puts back.
@@ -67,58 +65,8 @@ type CountsConfig struct {
 	StatementTimeout time.Duration `yaml:"statement_timeout"`
 	LockTimeout      time.Duration `yaml:"lock_timeout"`
 	Connections      int           `yaml:"connections"`
-}
-
-// TableConfig declares one table.
-type TableConfig struct {
-	Table      string                `yaml:"table"`
-	Unit       string                `yaml:"unit"`
-	Key        []string              `yaml:"key"`
-	KeyWhere   string                `yaml:"key_where"`
-	Settable   []string              `yaml:"settable"`
-	PII        []string              `yaml:"pii"`
-	Export     []string              `yaml:"export"`
-	TouchedAt  TouchedAtConfig       `yaml:"touched_at"`
-	Guard      string                `yaml:"guard"`
-	History    HistoryConfig         `yaml:"history"`
-	Membership MembershipConfig      `yaml:"membership"`
-	Lists      map[string]ListConfig `yaml:"lists"`
-}
-
-// TouchedAtConfig names the column of the last change.
-type TouchedAtConfig struct {
-	Column  string `yaml:"column"`
-	OnWrite string `yaml:"on_write"`
-}
-
-// HistoryConfig declares the table that keeps every change.
-type HistoryConfig struct {
-	Table      string            `yaml:"table"`
-	Key        []string          `yaml:"key"`
-	Order      string            `yaml:"order"`
-	At         string            `yaml:"at"`
-	Field      string            `yaml:"field"`
-	FieldNames map[string]string `yaml:"field_names"`
-	Old        string            `yaml:"old"`
-	New        string            `yaml:"new"`
-	Run        string            `yaml:"run"`
-	Actor      string            `yaml:"actor"`
-	Retention  time.Duration     `yaml:"retention"`
-}
-
-// MembershipConfig declares the table of the records a run took.
-type MembershipConfig struct {
-	Table string   `yaml:"table"`
-	Key   []string `yaml:"key"`
-	Run   string   `yaml:"run"`
-	At    string   `yaml:"at"`
-}
-
-// ListConfig declares a static list.
-type ListConfig struct {
-	Table string   `yaml:"table"`
-	Key   []string `yaml:"key"`
-	Name  string   `yaml:"name"`
+	Replica          bool          `yaml:"replica"` // count_dsn leads to a standby
+	MaxLag           time.Duration `yaml:"max_lag"` // behind its primary
 }
 
 // maxRows is the largest plan that was measured with a margin.
@@ -145,6 +93,7 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	users(d, path+".admins", s.Admins)
 	s.Approvers.check(d, path+".approvers")
 	s.Batch.check(d, path+".batch")
+	s.Counts.check(d, path+".counts")
 	if l := s.Limits.MaxRows; l < 0 || l > maxRows {
 		d.fault(path+".limits.max_rows", "A plan of %d rows is more than was ever tried. Write at most %d.", l, maxRows)
 	}
@@ -169,6 +118,17 @@ func (a *ApproversConfig) check(d *decoder, path string) {
 	}
 }
 
+func (c CountsConfig) check(d *decoder, path string) {
+	if d.has(path+".connections") && (c.Connections < 1 || c.Connections > 20) {
+		d.fault(path+".connections", "%d connections are not possible for counting. Write 1 to 20; more than 3 is seldom wise.", c.Connections)
+	}
+	for key, limit := range map[string]time.Duration{"statement_timeout": c.StatementTimeout, "lock_timeout": c.LockTimeout, "max_lag": c.MaxLag} {
+		if d.has(path+"."+key) && (limit < 10*time.Millisecond || limit > 10*time.Minute) {
+			d.fault(path+"."+key, "%s is not possible for %s. Write 10ms to 10m.", limit, key)
+		}
+	}
+}
+
 func (b BatchConfig) check(d *decoder, path string) {
 	with := b.batching()
 	switch {
@@ -176,40 +136,6 @@ func (b BatchConfig) check(d *decoder, path string) {
 		d.fault(path, "The smallest batch, %d, is larger than the largest, %d.", with.Min, with.Max)
 	case with.Min < 1 || with.Start < 1 || with.Canary < 1:
 		d.fault(path, "Batches have at least one record.")
-	}
-}
-
-func (t TableConfig) check(d *decoder, path, name string) {
-	for key, value := range map[string]string{"table": t.Table, "unit": t.Unit} {
-		if value == "" {
-			d.fault(path, "%s.%s is missing.", path, key)
-		}
-	}
-	if len(t.Key) == 0 {
-		d.fault(path, "Table %s has no key. Name the columns of its primary key.", name)
-	}
-	if t.History.Table != "" && (len(t.History.Key) != len(t.Key) || t.History.Order == "" || t.History.Field == "" || t.History.Old == "" || t.History.New == "") {
-		d.fault(path+".history", "A history needs as many key columns as the table, and order, field, old and new.")
-	}
-	if t.Membership.Table != "" && (len(t.Membership.Key) != len(t.Key) || t.Membership.Run == "") {
-		d.fault(path+".membership", "A membership needs as many key columns as the table, and run.")
-	}
-	switch rollback.Guard(t.Guard) {
-	case "", rollback.GuardValue:
-	case rollback.GuardTouched:
-		if t.TouchedAt.Column == "" {
-			d.fault(path+".guard", "Guard touched needs touched_at.column.")
-		}
-	case rollback.GuardLaterWriter:
-		if t.History.Table == "" {
-			d.fault(path+".guard", "Guard later_writer needs a history.")
-		}
-	case rollback.GuardAnyChange:
-	default:
-		d.fault(path+".guard", "%q is not a guard. Write value, touched, later_writer or any_change.", t.Guard)
-	}
-	if w := t.TouchedAt.OnWrite; w != "" && w != "now" && w != "keep" {
-		d.fault(path+".touched_at.on_write", "%q is not possible. Write now or keep.", w)
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *sources) open(ctx context.Context, name string, c SourceConfig) error {
 		if err != nil {
 			return unusable(name, "exec_dsn", c.ExecDSN, err)
 		}
-		missing = append(missing, found.Missing...)
+		missing = append(missing, found.Missing()...)
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("source %s lacks what it needs. %s. All of it says: snafu source check %s", name, trimStop(missing[0]), name)

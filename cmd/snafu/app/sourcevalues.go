@@ -69,11 +69,15 @@ func (t TableConfig) table(name string) rollback.Table {
 		Settable: t.Settable, PII: t.PII, Export: t.Export,
 		TouchedAt: rollback.TouchedAt{Column: t.TouchedAt.Column, Keep: t.TouchedAt.OnWrite == "keep"},
 		Guard:     rollback.Guard(t.Guard),
+		Bypass:    t.Security == "bypass",
 		History: rollback.History{
 			Relation: h.Table, Key: h.Key, Order: h.Order, At: h.At, Field: h.Field, FieldNames: h.FieldNames,
 			Old: h.Old, New: h.New, Run: h.Run, Actor: h.Actor, Retention: h.Retention,
 		},
-		Membership: rollback.Membership{Relation: m.Table, Key: m.Key, Run: m.Run, At: m.At},
-		Lists:      lists,
+		Membership: rollback.Membership{
+			Relation: m.Table, Key: m.Key, Run: m.Run, At: m.At, Name: m.Name,
+			Runs: rollback.Runs{Relation: m.Runs.Table, Run: m.Runs.Run, Member: m.Runs.Member},
+		},
+		Lists: lists,
 	}
 }

@@ -13,26 +13,20 @@ import (
 // one. Who can change a customer's data is readable here.
 type system struct {
 	setup  func(name string, s SourceConfig) string
-	check  func(ctx context.Context, name string, s SourceConfig) (Finding, error)
-	writes func(ctx context.Context, name string, s SourceConfig) (Finding, error) // what check asks the writing login
+	check  func(ctx context.Context, name string, s SourceConfig) (source.Findings, error)
+	writes func(ctx context.Context, name string, s SourceConfig) (source.Findings, error) // what check asks the writing login at every start
 	reader func(ctx context.Context, name string, s SourceConfig) (source.Reader, error)
 	writer func(ctx context.Context, name string, s SourceConfig) (source.Writer, error)
 }
 
-// Finding is what is wrong with the grants of a source, and what its
-// admin should know.
-type Finding struct{ Missing, Surplus, Notes []string }
-
 var systems = map[string]system{
 	"postgres": {
 		func(name string, s SourceConfig) string { return postgres.SetupSQL(s.postgres(name)) },
-		func(ctx context.Context, name string, s SourceConfig) (Finding, error) {
-			found, err := postgres.Check(ctx, s.postgres(name))
-			return Finding(found), err
+		func(ctx context.Context, name string, s SourceConfig) (source.Findings, error) {
+			return postgres.Check(ctx, s.postgres(name))
 		},
-		func(ctx context.Context, name string, s SourceConfig) (Finding, error) {
-			found, err := postgres.CheckWriter(ctx, s.postgres(name))
-			return Finding(found), err
+		func(ctx context.Context, name string, s SourceConfig) (source.Findings, error) {
+			return postgres.CheckWriter(ctx, s.postgres(name))
 		},
 		func(ctx context.Context, name string, s SourceConfig) (source.Reader, error) {
 			return postgres.OpenReader(ctx, s.postgres(name))
@@ -50,6 +44,7 @@ func (s SourceConfig) postgres(name string) postgres.Options {
 		Name: name, CountURL: s.CountDSN.Reveal(), ExecURL: s.ExecDSN.Reveal(), Tables: s.tables(),
 		Counts: postgres.Counts{
 			StatementTimeout: s.Counts.StatementTimeout, LockTimeout: s.Counts.LockTimeout, Connections: int32(s.Counts.Connections),
+			Replica: s.Counts.Replica, MaxLag: s.Counts.MaxLag,
 		},
 		Limits: s.Limits.limits(),
 	}

@@ -148,7 +148,7 @@ func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) er
 	}
 	args := append(t.scopeArgs(s.Scope), id, number, initial, left, desired, s.Batch.Canary)
 	if _, err := tx.Exec(ctx, scope+fmt.Sprintf(freezeSQL, t.ks(), keys[2:], mark), args...); err != nil {
-		return fmt.Errorf("fix the records: %w", err)
+		return t.unreadable("fix the records", err)
 	}
 	return nil
 }

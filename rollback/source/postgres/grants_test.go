@@ -73,10 +73,10 @@ func TestCheckFindsWhatIsMissingAndWhatIsTooMuch(t *testing.T) {
 			require.NoError(t, err)
 			require.False(t, f.Sound())
 			if c.missing != "" {
-				require.Contains(t, joined(f.Missing), c.missing)
+				require.Contains(t, joined(f.Missing()), c.missing)
 			}
 			if c.surplus != "" {
-				require.Contains(t, joined(f.Surplus), c.surplus)
+				require.Contains(t, joined(f.Surplus()), c.surplus)
 			}
 		})
 	}
@@ -85,7 +85,7 @@ func TestCheckFindsWhatIsMissingAndWhatIsTooMuch(t *testing.T) {
 	s.opt.ExecURL = s.url
 	f, err = Check(t.Context(), s.opt)
 	require.NoError(t, err)
-	require.Contains(t, joined(f.Surplus), "is a superuser")
+	require.Contains(t, joined(f.Surplus()), "is a superuser")
 
 	s.opt.ExecURL = ""
 	f, err = Check(t.Context(), s.opt)

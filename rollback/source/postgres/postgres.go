@@ -16,11 +16,9 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"snafu/incidents/refusal"
@@ -38,11 +36,13 @@ type Options struct {
 	Limits   rollback.Limits // zero means rollback.DefaultLimits
 }
 
-// Counts bound what counting may cost the source. Zeros mean 15 s, 1 s and 3.
+// Counts bound what counting may cost the source. Zeros mean 15 s, 1 s, 3 and 30 s.
 type Counts struct {
 	StatementTimeout time.Duration
 	LockTimeout      time.Duration
 	Connections      int32
+	Replica          bool          // the counting login is on a standby
+	MaxLag           time.Duration // behind its primary; zero means 30 s
 }
 
 func (o Options) withDefaults() Options {
@@ -54,6 +54,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Counts.Connections == 0 {
 		o.Counts.Connections = 3
+	}
+	if o.Counts.MaxLag == 0 {
+		o.Counts.MaxLag = 30 * time.Second
 	}
 	if o.Limits == (rollback.Limits{}) {
 		o.Limits = rollback.DefaultLimits()
@@ -138,9 +141,3 @@ func open(ctx context.Context, url, name string, connections int32) (*pgxpool.Po
 	}
 	return pool, nil
 }
-
-// quoted makes a relation or a column safe to stand in SQL.
-func quoted(name string) string { return pgx.Identifier(strings.Split(name, ".")).Sanitize() }
-
-// column quotes one name, dots included.
-func column(name string) string { return pgx.Identifier{name}.Sanitize() }

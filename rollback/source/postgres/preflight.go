@@ -105,7 +105,7 @@ func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollba
 	}
 	args := append(t.scopeArgs(run.Scope), run.FreezeID)
 	if err := tx.QueryRow(ctx, scope+fmt.Sprintf(movedSQL, keys[2:], guard), args...).Scan(&d.Growth, &d.Shrink); err != nil {
-		return fmt.Errorf("count what moved: %w", err)
+		return t.unreadable("count what moved", err)
 	}
 	return nil
 }

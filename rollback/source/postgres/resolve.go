@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,9 +24,11 @@ type table struct {
 	hist hist
 }
 
-// col is a column: its quoted name and the type a text of it is cast to.
+// col is a column: its quoted name, the type a text of it is cast to, and the
+// type whose text form a history may have written otherwise, empty where a
+// value has but one.
 type col struct {
-	plain, name, typ string
+	plain, name, typ, form string
 }
 
 // hist is the declared history: its quoted relation and columns, the types its
@@ -48,7 +49,10 @@ const relationSQL = `
 const columnsSQL = `
 	select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.typname, a.attgenerated <> '', a.attidentity <> '',
 	       a.attnotnull,
-	       exists (select from pg_catalog.pg_partitioned_table p where p.partrelid = a.attrelid and a.attnum = any (p.partattrs::int2[]))
+	       exists (select from pg_catalog.pg_partitioned_table p where p.partrelid = a.attrelid and a.attnum = any (p.partattrs::int2[])),
+	       case when t.typcategory in ('S', 'E', 'X') then ''
+	            when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod)
+	            else pg_catalog.format_type(a.atttypid, a.atttypmod) end
 	  from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
 	 where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
 	 order by a.attnum`
@@ -63,6 +67,7 @@ const uniqueSQL = `
 type columnRow struct {
 	Name, Type, Base                           string
 	Generated, Identity, NotNull, PartitionKey bool
+	Form                                       string
 }
 
 var tableKinds = map[string]string{
@@ -96,8 +101,8 @@ func (o Options) resolve(ctx context.Context, tx pgx.Tx, name string, set []stri
 }
 
 func (o Options) relation(ctx context.Context, tx pgx.Tx, decl rollback.Table) (table, []columnRow, error) {
-	schema, rel, ok := strings.Cut(decl.Relation, ".")
-	if !ok || schema == "" || rel == "" {
+	schema, rel, ok := split(decl.Relation)
+	if !ok {
 		return table{}, nil, refusal.Invalid("Table %q of source %s is not written as schema.table.", decl.Relation, o.Name)
 	}
 	t := table{decl: decl, name: quoted(decl.Relation)}
@@ -167,7 +172,7 @@ func (t *table) settable(columns []columnRow, set []string) error {
 		case slices.Contains([]string{"json", "xml", "money", "oid"}, c.Base):
 			return rollback.RefuseColumn(name, "of type "+c.Base)
 		}
-		t.set = append(t.set, col{plain: name, name: column(name), typ: c.Type})
+		t.set = append(t.set, col{plain: name, name: column(name), typ: c.Type, form: c.Form})
 		t.rel.Set = append(t.rel.Set, rollback.Column{Name: name, Type: c.Type})
 	}
 	return nil
@@ -209,7 +214,7 @@ const typeSQL = `
 
 func history(ctx context.Context, tx pgx.Tx, decl rollback.Table, set []string) (hist, error) {
 	d := decl.History
-	schema, rel, _ := strings.Cut(d.Relation, ".")
+	schema, rel, _ := split(d.Relation)
 	h := hist{
 		name: quoted(d.Relation), order: column(d.Order), at: column(d.At), field: column(d.Field),
 		old: column(d.Old), new: column(d.New), run: column(d.Run), fieldName: set[0],

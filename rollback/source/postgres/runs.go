@@ -37,7 +37,7 @@ func runs(ctx context.Context, tx pgx.Tx, decl rollback.Table, since time.Time) 
 			return nil, err
 		}
 	}
-	if m := decl.Membership; m.Relation != "" && m.At != "" {
+	if m := decl.Membership; m.Relation != "" && m.At != "" && m.Name == "" && m.Runs.Relation == "" {
 		members := map[string]rollback.RunSeen{}
 		if err := collect(ctx, tx, members, m.Relation, m.Run, m.At, m.Key, since); err != nil {
 			return nil, err

@@ -1,9 +1,12 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"snafu/incidents/refusal"
 	"snafu/rollback"
@@ -21,10 +24,10 @@ import (
 //	1 key columns of the history    2 history             3 order  4 at  5 field  6 old  7 new  8 run
 //	9 k1, k2                        10 members            11 key of the table equals k1, k2
 //	12 table                        13 set column         14 more columns of the record
-//	15 raw equals many on the key
+//	15 raw equals many on the key         16 17 old and new as the set column would hold them
 const scopeSQL = `
 with raw as materialized (
-       select %[1]s, h.%[3]s as o, h.%[6]s::text collate "C" as old, h.%[7]s::text collate "C" as new,
+       select %[1]s, h.%[3]s as o, %[16]s as old, %[17]s as new,
               coalesce(h.%[8]s::text = $1 and h.%[4]s < $3, false) as ours
          from %[2]s h where h.%[5]s::text = $4 and h.%[4]s >= $2),
      many as materialized (select %[9]s from raw group by %[9]s having count(*) > 1),
@@ -65,11 +68,23 @@ func (t table) scope(more string) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, h.field, h.old, h.new, h.run,
-		t.ks(), member, strings.Join(equal, " and "), t.name, t.set[0].name, more, strings.Join(matched, " and ")), nil
+		t.ks(), member, strings.Join(equal, " and "), t.name, t.set[0].name, more, strings.Join(matched, " and "),
+		t.told(h.old), t.told(h.new)), nil
 }
 
-// member is the query of the run's members: the membership table if there is
-// one, else the keys of the run's own entries.
+// told is a value of the history as the set column would hold it. Whoever wrote
+// the history may have had another time zone, or no trailing zeros: 15 and
+// 15.00, 11:00+01 and 10:00+00 are one value. Types whose values have one text
+// form only are compared as they stand.
+func (t table) told(name string) string {
+	if t.set[0].form == "" {
+		return fmt.Sprintf(`h.%s::text collate "C"`, name)
+	}
+	return fmt.Sprintf(`(h.%s::text)::%s::text collate "C"`, name, t.set[0].form)
+}
+
+// member is the query of the run's members: those of the run, of its campaign or
+// of the static list it works on, else the keys of the run's own entries.
 func (t table) member() (string, error) {
 	m := t.decl.Membership
 	if m.Relation == "" {
@@ -82,7 +97,15 @@ func (t table) member() (string, error) {
 	for i, k := range t.key {
 		keys = append(keys, fmt.Sprintf("(m.%s)::%s as k%d", column(m.Key[i]), k.typ, i+1))
 	}
-	sql := fmt.Sprintf("select distinct %s from %s m where m.%s::text = $1", strings.Join(keys, ", "), quoted(m.Relation), column(m.Run))
+	sql := fmt.Sprintf("select distinct %s from %s m where ", strings.Join(keys, ", "), quoted(m.Relation))
+	switch run := "m." + column(m.Run) + "::text"; {
+	case m.Name != "":
+		sql += run + " = " + literal(m.Name)
+	case m.Runs.Relation != "":
+		sql += fmt.Sprintf("%s in (select r.%s::text from %s r where r.%s::text = $1)", run, column(m.Runs.Member), quoted(m.Runs.Relation), column(m.Runs.Run))
+	default:
+		sql += run + " = $1"
+	}
 	if m.At != "" {
 		sql += fmt.Sprintf(" and m.%[1]s >= $2 and m.%[1]s < $3", column(m.At))
 	}
@@ -113,4 +136,16 @@ func window(s rollback.Scope) (from, to time.Time) {
 func (t table) scopeArgs(s rollback.Scope) []any {
 	from, to := window(s)
 	return []any{s.Run, from, to, t.hist.fieldName}
+}
+
+// unreadable tells a person that the history or the membership holds a value
+// which the table's own types cannot, so that nothing can be compared with it.
+// The server's words would show the value.
+func (t table) unreadable(doing string, err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && strings.HasPrefix(pg.Code, "22") {
+		return refusal.Invalid("Its history or membership holds a value that %s cannot: %s is of type %s. Correct key, field_names, old or new in the declaration of %s.",
+			t.decl.Relation, t.set[0].plain, t.set[0].typ, t.decl.Name)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -44,13 +44,18 @@ end $$;
 func SetupSQL(o Options) string {
 	o = o.withDefaults()
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- Source %s of snafu. Run as a superuser: psql --single-transaction -f THIS_FILE\n\n", o.Name)
+	fmt.Fprintf(&b, "-- Source %s of snafu. Run as a superuser: psql --single-transaction -f THIS_FILE\n"+
+		"-- It can be run again. What it gave once and nobody declares any more, `snafu source check %[1]s` tells to revoke.\n\n", o.Name)
 	fmt.Fprintf(&b, rolesSQL, o.Counts.Connections, o.Counts.StatementTimeout, o.Counts.LockTimeout)
 	b.WriteString("-- The tables of snafu in this source.\n" + schemaSQL + "\n")
 	for _, t := range o.Tables {
-		fmt.Fprintf(&b, "-- Table %s: %s.\n", t.Name, t.Relation)
+		fmt.Fprintf(&b, "-- Table %s: %s.\n", t.Name, oneLine(t.Relation))
 		for _, g := range grants(t) {
 			b.WriteString(g.sql() + ";\n")
+		}
+		if t.Bypass {
+			b.WriteString("-- Its row security would hide records from both logins, and snafu.yaml says that they are to see past it.\n" +
+				"alter role snafu_count bypassrls;\nalter role snafu_exec bypassrls;\n")
 		}
 		b.WriteString(advice(t) + "\n")
 	}
@@ -65,24 +70,45 @@ func SetupSQL(o Options) string {
 	return b.String()
 }
 
+// oneLine keeps a name from ending the comment that it stands in.
+func oneLine(name string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(name) }
+
 // right is one grant: of a relation, or of columns of it.
 type right struct {
-	login, does, relation string
+	login, does, relation string   // usage names a schema, all else schema.table
 	columns               []string // empty means the whole relation
 }
 
-func (g right) sql() string {
-	if g.does == "usage" {
-		return fmt.Sprintf("grant usage on schema %s to %s", quoted(g.relation), g.login)
+func (g right) sql() string { return g.words("grant", "to") }
+
+func (g right) revoke() string { return g.words("revoke", "from") }
+
+func (g right) words(verb, to string) string {
+	login := role(g.login)
+	switch {
+	case g.does == "usage":
+		return fmt.Sprintf("%s usage on schema %s %s %s", verb, column(g.relation), to, login)
+	case len(g.columns) == 0:
+		return fmt.Sprintf("%s %s on %s %s %s", verb, g.does, quoted(g.relation), to, login)
 	}
-	if len(g.columns) == 0 {
-		return fmt.Sprintf("grant %s on %s to %s", g.does, quoted(g.relation), g.login)
+	return fmt.Sprintf("%s %s (%s) on %s %s %s", verb, g.does, columns(g.columns), quoted(g.relation), to, login)
+}
+
+// role quotes a login only where it must be, so that ours read as people write
+// them. PUBLIC, in small letters, stays what it is.
+func role(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" {
+		return name
 	}
-	names := make([]string, len(g.columns))
-	for i, c := range g.columns {
-		names[i] = column(c)
+	return column(name)
+}
+
+func columns(names []string) string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = column(n)
 	}
-	return fmt.Sprintf("grant %s (%s) on %s to %s", g.does, strings.Join(names, ", "), quoted(g.relation), g.login)
+	return strings.Join(all, ", ")
 }
 
 // grants are the least rights that both logins need on what a table declares.
@@ -90,19 +116,24 @@ func grants(t rollback.Table) []right {
 	read := unique(t.Key, t.Settable, t.Export, filled(t.TouchedAt.Column))
 	write := slices.Clone(t.Settable)
 	if t.TouchedAt.Column != "" && !t.TouchedAt.Keep {
-		write = append(write, t.TouchedAt.Column)
+		write = unique(write, []string{t.TouchedAt.Column})
 	}
 	// Row versions are read by the freeze and compared by the run.
 	out := []right{
 		{"snafu_count", "select", t.Relation, read},
 		{"snafu_exec", "select", t.Relation, append(slices.Clone(read), "xmin")},
-		{"snafu_exec", "update", t.Relation, write},
+	}
+	if len(write) > 0 {
+		out = append(out, right{"snafu_exec", "update", t.Relation, write})
 	}
 	if h := t.History; h.Relation != "" {
 		out = append(out, both(h.Relation, unique(h.Key, filled(h.Order, h.At, h.Field, h.Old, h.New, h.Run)))...)
 	}
 	if m := t.Membership; m.Relation != "" {
 		out = append(out, both(m.Relation, unique(m.Key, filled(m.Run, m.At)))...)
+		if m.Runs.Relation != "" {
+			out = append(out, both(m.Runs.Relation, unique(filled(m.Runs.Run, m.Runs.Member)))...)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Lists)) {
 		l := t.Lists[name]
@@ -110,8 +141,9 @@ func grants(t rollback.Table) []right {
 	}
 	var schemas []string
 	for _, g := range out {
-		schema, _, _ := strings.Cut(g.relation, ".")
-		schemas = append(schemas, schema)
+		if schema, _, ok := split(g.relation); ok {
+			schemas = append(schemas, schema)
+		}
 	}
 	slices.Sort(schemas)
 	var usage []right
@@ -119,6 +151,20 @@ func grants(t rollback.Table) []right {
 		usage = append(usage, right{"snafu_count", "usage", s, nil}, right{"snafu_exec", "usage", s, nil})
 	}
 	return append(usage, out...)
+}
+
+var ownNames = []string{"schema_version", "freezes", "staged_rows", "frozen_rows", "runs", "batches", "ledger", "fixed"}
+
+// ownTables are the rights on the tables of schema snafu, as schema.sql gives
+// them. Reading them all is both logins' right.
+var ownTables = []right{
+	{"snafu_exec", "insert", "snafu.freezes", nil},
+	{"snafu_exec", "insert", "snafu.staged_rows", nil},
+	{"snafu_exec", "insert", "snafu.frozen_rows", nil},
+	{"snafu_exec", "insert", "snafu.runs", nil},
+	{"snafu_exec", "insert", "snafu.batches", nil},
+	{"snafu_exec", "insert", "snafu.ledger", nil},
+	{"snafu_exec", "update", "snafu.runs", []string{"epoch", "holder"}},
 }
 
 func both(relation string, columns []string) []right {
@@ -148,24 +194,30 @@ func advice(t rollback.Table) string {
 	if h.Relation == "" || len(t.Key) == 0 {
 		return ""
 	}
-	keys := make([]string, len(h.Key))
-	for i, k := range h.Key {
-		keys[i] = column(k)
-	}
-	own := make([]string, len(t.Key))
-	for i, k := range t.Key {
-		own[i] = column(k)
-	}
-	set := make([]string, len(t.Settable))
-	for i, k := range t.Settable {
-		set[i] = column(k)
-	}
 	return fmt.Sprintf(`-- Advised, not needed: with these a count costs what the run touched, not what the table holds.
---   create index concurrently on %[1]s (%[2]s, %[3]s, %[4]s) include (%[5]s, %[6]s, %[7]s) where %[2]s is not null;
---   create index concurrently on %[1]s (%[4]s) include (%[3]s, %[2]s, %[5]s, %[8]s, %[6]s, %[7]s);
---   create index concurrently on %[9]s (%[10]s) include (%[11]s);
+--   %s;
+--   %s;
+--   %s;
 -- Advised, not needed: with this a run settles changed records without reading the history from their marks on.
---   create index concurrently on %[1]s (%[5]s, %[8]s);
-`, quoted(h.Relation), column(h.Run), column(h.Field), column(h.At), strings.Join(keys, ", "), column(h.Old), column(h.New), column(h.Order),
-		quoted(t.Relation), strings.Join(own, ", "), strings.Join(set, ", "))
+--   %s;
+-- A partitioned table takes no index concurrently: leave the word out, or index its partitions first.
+`, oneLine(byRun(h)), oneLine(byTime(h)), oneLine(fmt.Sprintf("create index concurrently on %s (%s) include (%s)", quoted(t.Relation), columns(t.Key), columns(t.Settable))),
+		oneLine(byRecord(h)))
+}
+
+// byRun is the index that finds the entries of a run.
+func byRun(h rollback.History) string {
+	return fmt.Sprintf("create index concurrently on %[1]s (%[2]s, %[3]s, %[4]s) include (%[5]s, %[6]s, %[7]s) where %[2]s is not null",
+		quoted(h.Relation), column(h.Run), column(h.Field), column(h.At), columns(h.Key), column(h.Old), column(h.New))
+}
+
+// byTime is the index that reads a window without the table.
+func byTime(h rollback.History) string {
+	return fmt.Sprintf("create index concurrently on %s (%s) include (%s, %s, %s, %s, %s, %s)", quoted(h.Relation), column(h.At),
+		column(h.Field), column(h.Run), columns(h.Key), column(h.Order), column(h.Old), column(h.New))
+}
+
+// byRecord is the index that finds what was written to a record since.
+func byRecord(h rollback.History) string {
+	return fmt.Sprintf("create index concurrently on %s (%s, %s)", quoted(h.Relation), columns(h.Key), column(h.Order))
 }

@@ -47,10 +47,10 @@ func (t table) measure(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollba
 	}
 	rows, err := tx.Query(ctx, scope+groupsSQL, t.scopeArgs(s)...)
 	if err != nil {
-		return out, fmt.Errorf("count groups: %w", err)
+		return out, t.unreadable("count groups", err)
 	}
 	if out.Groups, err = pgx.CollectRows(rows, group); err != nil {
-		return out, fmt.Errorf("count groups: %w", err)
+		return out, t.unreadable("count groups", err)
 	}
 	for _, g := range out.Groups {
 		out.Members += g.Records

@@ -134,11 +134,11 @@ func (t table) cohortSQL() string {
 	     off as materialized (select * from held where not holds),
 	     newer as (
 	       select distinct off.ord from off join %[4]s h on %[5]sh.%[6]s::text = $2
-	        where h.%[7]s::text is not distinct from off.current and h.%[8]s::text is distinct from $3
+	        where %[7]s is not distinct from off.current and h.%[8]s::text is distinct from $3
 	          and (off.mark is null or h.%[9]s > (off.mark)::%[10]s))
 	select cohort::bigint, class = 2, count(*), count(*) filter (where holds or newer.ord is not null)
 	  from held left join newer using (ord) group by 1, 2 order by 1, 2`,
-		t.current(), t.name, t.byKey("f"), h.name, same, h.field, h.new, h.run, h.order, h.orderType)
+		t.current(), t.name, t.byKey("f"), h.name, same, h.field, t.told(h.new), h.run, h.order, h.orderType)
 }
 
 func (t table) cohortLines(ctx context.Context, tx pgx.Tx, run rollback.Run) ([]rollback.Line, error) {

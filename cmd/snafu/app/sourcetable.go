@@ -1,0 +1,165 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"snafu/rollback"
+)
+
+// TableConfig declares one table.
+type TableConfig struct {
+	Table      string                `yaml:"table"`
+	Unit       string                `yaml:"unit"`
+	Key        []string              `yaml:"key"`
+	KeyWhere   string                `yaml:"key_where"`
+	Settable   []string              `yaml:"settable"`
+	PII        []string              `yaml:"pii"`
+	Export     []string              `yaml:"export"`
+	TouchedAt  TouchedAtConfig       `yaml:"touched_at"`
+	Guard      string                `yaml:"guard"`
+	Security   string                `yaml:"row_security"`
+	History    HistoryConfig         `yaml:"history"`
+	Membership MembershipConfig      `yaml:"membership"`
+	Lists      map[string]ListConfig `yaml:"lists"`
+}
+
+// TouchedAtConfig names the column of the last change.
+type TouchedAtConfig struct {
+	Column  string `yaml:"column"`
+	OnWrite string `yaml:"on_write"`
+}
+
+// HistoryConfig declares the table that keeps every change.
+type HistoryConfig struct {
+	Table      string            `yaml:"table"`
+	Key        []string          `yaml:"key"`
+	Order      string            `yaml:"order"`
+	At         string            `yaml:"at"`
+	Field      string            `yaml:"field"`
+	FieldNames map[string]string `yaml:"field_names"`
+	Old        string            `yaml:"old"`
+	New        string            `yaml:"new"`
+	Run        string            `yaml:"run"`
+	Actor      string            `yaml:"actor"`
+	Retention  time.Duration     `yaml:"retention"`
+}
+
+// MembershipConfig declares the table of the records a run took: by the run
+// itself, by its campaign, or as one static list.
+type MembershipConfig struct {
+	Table string     `yaml:"table"`
+	Key   []string   `yaml:"key"`
+	Run   string     `yaml:"run"`
+	At    string     `yaml:"at"`
+	Name  string     `yaml:"name"` // the one list that every run works on
+	Runs  RunsConfig `yaml:"runs"` // leads from a run to its campaign
+}
+
+// RunsConfig declares the table that says which campaign or list a run worked on.
+type RunsConfig struct {
+	Table  string `yaml:"table"`
+	Run    string `yaml:"run"`
+	Member string `yaml:"member"`
+}
+
+// ListConfig declares a static list.
+type ListConfig struct {
+	Table string   `yaml:"table"`
+	Key   []string `yaml:"key"`
+	Name  string   `yaml:"name"`
+}
+
+func (t TableConfig) check(d *decoder, path, name string) {
+	for key, value := range map[string]string{"table": t.Table, "unit": t.Unit} {
+		if value == "" {
+			d.fault(path, "%s.%s is missing.", path, key)
+		}
+	}
+	if len(t.Key) == 0 {
+		d.fault(path, "Table %s has no key. Name the columns of its primary key.", name)
+	}
+	t.columns(d, path)
+	t.History.check(d, path+".history", t)
+	t.Membership.check(d, path+".membership", len(t.Key))
+	for list, l := range t.Lists {
+		if l.Table == "" || len(l.Key) != len(t.Key) || l.Name == "" {
+			d.fault(path+".lists."+list, "A list needs table, as many key columns as the table, and name: the column that holds the list's name.")
+		}
+	}
+	if t.Security != "" && t.Security != "refuse" && t.Security != "bypass" {
+		d.fault(path+".row_security", "%q is not possible. Write refuse or bypass.", t.Security)
+	}
+	switch rollback.Guard(t.Guard) {
+	case "", rollback.GuardValue:
+	case rollback.GuardTouched:
+		if t.TouchedAt.Column == "" {
+			d.fault(path+".guard", "Guard touched needs touched_at.column.")
+		}
+	case rollback.GuardLaterWriter:
+		if t.History.Table == "" {
+			d.fault(path+".guard", "Guard later_writer needs a history.")
+		}
+	case rollback.GuardAnyChange:
+	default:
+		d.fault(path+".guard", "%q is not a guard. Write value, touched, later_writer or any_change.", t.Guard)
+	}
+	if w := t.TouchedAt.OnWrite; w != "" && w != "now" && w != "keep" {
+		d.fault(path+".touched_at.on_write", "%q is not possible. Write now or keep.", w)
+	}
+}
+
+// columns holds the lists of columns to what a plan can do with them.
+func (t TableConfig) columns(d *decoder, path string) {
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"key", t.Key}, {"settable", t.Settable}, {"pii", t.PII}, {"export", t.Export}} {
+		for i, name := range list.names {
+			switch {
+			case name == "":
+				d.fault(path+"."+list.key, "An empty name stands in %s.", list.key)
+			case slices.Contains(list.names[:i], name):
+				d.fault(path+"."+list.key, "%q stands twice in %s.", name, list.key)
+			case list.key == "settable" && slices.Contains(t.Key, name):
+				d.fault(path+".settable", "%q is part of the key, so no plan can set it.", name)
+			case list.key == "settable" && name == t.TouchedAt.Column:
+				d.fault(path+".settable", "%q is the column of the last change, so a plan sets it by itself or not at all.", name)
+			}
+		}
+	}
+}
+
+func (h HistoryConfig) check(d *decoder, path string, t TableConfig) {
+	if h.Table == "" {
+		if d.has(path) {
+			d.fault(path, "%s.table is missing.", path)
+		}
+		return
+	}
+	if len(h.Key) != len(t.Key) || h.Order == "" || h.At == "" || h.Field == "" || h.Old == "" || h.New == "" {
+		d.fault(path, "A history needs as many key columns as the table, and order, at, field, old and new.")
+	}
+	if h.Run == "" {
+		d.fault(path, "A history needs run: the column that says which run wrote an entry. Where it knows only who wrote, name that column.")
+	}
+	for set := range h.FieldNames {
+		if !slices.Contains(t.Settable, set) {
+			d.fault(path+".field_names."+set, "%q is not settable, so its name in the history says nothing.", set)
+		}
+	}
+}
+
+func (m MembershipConfig) check(d *decoder, path string, key int) {
+	switch {
+	case m.Table == "" && d.has(path):
+		d.fault(path, "%s.table is missing.", path)
+	case m.Table == "":
+	case len(m.Key) != key || m.Run == "":
+		d.fault(path, "A membership needs as many key columns as the table, and run: the column of the run, campaign or list.")
+	case m.Name != "" && m.Runs.Table != "":
+		d.fault(path+".name", "A membership is one list by its name, or found through runs, not both.")
+	case m.Runs.Table == "" && d.has(path+".runs"), m.Runs.Table != "" && (m.Runs.Run == "" || m.Runs.Member == ""):
+		d.fault(path+".runs", "runs needs table, run and member: which column the history knows a run by, and which one the membership.")
+	}
+}
