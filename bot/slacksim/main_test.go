@@ -15,9 +15,10 @@ import (
 	"go.uber.org/goleak"
 
 	"snafu/bot/slacksim"
+	"snafu/bot/slacksim/pagetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pagetest.Closing(m)) }
 
 // desk is a simulated workspace with the real client connected to it.
 type desk struct {

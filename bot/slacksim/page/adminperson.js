@@ -70,6 +70,7 @@ export function personPart() {
   who.addEventListener('change', fill);
   list();
   fill();
-  const off = [store.on('people', list), store.on('resync', list)];
+  const anew = () => store.loadPeople().then(list).catch(() => {});
+  const off = [store.on('people', anew), store.on('resync', anew)];
   return { title: 'A person', node: form, end: () => off.forEach((f) => f()) };
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"strings"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -95,9 +98,30 @@ func (p *Page) Fill(css, text string) {
 func (p *Page) Press(keys string, with ...chromedp.Modifier) {
 	p.t.Helper()
 	p.do("type "+keys, func(ctx context.Context, tab *chromedp.Target) error {
-		_, err := chromedp.KeyEvent(keys, chromedp.KeyModifiers(with...))(ctx, tab)
-		return err
+		for _, r := range keys {
+			for _, event := range strokes(r, with) {
+				if _, err := cdp.Call(ctx, tab, input.DispatchKeyEvent, *event); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
+}
+
+// strokes are a key going down and up. Its letter goes with the first: sent on its
+// own it would be typed even where the page keeps the key for itself.
+func strokes(r rune, with []chromedp.Modifier) []*input.DispatchKeyEventParams {
+	events := kb.Encode(r)
+	down, up := events[0], events[len(events)-1]
+	for _, m := range with {
+		down.Modifiers |= int64(m)
+		up.Modifiers |= int64(m)
+	}
+	if len(events) == 3 && down.Modifiers&^int64(chromedp.ModifierShift) == 0 {
+		down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+	}
+	return []*input.DispatchKeyEventParams{down, up}
 }
 
 // Choose takes the option of that name in a select element.

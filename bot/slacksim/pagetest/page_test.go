@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -51,6 +52,18 @@ func TestAPageIsPlayedAsAPersonWould(t *testing.T) {
 	p.Sees("#said", "entered ana big true")
 	require.Equal(t, 1280.0, pagetest.Eval[float64](p, "innerWidth"))
 	p.HasNone("#hidden")
+}
+
+func TestAKeyThatThePageKeepsForItselfTypesNothing(t *testing.T) {
+	p := pagetest.Open(t, serve(t, `<textarea id=field></textarea>
+		<script>field.addEventListener('keydown', (e) => e.key === 'Enter' && !e.shiftKey && e.preventDefault());</script>`), pagetest.Desk)
+	p.Fill("#field", "zwölf")
+	p.Press(kb.Enter)
+	p.Press(kb.Enter, chromedp.ModifierShift)
+	p.Press("b")
+	require.Equal(t, "zwölf\nb", pagetest.Eval[string](p, "field.value"))
+	p.Fill("#field", "")
+	require.Empty(t, pagetest.Eval[string](p, "field.value"))
 }
 
 func TestAThingThatMovesIsPressedWhereItComesToRest(t *testing.T) {
