@@ -52,11 +52,11 @@ func (s *Sim) changePerson(name string, c PersonChange) error {
 		return err
 	}
 	if c.Guest != nil && !slices.Contains([]string{"none", "single", "multi"}, *c.Guest) {
-		return notPossible("guest may be none, single or multi")
+		return badRequest("guest may be none, single or multi")
 	}
 	if c.TZ != nil {
 		if _, err := time.LoadLocation(*c.TZ); err != nil {
-			return notPossible("%q is no time zone", *c.TZ)
+			return badRequest("%q is no time zone", *c.TZ)
 		}
 		p.TZ = *c.TZ
 	}
@@ -111,7 +111,7 @@ func (s *Sim) changeChannel(ref string, c ChannelChange) error {
 		return notFound("there is no channel %s", ref)
 	}
 	if c.Shared != nil && !slices.Contains([]string{"none", "pending", "external"}, *c.Shared) {
-		return notPossible("shared may be none, pending or external")
+		return badRequest("shared may be none, pending or external")
 	}
 	if c.Name != nil {
 		if err := s.checkName(*c.Name, ch); err != nil {
@@ -235,48 +235,4 @@ func (s *Sim) changeGroup(handle string, names []string) error {
 	}
 	s.setGroup(g, ids)
 	return nil
-}
-
-// RevokeToken makes the tokens of the app worthless. The app hears of it first.
-func (a Admin) RevokeToken() error {
-	return a.locked(func() error {
-		a.sim.revoke()
-		return nil
-	})
-}
-
-func (s *Sim) revoke() {
-	s.emit(nil, object{"type": "tokens_revoked", "tokens": object{"oauth": []string{}, "bot": []string{s.state.App.BotUser}}})
-	s.state.App.Revoked = true
-	s.save("app", "app", s.state.App)
-}
-
-// RestoreToken makes the tokens valid again.
-func (a Admin) RestoreToken() error {
-	return a.locked(func() error {
-		a.sim.state.App.Revoked = false
-		a.sim.save("app", "app", a.sim.state.App)
-		return nil
-	})
-}
-
-// RevokeScopes takes scopes from the bot token.
-func (a Admin) RevokeScopes(scopes ...string) error {
-	return a.locked(func() error { a.sim.changeScopes(scopes, nil); return nil })
-}
-
-// GrantScopes gives scopes to the bot token.
-func (a Admin) GrantScopes(scopes ...string) error {
-	return a.locked(func() error { a.sim.changeScopes(nil, scopes); return nil })
-}
-
-func (s *Sim) changeScopes(revoked, granted []string) {
-	app := &s.state.App
-	app.DeniedScope = slices.DeleteFunc(append(app.DeniedScope, revoked...), func(x string) bool { return slices.Contains(granted, x) })
-	for _, g := range granted {
-		if !slices.Contains(app.Scopes, g) {
-			app.Scopes = append(app.Scopes, g)
-		}
-	}
-	s.save("app", "app", s.state.App)
 }

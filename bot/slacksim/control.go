@@ -173,6 +173,9 @@ func (s *Sim) postClock(r *http.Request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.Frozen == nil && in.Advance == "" {
+		return nil, badRequest("frozen or advance is needed")
+	}
 	if in.Frozen != nil {
 		s.clock.Freeze(*in.Frozen)
 	}

@@ -1,12 +1,10 @@
 package slacksim
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 )
 
 // underLock runs f under the lock and wakes those who wait.
@@ -133,96 +131,16 @@ func (s *Sim) postApp(r *http.Request) (object, error) {
 		if in.RevokeToken != nil && *in.RevokeToken {
 			s.revoke()
 		} else if in.RevokeToken != nil {
-			s.state.App.Revoked = false
+			s.restore()
 		}
 		s.changeScopes(in.RevokeScopes, in.GrantScopes)
 		return s.appInfo(), nil
 	})
 }
 
-// awaited is what POST /sim/await can wait for; exactly one must be named.
-type awaited struct {
-	As      string `json:"as"`
-	Timeout string `json:"timeout"`
-	Message *struct {
-		Channel  string `json:"channel"`
-		Contains string `json:"contains"`
-		Label    string `json:"label"`
-		After    string `json:"after"`
-		ThreadTS string `json:"thread_ts"`
-	} `json:"message"`
-	View *struct {
-		CallbackID string `json:"callback_id"`
-		Contains   string `json:"contains"`
-	} `json:"view"`
-	Home *struct {
-		Contains string `json:"contains"`
-	} `json:"home"`
-	Channel *struct {
-		NamePrefix string `json:"name_prefix"`
-	} `json:"channel"`
-	Connections *int `json:"connections"`
-	Idle        bool `json:"idle"`
-}
-
-func (s *Sim) postAwait(r *http.Request) (object, error) {
-	in, err := body[awaited](r)
-	if err != nil {
-		return nil, err
-	}
-	limit, err := time.ParseDuration(or(in.Timeout, "5s"))
-	if err != nil {
-		return nil, badRequest("timeout is a duration like 5s")
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), limit)
-	defer cancel()
-	me := s.As(in.As)
-	if in.Message != nil || in.View != nil || in.Home != nil || in.Channel != nil {
-		if _, err := me.Profile(); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case in.Message != nil:
-		m, err := me.Await(ctx, in.Message.Channel, in.conditions()...)
-		return object{"message": m}, err
-	case in.View != nil:
-		v, err := me.Modal(ctx, Contains(in.View.Contains), func(x Seen) bool {
-			return in.View.CallbackID == "" || x.CallbackID == in.View.CallbackID
-		})
-		return object{"view": v}, err
-	case in.Home != nil:
-		v, err := me.Home(ctx, Contains(in.Home.Contains))
-		return object{"home": v}, err
-	case in.Channel != nil:
-		ch, err := me.AwaitChannel(ctx, in.Channel.NamePrefix)
-		return object{"channel": ch}, err
-	case in.Connections != nil:
-		return object{"connections": *in.Connections}, s.AwaitConnections(ctx, *in.Connections)
-	case in.Idle:
-		return object{"idle": true}, s.Idle(ctx)
-	}
-	return nil, badRequest("name what to wait for: message, view, home, channel, connections or idle")
-}
-
-func (in awaited) conditions() []Matching {
-	m := in.Message
-	out := []Matching{Contains(m.Contains)}
-	if m.Label != "" {
-		out = append(out, Shows(m.Label))
-	}
-	if m.After != "" {
-		out = append(out, After(m.After))
-	}
-	if m.ThreadTS != "" {
-		out = append(out, InThread(m.ThreadTS))
-	}
-	return out
-}
-
 func (s *Sim) postReset(r *http.Request) (object, error) {
 	in, err := body[struct {
-		Seed      int        `json:"seed"`
+		Seed      *int       `json:"seed"`
 		Workspace *Workspace `json:"workspace"`
 	}](r)
 	if err != nil {
@@ -232,8 +150,8 @@ func (s *Sim) postReset(r *http.Request) (object, error) {
 	if in.Workspace != nil {
 		w = *in.Workspace
 	}
-	if in.Seed != 0 {
-		w.Seed = in.Seed
+	if in.Seed != nil {
+		w.Seed = *in.Seed
 	}
 	if err := s.Reset(w); err != nil {
 		return nil, badRequest("%v", err)
@@ -257,8 +175,14 @@ func (s *Sim) Reset(w Workspace) error {
 		return fmt.Errorf("empty the state file: %w", err)
 	}
 	s.origin, s.faults, s.traffic, s.frames = w, nil, nil, nil
+	for _, e := range s.hub.inflight {
+		e.state = stateTimeout // it belongs to what is gone
+	}
 	s.hub.inflight = map[string]*envelope{}
 	s.setState(st)
+	if err := s.setRequestURL(s.requestURL); err != nil {
+		return err
+	}
 	s.frame(Frame{Kind: "resync"})
 	s.changed()
 	return s.store.putAll(st)

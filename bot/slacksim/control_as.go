@@ -155,6 +155,9 @@ func (s *Sim) asSubmit(r *http.Request) (object, error) {
 		return nil, err
 	}
 	res := s.resultOf(d, owner)
+	if res.Errors == nil {
+		res.Errors = map[string]string{}
+	}
 	out["result"], out["errors"], out["view"] = res.Result, res.Errors, res.View
 	return out, nil
 }
@@ -198,7 +201,7 @@ func (s *Sim) asHome(r *http.Request) (object, error) {
 	owner := ""
 	_, out, err := s.actAs(r, in, "", func(_ *deed, me *person, _ *channel) error {
 		owner = me.ID
-		s.opensHome(me)
+		s.opensApp(me, "home")
 		return nil
 	})
 	if err != nil {

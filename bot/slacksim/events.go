@@ -32,40 +32,55 @@ func (s *Sim) emitMessage(ch *channel, m *message) {
 	}
 }
 
-// emit sends an event to the app, if it subscribed to it and sees the channel.
-// The channel is nil for events of the workspace.
+// eventScopes are the scopes of which an app needs one to hear an event. Events
+// of a channel's life need that of the kind of channel; those that are not here
+// need none.
+var eventScopes = map[string]string{
+	"app_mention": "app_mentions:read", "reaction_added": "reactions:read", "reaction_removed": "reactions:read",
+	"user_change": "users:read", "team_join": "users:read", "subteam_members_changed": "usergroups:read",
+	"channel_created": "channels:read", "pin_added": "pins:read", "pin_removed": "pins:read",
+	"file_shared": "files:read", "file_deleted": "files:read",
+}
+
+// hears tells whether the app gets an event: it subscribed, it holds the scope,
+// and it is a member of the channel, if the event has one.
+func (s *Sim) hears(ch *channel, kind string) bool {
+	app := s.state.App
+	subscription, scope := kind, eventScopes[kind]
+	if ch != nil {
+		kinds := map[string]string{kindPublic: "channels", kindPrivate: "groups", kindDM: "im"}
+		switch {
+		case kind == "message":
+			subscription, scope = "message."+kinds[ch.Kind], kinds[ch.Kind]+":history"
+		case scope == "":
+			scope = kinds[ch.Kind] + ":read"
+		}
+		if !ch.has(app.BotUser) {
+			return false
+		}
+	}
+	return app.subscribed(subscription) && !app.Revoked && (scope == "" || app.hasScope(scope))
+}
+
+// emit sends an event to the app, if it hears of it. The channel is nil for events
+// of the workspace.
 func (s *Sim) emit(ch *channel, event object) {
 	kind := text(event, "type")
-	subscription := kind
-	if kind == "message" {
-		subscription = "message." + map[string]string{kindPublic: "channels", kindPrivate: "groups", kindDM: "im"}[ch.Kind]
-	}
-	if !s.state.App.subscribed(subscription) || s.state.App.Revoked {
-		return
-	}
-	if ch != nil && !ch.has(s.state.App.BotUser) {
+	if !s.hears(ch, kind) {
 		return
 	}
 	if text(event, "event_ts") == "" {
 		event["event_ts"] = formatTS(micros(s.clock.Now()))
 	}
-	where := match{Event: kind}
+	where := match{Event: kind, Person: text(event, "user")}
 	if ch != nil {
 		where.Channel = ch.ID
 	}
-	if s.faultFor(faultEventDrop, where) != nil {
+	payload := s.eventPayload(ch, event)
+	if hit := s.faultFor(faultEventDrop, where); hit != nil {
+		s.record(Traffic{Kind: "envelope", Name: kind, Dir: "to_app", Error: "dropped", Fault: hit.Kind, Request: payload})
 		return
 	}
-	t := s.state.Team
-	payload := clone(object{
-		"token": "simulated", "team_id": t.ID, "api_app_id": s.state.App.ID, "event": event, "type": "event_callback",
-		"event_id": s.state.mintID("Ev"), "event_time": unixNow(s.clock),
-		"authorizations": []any{object{
-			"enterprise_id": nil, "team_id": t.ID, "user_id": s.state.App.BotUser, "is_bot": true, "is_enterprise_install": false,
-		}},
-		"is_ext_shared_channel": ch != nil && ch.Shared == "external",
-		"event_context":         "4-" + s.state.mintHex("context", 32),
-	})
 	copies := 1
 	hit := s.faultFor(faultEventDuplicate, where)
 	if hit != nil {
@@ -74,6 +89,24 @@ func (s *Sim) emit(ch *channel, event object) {
 	for range copies {
 		s.sendEvent(&envelope{kind: kindEvent, name: kind, payload: payload, match: where, fault: hit.name()})
 	}
+}
+
+// eventPayload wraps an event as the app gets it.
+func (s *Sim) eventPayload(ch *channel, event object) object {
+	t := s.state.Team
+	var enterprise any
+	if t.EnterpriseID != "" {
+		enterprise = t.EnterpriseID
+	}
+	return clone(object{
+		"token": "simulated", "team_id": t.ID, "context_team_id": t.ID, "context_enterprise_id": enterprise, "api_app_id": s.state.App.ID,
+		"event": event, "type": "event_callback", "event_id": s.state.mintID("Ev"), "event_time": unixNow(s.clock),
+		"authorizations": []any{object{
+			"enterprise_id": enterprise, "team_id": t.ID, "user_id": s.state.App.BotUser, "is_bot": true, "is_enterprise_install": false,
+		}},
+		"is_ext_shared_channel": ch != nil && ch.Shared == "external",
+		"event_context":         "4-" + s.state.mintHex("context", 32),
+	})
 }
 
 // retries are the pauses before an unacknowledged event comes again.

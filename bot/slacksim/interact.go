@@ -203,6 +203,9 @@ type pressed struct {
 }
 
 func (s *Sim) press(d *deed, p *person, x pressed) error {
+	if x.v != nil && x.v.Type == "modal" && s.state.top(p.ID) != x.v {
+		return notPossible("that view is not on top of @%s's screen any more", p.Name)
+	}
 	if child(x.e, "confirm") != nil && !x.agreed {
 		return notPossible("%q asks for confirmation first", labelOf(x.e))
 	}
@@ -221,7 +224,7 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 	payload := s.interaction("block_actions", p)
 	payload["actions"] = []any{action}
 	o := origin{person: p.ID, entry: -1}
-	where := match{Person: p.ID}
+	where := match{Person: p.ID, Event: "block_actions"}
 	words := "presses " + labelOf(x.e)
 	if len(x.values) > 0 && text(x.e, "type") != "button" {
 		words = "picks " + strings.Join(x.values, ", ")
@@ -230,7 +233,7 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 		o.channel, o.thread = x.ch.ID, x.m.Thread
 		where.Channel = x.ch.ID
 		x.m.pick(p.ID, x.block, text(x.e, "action_id"), value)
-		container := object{"type": "message", "message_ts": x.m.TS, "channel_id": x.ch.ID, "is_ephemeral": x.m.To != ""}
+		container := object{"type": "message", "message_ts": x.m.TS, "channel_id": x.ch.ID, "is_ephemeral": x.m.To != "", "is_app_unfurl": false}
 		if x.m.Thread != "" {
 			container["thread_ts"] = x.m.Thread
 		}
@@ -242,6 +245,7 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 	} else {
 		o = x.v.origin
 		o.view, o.entry = x.v.ID, -1
+		where.Channel = o.channel
 		if value["value"] == nil || text(x.e, "type") != "button" {
 			x.v.set(x.block, text(x.e, "action_id"), value)
 		}
@@ -271,10 +275,14 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 
 // shortcut uses a global shortcut, or one of a message.
 func (s *Sim) shortcut(d *deed, p *person, callback string, ch *channel, m *message) error {
+	if err := s.state.App.offers(callback, m != nil); err != nil {
+		return err
+	}
 	payload := s.interaction("shortcut", p)
 	o := origin{person: p.ID, entry: -1}
-	where := match{Person: p.ID}
+	where := match{Person: p.ID, Event: "shortcut"}
 	if m != nil {
+		where.Event = "message_action"
 		payload = s.interaction("message_action", p)
 		o.channel, o.thread = ch.ID, m.Thread
 		where.Channel = ch.ID
@@ -292,6 +300,21 @@ func (s *Sim) shortcut(d *deed, p *person, callback string, ch *channel, m *mess
 		}
 	}})
 	return nil
+}
+
+// offers refuses a shortcut that the manifest does not have. Without a manifest
+// all are there.
+func (a app) offers(callback string, onMessage bool) error {
+	if a.AnyCommand {
+		return nil
+	}
+	kind := map[bool]string{false: "global", true: "message"}[onMessage]
+	for _, c := range a.Shortcuts {
+		if c.CallbackID == callback && c.Type == kind {
+			return nil
+		}
+	}
+	return notPossible("the app has no %s shortcut %q", kind, callback)
 }
 
 func (s *Sim) shortcutName(callback string) string {

@@ -17,11 +17,12 @@ type responseURL struct {
 	ts   string // the message that was pressed
 }
 
-// newResponseURL makes one whose host is where the simulator listens.
+// newResponseURL makes one whose address begins as the one by which the app
+// reaches the workspace: clients compare them as text.
 func (s *Sim) newResponseURL(o origin, ts string) string {
 	id := s.state.mintHex("response", 24)
 	s.state.responses[id] = &responseURL{origin: o, at: s.clock.Now(), ts: ts}
-	return "http://" + s.listener.Addr().String() + "/response/" + id
+	return or(s.state.base, "http://"+s.listener.Addr().String()) + "/response/" + id
 }
 
 // serveResponse answers a POST to a response URL.

@@ -156,13 +156,22 @@ func (s *Sim) shortcutOn(d *deed, me *person, callback string, ch *channel, ts s
 // OpensHome looks at the Home tab of the app.
 func (p *Person) OpensHome(ctx context.Context) (Act, error) {
 	return outcome(p.act(ctx, "", func(_ *deed, me *person, _ *channel) error {
-		p.sim.opensHome(me)
+		p.sim.opensApp(me, "home")
 		return nil
 	}))
 }
 
-func (s *Sim) opensHome(me *person) {
-	event := object{"type": "app_home_opened", "user": me.ID, "channel": me.DM, "tab": "home"}
+// OpensMessages looks at the conversation with the app, which is the other tab
+// beside its Home.
+func (p *Person) OpensMessages(ctx context.Context) (Act, error) {
+	return outcome(p.act(ctx, "", func(_ *deed, me *person, _ *channel) error {
+		p.sim.opensApp(me, "messages")
+		return nil
+	}))
+}
+
+func (s *Sim) opensApp(me *person, tab string) {
+	event := object{"type": "app_home_opened", "user": me.ID, "channel": me.DM, "tab": tab}
 	if v := s.state.homes[me.ID]; v != nil {
 		event["view"] = s.viewObject(v)
 	}

@@ -40,8 +40,10 @@ type Sim struct {
 	store    *store
 	listener net.Listener
 	server   *http.Server
-	key      string // demanded by the control API off loopback
-	goes     sync.WaitGroup
+	// requestURL is that of the start, for Reset.
+	requestURL string
+	key        string // demanded by the control API off loopback
+	goes       sync.WaitGroup
 
 	// mu guards everything below. It is never held over a network write.
 	mu       sync.Mutex
@@ -82,7 +84,7 @@ func Start(o Options) (*Sim, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Sim{
-		log: o.Log, clock: o.Clock, origin: o.Workspace, wake: make(chan struct{}),
+		log: o.Log, clock: o.Clock, origin: o.Workspace, requestURL: o.RequestURL, wake: make(chan struct{}),
 		watchers: map[*watcher]struct{}{},
 	}
 	s.hub.init()

@@ -102,7 +102,7 @@ func (s *Sim) submit(d *deed, p *person, v *view, values Values) error {
 	payload := s.interaction("view_submission", p)
 	payload["trigger_id"], payload["view"], payload["response_urls"] = d.act.TriggerID, s.viewObject(v), []any{}
 	s.send(&envelope{
-		kind: kindInteractive, name: "view_submission", payload: clone(payload), accepts: true, match: match{Person: p.ID, Channel: o.channel},
+		kind: kindInteractive, name: "view_submission", payload: clone(payload), accepts: true, match: match{Person: p.ID, Channel: o.channel, Event: "view_submission"},
 		ended: func(e *envelope, answer json.RawMessage) { s.submitted(d, v, e.state, answer) },
 	})
 	return nil
@@ -144,6 +144,9 @@ func (s *Sim) submitted(d *deed, v *view, state string, answer json.RawMessage) 
 		s.answeredErrors(d, v, child(body, "errors"), fail)
 	case "update", "push":
 		parsed, _, err := parseView(body["view"], "modal")
+		if err == nil {
+			err = s.external(parsed, map[string]*view{"update": v}[action])
+		}
 		if err != nil {
 			var no *refused
 			errors.As(err, &no)

@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,7 @@ import (
 type Traffic struct {
 	N        int       `json:"n"`
 	At       time.Time `json:"at"`
-	Kind     string    `json:"kind"` // api, envelope, ack, response_url, upload, socket
+	Kind     string    `json:"kind"` // api, envelope, ack, http, response_url, upload, socket
 	Name     string    `json:"name"`
 	Dir      string    `json:"dir"` // to_app or from_app
 	OK       bool      `json:"ok"`
@@ -20,6 +21,28 @@ type Traffic struct {
 	Request  any       `json:"request,omitempty"`
 	Response any       `json:"response,omitempty"`
 	Warnings []string  `json:"warnings,omitempty"`
+}
+
+// MarshalJSON tells an exchange with all its keys: no fault is null, nothing sent
+// is an empty object.
+func (t Traffic) MarshalJSON() ([]byte, error) {
+	type plain Traffic
+	out := struct {
+		plain
+		Fault    *string `json:"fault"`
+		Request  any     `json:"request"`
+		Response any     `json:"response"`
+	}{plain: plain(t), Request: t.Request, Response: t.Response}
+	if t.Fault != "" {
+		out.Fault = &t.Fault
+	}
+	if out.Request == nil {
+		out.Request = object{}
+	}
+	if out.Response == nil {
+		out.Response = object{}
+	}
+	return json.Marshal(out)
 }
 
 const trafficKept = 10_000

@@ -169,7 +169,8 @@ func (s *Sim) closeView(v *view, cleared bool) {
 		return
 	}
 	gone := stack[i:]
-	if cleared || truth(v.body, "clear_on_close") {
+	cleared = cleared || truth(v.body, "clear_on_close")
+	if cleared {
 		gone, i = stack, 0
 	}
 	s.state.views[v.Person] = slices.Clone(stack[:i])
@@ -178,7 +179,7 @@ func (s *Sim) closeView(v *view, cleared bool) {
 		if g.notifies() {
 			payload := s.interaction("view_closed", s.state.person(g.Person))
 			payload["view"], payload["is_cleared"] = s.viewObject(g), cleared
-			s.send(&envelope{kind: kindInteractive, name: "view_closed", payload: clone(payload), match: match{Person: g.Person}})
+			s.send(&envelope{kind: kindInteractive, name: "view_closed", payload: clone(payload), match: match{Person: g.Person, Channel: g.origin.channel, Event: "view_closed"}})
 		}
 	}
 }
