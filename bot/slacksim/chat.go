@@ -60,7 +60,8 @@ func (c *call) content() (content, error) {
 	return out, nil
 }
 
-// metadata reads the metadata of a message. An empty object means none.
+// metadata reads the metadata of a message. An empty object means none. So do
+// empty keys in the answer to a payload, which slack-go always writes there.
 func (c *call) metadata() (object, error) {
 	raw, err := c.decoded("metadata")
 	if err != nil {
@@ -69,6 +70,8 @@ func (c *call) metadata() (object, error) {
 	meta, ok := raw.(object)
 	switch {
 	case raw == nil, ok && len(meta) == 0:
+		return nil, nil
+	case c.method == "" && ok && text(meta, "event_type") == "" && meta["event_payload"] == nil:
 		return nil, nil
 	case !ok, text(meta, "event_type") == "", child(meta, "event_payload") == nil:
 		return nil, refuse("invalid_metadata_format")
