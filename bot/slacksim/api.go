@@ -67,13 +67,10 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	var answer object
-	switch {
-	case hit != nil && hit.Kind == faultError:
+	if hit != nil && hit.Kind == faultError {
 		answer = object{"ok": false, "error": hit.Error}
-	case broken != nil:
-		answer = s.refusal(name, broken)
-	default:
-		answer = s.answer(c)
+	} else {
+		answer = s.answer(c, broken)
 	}
 	granted := s.grantedTo(c)
 	if granted != "" {
@@ -108,10 +105,13 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 // answer checks the caller and does what is asked. The order of the checks is
 // Slack's: token, its type, its scopes, how often, the arguments that must be
 // there, then what the method itself refuses.
-func (s *Sim) answer(c *call) object {
+func (s *Sim) answer(c *call, broken error) object {
 	if c.as.do == nil {
 		s.log.Error("the app called a method that the simulated Slack does not have", "method", c.method)
 		return object{"ok": false, "error": "unknown_method", "req_method": c.method}
+	}
+	if broken != nil {
+		return s.refusal(c.method, broken)
 	}
 	if err := c.admitted(); err != nil {
 		return s.refusal(c.method, err)

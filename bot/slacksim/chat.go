@@ -63,9 +63,13 @@ func (c *call) content() (content, error) {
 // metadata reads the metadata of a message. An empty object means none. So do
 // empty keys in the answer to a payload, which slack-go always writes there.
 func (c *call) metadata() (object, error) {
+	wrong := refuse("invalid_metadata_format")
+	if !documents(c.method, "invalid_metadata_format") {
+		wrong = refuse("invalid_arguments", "[ERROR] must be metadata [json-pointer:/metadata]")
+	}
 	raw, err := c.decoded("metadata")
 	if err != nil {
-		return nil, refuse("invalid_metadata_format")
+		return nil, wrong
 	}
 	meta, ok := raw.(object)
 	switch {
@@ -74,7 +78,7 @@ func (c *call) metadata() (object, error) {
 	case c.method == "" && ok && text(meta, "event_type") == "" && meta["event_payload"] == nil:
 		return nil, nil
 	case !ok, text(meta, "event_type") == "", child(meta, "event_payload") == nil:
-		return nil, refuse("invalid_metadata_format")
+		return nil, wrong
 	}
 	return meta, nil
 }

@@ -1,0 +1,31 @@
+package slacksim
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// APIMethods lists the methods of the Web API.
+func APIMethods() []string { return slices.Sorted(maps.Keys(methods())) }
+
+// APIScopes lists the scopes of a method, any of which suffices.
+func APIScopes(method string) []string { return methods()[method].scopes }
+
+// APINeeds lists the arguments without which a method refuses.
+func APINeeds(method string) []string {
+	var out []string
+	for _, name := range methods()[method].needs {
+		out = append(out, strings.TrimSuffix(name, "*"))
+	}
+	return out
+}
+
+// APIRate is how many calls a minute a method takes, and how many at once.
+func APIRate(method string) (perMinute, atOnce int) {
+	r := methods()[method].rate
+	return int(r), r.burst()
+}
+
+// APIDocuments tells whether Slack documents an error for a method.
+func APIDocuments(method, name string) bool { return documents(method, name) }
