@@ -217,17 +217,27 @@ func (s *Sim) getContent(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	f := s.state.file(r.PathValue("id"))
 	var content []byte
+	kind := ""
 	if f != nil {
-		content = f.Content
+		content, kind = f.Content, f.Mimetype
 	}
 	s.mu.Unlock()
 	if f == nil {
 		writeControl(w, nil, notFound("there is no file %s", r.PathValue("id")))
 		return
 	}
-	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Type", harmless(kind))
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(content)
+}
+
+// harmless is the type under which a file is handed out: pictures as what they
+// are, everything else as bytes that no browser runs.
+func harmless(kind string) string {
+	if slices.Contains([]string{"image/png", "image/jpeg", "image/gif", "image/webp"}, kind) {
+		return kind
+	}
+	return "application/octet-stream"
 }
 
 func (s *Sim) getTraffic(r *http.Request) (object, error) {

@@ -27,7 +27,7 @@ function options(before, inThread) {
   if (verb && !inThread) {
     const command = store.app.commands.find((c) => c.command === verb[1]);
     const list = verbs(command?.usage_hint).filter((v) => v.word.startsWith(verb[2].toLowerCase()));
-    return { from: before.length - verb[2].length, list: list.map((v) => ({ text: v.word, label: v.word, note: v.usage === v.word ? '' : v.usage, face: icon('bolt') })) };
+    return { from: before.length - verb[2].length, list: list.map((v) => ({ text: v.word, label: v.word, note: v.usage.slice(v.word.length).trim(), face: icon('bolt') })) };
   }
   const name = /(^|[\s(])([@#])([\w.-]*)$/.exec(before);
   if (!name) return null;

@@ -11,6 +11,8 @@ export function h(tag, attrs, ...children) {
       for (const [event, f] of Object.entries(value)) node.addEventListener(event, f);
     } else if (name === 'dataset') {
       for (const [key, v] of Object.entries(value)) if (v != null) node.dataset[key] = v;
+    } else if (/^(style|on.*)$/i.test(name)) {
+      throw new Error(`${name} is not set as an attribute`); // the page's policy forbids it
     } else if (value === true) {
       node.setAttribute(name, '');
     } else if (value !== false && value != null) {

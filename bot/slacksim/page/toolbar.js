@@ -7,6 +7,7 @@ import { emoji, emojiNames } from './emoji.js';
 import { icon } from './icons.js';
 import { openMenu } from './menu.js';
 import { isNotice } from './message.js';
+import { renderPlain } from './mrkdwn.js';
 import { messageShortcuts } from './shortcuts.js';
 import { store } from './store.js';
 import { typed } from './typed.js';
@@ -83,7 +84,7 @@ function pick(anchor, m) {
   const grid = h('div', { class: 'emoji-grid' });
   const draw = (names) => replace(grid, names.map((n) => h('button', {
     class: 'quiet emoji-choice', type: 'button', 'aria-label': n.replaceAll('_', ' '), title: `:${n}:`, dataset: { testid: `emoji-${n}` }, on: { click: () => choose(n) },
-  }, emoji(n) || n)));
+  }, renderPlain(`:${n}:`))));
   const field = h('input', { type: 'text', placeholder: 'Name of an emoji', 'aria-label': 'Name of an emoji', autocomplete: 'off', dataset: { testid: 'emoji-name' } });
   field.addEventListener('input', () => {
     const word = field.value.trim().replaceAll(':', '').toLowerCase();
