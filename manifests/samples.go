@@ -12,3 +12,14 @@ var (
 	//go:embed samples/lead-status/world.sql
 	LeadStatusWorld string
 )
+
+// A database unlike the sample CRM in every name, key and type, what happened
+// in it, and the declaration with which it is counted and put back.
+var (
+	//go:embed samples/foreign/schema.sql
+	ForeignSchema string
+	//go:embed samples/foreign/world.sql
+	ForeignWorld string
+	//go:embed samples/foreign/snafu.yaml
+	ForeignConfig string
+)

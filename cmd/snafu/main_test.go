@@ -33,6 +33,8 @@ func TestExitCodesMeanOneThingEverywhere(t *testing.T) {
 	example := filepath.Join(dir, "snafu.yaml")
 	require.NoError(t, os.WriteFile(example, []byte(manifests.ExampleConfig), 0o600))
 	absent := filepath.Join(dir, "absent.yaml")
+	const nobody = "postgres://snafu_count@127.0.0.1:1/crm?connect_timeout=2"
+	sources := map[string]string{"SNAFU_CRM_COUNT_DSN": nobody, "SNAFU_CRM_EXEC_DSN": nobody}
 	for name, c := range map[string]struct {
 		env  map[string]string
 		args []string
@@ -51,6 +53,10 @@ func TestExitCodesMeanOneThingEverywhere(t *testing.T) {
 		"the SQL of a source":                {nil, []string{"source", "sql", "crm", "--config", example}, exitHolds, "create role snafu_count"},
 		"the SQL of an unknown source":       {nil, []string{"source", "sql", "erp", "--config", example}, exitDoesNot, `no source "erp". It declares: crm`},
 		"a source that cannot be looked at":  {nil, []string{"source", "check", "crm", "--config", example}, exitCouldNot, "SNAFU_CRM_COUNT_DSN"},
+		"a check of an unknown source":       {sources, []string{"source", "check", "erp", "--config", example}, exitCouldNot, `no source "erp". It declares: crm`},
+		"a source that does not answer":      {sources, []string{"source", "check", "crm", "--config", example}, exitCouldNot, "source crm could not be looked at: nothing answers there"},
+		"a source that does not answer JSON": {sources, []string{"source", "check", "crm", "--json", "--config", example}, exitCouldNot, `"because": "nothing answers there as its database"`},
+		"the schema for editors":             {nil, []string{"config", "schema"}, exitHolds, `"additionalProperties": false`},
 		"an audit of a sound journal":        {log, []string{"audit", "verify", "--config", absent}, exitHolds, ""},
 		"an audit of one incident":           {log, []string{"audit", "verify", "--config", absent, "--incident", "SNAFU-7"}, exitHolds, ""},
 		"an audit of something else":         {log, []string{"audit", "verify", "--config", absent, "--incident", "seven"}, exitCouldNot, "Write it as SNAFU-42"},

@@ -46,15 +46,24 @@ func tried(ctx context.Context, pool *pgxpool.Pool, o Options, login string, f *
 		return err
 	}
 	for _, sql := range musts {
-		if state, err := l.try(ctx, "explain "+sql); err != nil {
+		state, err := l.try(ctx, "explain "+sql)
+		switch {
+		case err != nil:
 			return err
-		} else if state != "" {
+		case state == "55P03":
+			l.found("writes what a plan sets", source.Unknown, nil, "Somebody's lock stood in the way: %s", sql)
+			return nil
+		case state != "":
 			l.found("writes what a plan sets", source.Lacks, nil, "The server refused it (SQLSTATE %s): %s", state, sql)
 		}
 	}
 	let, unsure := 0, ""
-	for _, sql := range mustNots {
+	for i, sql := range mustNots {
 		state, err := l.refuses(ctx, sql)
+		if state == "55P03" { // the next one would wait for the same lock
+			unsure = fmt.Sprintf("Somebody's lock stood in the way after %d of %d statements: %s", i, len(mustNots), sql)
+			break
+		}
 		switch {
 		case err != nil:
 			return err

@@ -76,11 +76,24 @@ func (t table) scope(more string) (string, error) {
 // the history may have had another time zone, or no trailing zeros: 15 and
 // 15.00, 11:00+01 and 10:00+00 are one value. Types whose values have one text
 // form only are compared as they stand.
+//
+// A date whose day and month could be exchanged, or an instant without its
+// zone, would be read as another value without a word; those are made one that
+// no date is, so that the server refuses it.
 func (t table) told(name string) string {
-	if t.set[0].form == "" {
-		return fmt.Sprintf(`h.%s::text collate "C"`, name)
+	text, form := fmt.Sprintf(`h.%s::text`, name), t.set[0].form
+	var plain string
+	switch {
+	case form == "":
+		return text + ` collate "C"`
+	case strings.HasPrefix(form, "timestamp") && strings.HasSuffix(form, "with time zone"):
+		plain = `^[0-9]{4,}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+([+-][0-9:]+|Z)( BC)?$`
+	case strings.HasPrefix(form, "timestamp"), form == "date":
+		plain = `^[0-9]{4,}-[0-9]{2}-[0-9]{2}([ T][0-9:.]+)?( BC)?$`
+	default:
+		return fmt.Sprintf(`(%s)::%s::text collate "C"`, text, form)
 	}
-	return fmt.Sprintf(`(h.%s::text)::%s::text collate "C"`, name, t.set[0].form)
+	return fmt.Sprintf(`(case when %[1]s ~ '%[2]s' or %[1]s in ('infinity', '-infinity') or %[1]s is null then %[1]s else 'unclear' end)::%[3]s::text collate "C"`, text, plain, form)
 }
 
 // member is the query of the run's members: those of the run, of its campaign or
