@@ -205,6 +205,7 @@ func kenApproves(p *play, ctx context.Context) error {
 		p.rests(),
 		p.press("ken", "Review and approve"),
 		p.submit("ken", "approve", slacksim.Values{"rows": "1169", "samples": []string{"I looked at examples of these records"}}),
+		p.hushed("ken", "Your approval of R1 is counted"),
 		p.reads("maya", "Approved by @ken · 1 of 2"),
 		p.rests(),
 		p.refused("a second click", func(ctx context.Context) error {
@@ -217,6 +218,7 @@ func lenaApproves(p *play, ctx context.Context) error {
 	return p.do(ctx,
 		p.press("lena", "Review and approve"),
 		p.submit("lena", "approve", slacksim.Values{"rows": "1,169", "samples": []string{"I looked at examples of these records"}}),
+		p.hushed("lena", "Your approval of R1 is counted"),
 		p.reads("maya", "Approved by @ken and @lena · 2 of 2"),
 		p.rests(),
 		p.world("The phone number of lead 10 changes", phone, 1),
@@ -227,6 +229,7 @@ func runs(p *play, ctx context.Context) error {
 	return p.do(ctx,
 		p.press("ken", "Run"),
 		p.submit("ken", "run", slacksim.Values{"ref": "R1"}),
+		p.hushed("ken", "R1 starts now"),
 		p.reads("maya", "20 written, 20 read back"),
 		p.rests(),
 		p.press("lena", "Continue"),

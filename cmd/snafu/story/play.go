@@ -21,9 +21,8 @@ type play struct {
 	*Stage
 	tell *narrator
 
-	room string // the incident's channel
-	id   incidents.ID
-	t0   time.Time
+	id incidents.ID
+	t0 time.Time
 
 	// What the bot knows, read as it reads it.
 	response *response.Response

@@ -8,6 +8,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"snafu/bot/slacksim"
@@ -43,7 +45,8 @@ type Stage struct {
 	sim    *slacksim.Sim
 	world  *world
 	app    *app.App
-	played bool // in an earlier life of a kept folder
+	played bool   // in an earlier life of a kept folder
+	room   string // the incident's channel, "" before it is there
 
 	leave func()
 	ended chan error
@@ -142,8 +145,11 @@ func (s *Stage) shorter(d, floor time.Duration) time.Duration {
 	return max(time.Duration(float64(d)/s.o.Speed), floor)
 }
 
-// URL is where a browser sees the workspace.
-func (s *Stage) URL() string { return s.sim.PageURL() + "?as=maya" }
+// URL is where a browser sees the workspace: the incident's channel once there
+// is one, before that the channel where it begins.
+func (s *Stage) URL() string {
+	return s.sim.PageURL() + "?as=maya&channel=" + strings.TrimPrefix(cmp.Or(s.room, marketing), "#")
+}
 
 // Played says that the story was played in this folder before.
 func (s *Stage) Played() bool { return s.played }
