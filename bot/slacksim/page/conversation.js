@@ -61,7 +61,7 @@ export async function show({ at = '' } = {}) {
     testid: 'messages',
     fetch: (range) => get(`channels/${channel.id}/messages`, { as: store.me.id, ...range }),
     belongs: (m) => m.channel === channel.id && (!m.thread_ts || m.thread_ts === m.ts || m.broadcast || Boolean(m.ephemeral_to)),
-    onBottom: () => seen(channel.id),
+    onBottom: seenSoon,
   });
   equip(log);
   replace(node, header, marks, log.node, foot);
@@ -82,6 +82,17 @@ export function seen(id = where.channel) {
   if (narrow.matches && document.getElementById('shell').dataset.pane !== 'main') return;
   const channel = store.channel(id);
   if (channel) markRead(id, channel.last_ts);
+}
+
+let looking = 0;
+
+// seenSoon does so after a moment: many messages may come in it.
+function seenSoon() {
+  if (looking) return;
+  looking = setTimeout(() => {
+    looking = 0;
+    seen();
+  }, 250);
 }
 
 // refresh asks for what only the channel itself knows: members, pins, bookmarks.
@@ -188,7 +199,7 @@ export function apply(frames) {
   const here = frames.filter((f) => f.kind === 'message' && f.channel === where.channel);
   if (here.length && log) {
     log.apply(here);
-    seen();
+    seenSoon();
   }
   if (home && frames.some((f) => f.kind === 'view')) renderHome(home);
 }

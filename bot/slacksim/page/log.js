@@ -22,7 +22,7 @@ export class Log {
     this.busy = false;
     this.run = 0;
     this.list = h('div', { class: 'log', role: 'log', 'aria-label': label, 'aria-live': 'polite', 'aria-relevant': 'additions', id: inThread ? null : 'messages-log', tabindex: '0', dataset: { testid } });
-    this.note = h('div', { class: 'log-note soft' });
+    this.note = h('div', { class: 'log-note soft', hidden: true }, 'Older messages come as you scroll.');
     this.jump = h('button', { class: 'log-jump', type: 'button', hidden: true, on: { click: () => this.toNewest() } });
     this.scroller = h('div', { class: 'log-scroller' }, this.note, this.list);
     this.node = h('div', { class: 'log-pane' }, this.scroller, this.jump);
@@ -75,7 +75,8 @@ export class Log {
 
   // apply takes in the messages of one animation frame.
   apply(frames) {
-    const steady = this.hold();
+    // At the bottom the newest is what stays in sight: nothing need be measured.
+    const steady = this.stuck && !this.newer ? null : this.hold();
     let changed = false;
     for (const f of frames) {
       if (f.thread) {
@@ -92,7 +93,7 @@ export class Log {
     this.trim();
     this.told();
     if (this.stuck && !this.newer) this.toBottom();
-    else steady();
+    else steady?.();
   }
 
   take(m) {
@@ -241,11 +242,11 @@ export class Log {
 
   // told says what is above, and how much is below.
   told() {
-    this.note.textContent = this.older ? 'Older messages come as you scroll.' : '';
     this.note.hidden = !this.older;
     const far = !this.stuck || this.newer;
     this.jump.hidden = !far || !this.entries.length;
-    this.jump.textContent = this.unseen ? `${this.unseen} new ${this.unseen === 1 ? 'message' : 'messages'} ↓` : 'Newest ↓';
+    const words = this.unseen ? `${this.unseen} new ${this.unseen === 1 ? 'message' : 'messages'} ↓` : 'Newest ↓';
+    if (this.jump.textContent !== words) this.jump.textContent = words;
     this.jump.classList.toggle('fresh', this.unseen > 0);
   }
 

@@ -114,7 +114,7 @@ const appChanged = once(async () => {
   topbar.draw();
 }, 50);
 
-const drawSidebar = once(() => sidebar.draw(), 50);
+const drawSidebar = once(() => sidebar.draw(), 100);
 
 store.on('batch', (frames) => {
   for (const f of frames) {

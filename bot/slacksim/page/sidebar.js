@@ -1,6 +1,6 @@
 // The channels at the left, with what is unread.
 
-import { channelIcon } from './conversation.js';
+import { channelIcon, currentLog } from './conversation.js';
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
 import { store } from './store.js';
@@ -51,7 +51,8 @@ function fold(key, name, entries) {
 function room(channel) {
   const here = channel.id === where.channel && where.tab !== 'home';
   const called = mentionsIn(channel.id);
-  const unread = isUnread(channel) || called > 0;
+  // What one has before one's eyes is as good as read.
+  const unread = (isUnread(channel) || called > 0) && !(here && !document.hidden && currentLog()?.atBottom);
   return entry({
     testid: `channel-${channel.name}`, label: channel.kind === 'dm' ? 'Messages' : channel.name, face: channel.kind === 'dm' ? icon('reply') : channelIcon(channel), here,
     unread, called, shared: channel.shared !== 'none', id: channel.id,
@@ -65,5 +66,5 @@ function entry({ testid, label, face, here, unread, called, shared, act, id }) {
     class: 'room' + (unread ? ' unread' : ''), type: 'button', 'aria-current': here ? 'page' : null, 'aria-label': said,
     dataset: { testid, channel: id, unread: unread ? 'true' : 'false' }, on: { click: act },
   }, face, h('span', { class: 'room-name' }, label), shared && icon('link'),
-    called > 0 ? h('span', { class: 'badge' }, called) : unread && h('span', { class: 'dot' })));
+    unread && called > 0 ? h('span', { class: 'badge' }, called) : unread && h('span', { class: 'dot' })));
 }

@@ -42,13 +42,14 @@ export function count(message) {
   const channel = store.channel(message.channel);
   if (!channel || message.deleted || (channel.last_ts && message.ts <= channel.last_ts)) return;
   const behind = isUnread(channel);
+  const called = mentionsIn(channel.id);
   channel.last_ts = message.ts;
   if (message.user === store.me.id) {
     if (!behind) markRead(channel.id, message.ts);
   } else if (calls(channel, message)) {
     mentions.set(channel.id, mentionsIn(channel.id) + 1);
   }
-  store.emit('unread', channel.id);
+  if (isUnread(channel) !== behind || mentionsIn(channel.id) !== called) store.emit('unread', channel.id);
 }
 
 // calls tells whether a message is meant for the acting person in particular.
