@@ -246,7 +246,7 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 		o = x.v.origin
 		o.view, o.entry = x.v.ID, -1
 		where.Channel = o.channel
-		if value["value"] == nil || text(x.e, "type") != "button" {
+		if kind := text(x.e, "type"); kind != "button" && kind != "overflow" { // neither holds anything
 			x.v.set(x.block, text(x.e, "action_id"), value)
 		}
 		payload["container"] = object{"type": "view", "view_id": x.v.ID}
