@@ -68,10 +68,11 @@ func longer(t *testing.T) context.Context {
 
 // run starts a program as the app of the workspace. It is asked to end when the
 // test ends, and has to do so without an error.
-func (d *desk) run(name string) *program {
+func (d *desk) run(name string) *program { return d.runIn(node(d.t), name) }
+
+func (d *desk) runIn(dir, name string) *program {
 	t := d.t
 	t.Helper()
-	dir := node(t)
 	p := &program{t: t, wake: make(chan struct{})}
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, "node", name)

@@ -149,8 +149,9 @@ func TestEveryCommandOfTheREADMEExists(t *testing.T) {
 
 func TestTheREADMEShowsEveryRoomOfTheHouse(t *testing.T) {
 	text := readme(t)
+	forTests := []string{"rollback/source/sourcetest", "bot/slacksim/pagetest"}
 	for dir := range house {
-		if _, err := os.Stat("../../" + dir); err != nil || dir == "rollback/source/sourcetest" {
+		if _, err := os.Stat("../../" + dir); err != nil || slices.Contains(forTests, dir) {
 			continue // a room to come, or one for tests alone
 		}
 		if strings.HasPrefix(dir, "cmd/snafu/") {
