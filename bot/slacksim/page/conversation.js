@@ -64,7 +64,7 @@ export async function show({ at = '' } = {}) {
     onBottom: seenSoon,
   });
   equip(log);
-  replace(node, header, marks, log.node, foot);
+  replace(node, header, marks, h('h2', { class: 'unseen' }, 'Messages'), log.node, foot);
   drawHeader();
   drawFoot();
   refresh();
