@@ -117,7 +117,7 @@ func (s *Sim) changeChannel(ref string, c ChannelChange) error {
 		if err := s.checkName(*c.Name, ch); err != nil {
 			return notPossible("the name %q is refused: %v", *c.Name, err)
 		}
-		s.renameChannel(ch, *c.Name)
+		s.renameChannel(ch, *c.Name, s.admin())
 	}
 	if c.Shared != nil {
 		s.shareChannel(ch, *c.Shared)

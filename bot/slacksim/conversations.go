@@ -236,14 +236,16 @@ func conversationsRename(c *call) (object, error) {
 	if err := c.checkName(c.str("name"), ch); err != nil {
 		return nil, err
 	}
-	c.renameChannel(ch, c.str("name"))
+	c.renameChannel(ch, c.str("name"), c.state.App.BotUser)
 	return object{"channel": c.conversationObject(ch)}, nil
 }
 
-func (s *Sim) renameChannel(ch *channel, name string) {
-	ch.Previous = append(ch.Previous, ch.Name)
+func (s *Sim) renameChannel(ch *channel, name, by string) {
+	was := ch.Name
+	ch.Previous = append(ch.Previous, was)
 	ch.Name = name
 	s.touch(ch)
+	s.noticeBy(ch, by, "channel_name", object{"old_name": was, "name": name}, "has renamed the channel from \""+was+"\" to \""+name+"\"")
 	s.emit(ch, object{"type": lifecycle(ch, "rename"), "channel": object{
 		"id": ch.ID, "name": name, "name_normalized": name, "created": ch.Created, "is_channel": ch.Kind == kindPublic, "is_mpim": false,
 	}})
@@ -271,6 +273,7 @@ func (s *Sim) archiveChannel(ch *channel, archived bool, by string) {
 	if archived {
 		what = "archive"
 	}
+	s.noticeBy(ch, by, "channel_"+what, nil, what+"d the channel")
 	s.emit(ch, object{"type": lifecycle(ch, what), "channel": ch.ID, "user": by})
 }
 

@@ -130,9 +130,15 @@ func (s *Sim) sendEvent(e *envelope) {
 	s.send(e)
 }
 
-// notice is a line of a channel that tells a change of the channel itself.
+// notice is a line of a channel that tells what the app changed of it.
 func (s *Sim) notice(ch *channel, subtype string, extra object, words string) {
-	m := &message{Channel: ch.ID, TS: s.state.nextTS(s.clock.Now()), User: s.state.App.BotUser, Subtype: subtype, Text: "<@" + s.state.App.BotUser + "> " + words}
+	s.noticeBy(ch, s.state.App.BotUser, subtype, extra, words)
+}
+
+// noticeBy is a line of a channel that tells what somebody did to the channel, or
+// that they are gone.
+func (s *Sim) noticeBy(ch *channel, who, subtype string, extra object, words string) {
+	m := &message{Channel: ch.ID, TS: s.state.nextTS(s.clock.Now()), User: who, Subtype: subtype, Text: "<@" + who + "> " + words}
 	s.store1(ch, m)
 	event := s.messageObject(ch, m, false)
 	for _, k := range slices.Sorted(maps.Keys(extra)) {

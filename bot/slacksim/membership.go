@@ -101,6 +101,7 @@ func (s *Sim) exit(ch *channel, p *person) {
 	}
 	ch.Members = slices.DeleteFunc(ch.Members, func(id string) bool { return id == p.ID })
 	s.touch(ch)
+	s.noticeBy(ch, p.ID, "channel_leave", nil, "has left the channel")
 }
 
 func conversationsKick(c *call) (object, error) {
