@@ -9,6 +9,7 @@
 
   window.pagetest = {
     all,
+    called,
     find: (css, name) => all(css, name).at(-1) || null,
     text: (css) => all(css).map((e) => e.innerText).join('\n'),
 
@@ -16,13 +17,16 @@
     spot(css, name) {
       const e = window.pagetest.find(css, name);
       if (!e || e.disabled || e.getAttribute('aria-disabled') === 'true') return null;
-      const inView = (r) => r.top >= 0 && r.bottom <= innerHeight && r.left >= 0 && r.right <= innerWidth;
-      if (!inView(e.getBoundingClientRect())) e.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
-      const r = e.getClientRects()[0];
-      const x = r.left + r.width / 2;
-      const y = r.top + r.height / 2;
-      const top = document.elementFromPoint(x, y);
-      return top && (e.contains(top) || top.control === e || top.closest('label')?.control === e) ? { x, y } : null;
+      const at = () => {
+        const r = e.getClientRects()[0];
+        const x = r.left + r.width / 2;
+        const y = r.top + r.height / 2;
+        const top = document.elementFromPoint(x, y);
+        return top && (e.contains(top) || top.control === e || top.closest('label')?.control === e) ? { x, y } : null;
+      };
+      const here = at();
+      if (!here) e.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
+      return here || at();
     },
 
     // aim lets the next press through only if it meets the thing: the page may

@@ -149,3 +149,15 @@ func (p *Page) Reload() {
 		return err
 	})
 }
+
+// TabTo goes forward with the Tab key until something of that name has the focus.
+func (p *Page) TabTo(name string) {
+	p.t.Helper()
+	for range 200 {
+		p.Press(kb.Tab)
+		if Eval[string](p, `pagetest.called(document.activeElement)`) == name {
+			return
+		}
+	}
+	p.t.Fatalf("Tab does not lead to %q", name)
+}

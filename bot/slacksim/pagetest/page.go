@@ -160,13 +160,13 @@ func Eval[T any](p *Page, js string) T {
 	return out
 }
 
-// Until waits until an expression of JavaScript is true. Each %q-like argument is
-// put in as JSON for a %s.
+// Until waits until an expression of JavaScript, or what it promises, is true. An
+// argument is put in as JSON for each %s.
 func (p *Page) Until(what, js string, args ...any) {
 	p.t.Helper()
 	js = format(js, args...)
 	err := p.poll(what, func(ctx context.Context) (bool, error) {
-		return chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+js+")"))
+		return chromedp.Run(ctx, chromedp.Evaluate[bool]("(async () => Boolean(await ("+js+")))()", chromedp.EvalAwaitPromise))
 	})
 	require.NoError(p.t, err, "%s\n%s", what, js)
 }
