@@ -83,11 +83,11 @@ func (m *Members) UnmarshalJSON(raw []byte) error {
 
 // WorkspaceRoom is a channel.
 type WorkspaceRoom struct {
-	ID      string   `json:"id,omitempty" yaml:"id"`
-	Name    string   `json:"name" yaml:"name"`
-	Private bool     `json:"private,omitempty" yaml:"private"`
-	Members Members  `json:"members,omitempty" yaml:"members"`
-	App     bool     `json:"app,omitempty" yaml:"app"` // the app is a member from the start
+	ID      string  `json:"id,omitempty" yaml:"id"`
+	Name    string  `json:"name" yaml:"name"`
+	Private bool    `json:"private,omitempty" yaml:"private"`
+	Members Members `json:"members,omitempty" yaml:"members"`
+	App     bool    `json:"app,omitempty" yaml:"app"` // the app is a member from the start
 }
 
 // DefaultWorkspace is a neutral team of six people with #general and #random.
