@@ -75,7 +75,8 @@ export function composer({ channel, thread = '', label, onSent, onEditLast }) {
     };
     try {
       if (!text.startsWith('/')) {
-        await act('message', { channel: channel.id, text, ...(inThread ? { thread_ts: thread } : {}) });
+        // A space before a slash only says that this is no command.
+        await act('message', { channel: channel.id, text: inThread ? text : text.trimStart(), ...(inThread ? { thread_ts: thread } : {}) });
       } else if (inThread) {
         restore(`${text.split(/\s/)[0]} is not supported in threads. Sorry!`, 'Run it in the channel instead.');
         return;

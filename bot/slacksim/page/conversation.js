@@ -20,7 +20,6 @@ let shown = '';
 let header = null;
 let marks = null;
 let foot = null;
-let home = null;
 
 export const currentLog = () => log;
 
@@ -39,7 +38,7 @@ export async function show({ at = '' } = {}) {
     return;
   }
   log?.close();
-  log = home = info = null;
+  log = info = null;
   shown = what;
   const node = main();
   if (!channel) {
@@ -50,7 +49,7 @@ export async function show({ at = '' } = {}) {
   marks = h('div', { class: 'marks', hidden: true });
   foot = h('div', { class: 'foot' });
   if (where.tab === 'home' && channel.kind === 'dm') {
-    home = h('div', { class: 'home-scroller', tabindex: '-1' });
+    const home = h('div', { class: 'home-scroller', tabindex: '-1' });
     replace(node, header, home);
     drawHeader();
     await Promise.all([attempt(() => act('home')), renderHome(home)]);
@@ -62,6 +61,7 @@ export async function show({ at = '' } = {}) {
     fetch: (range) => get(`channels/${channel.id}/messages`, { as: store.me.id, ...range }),
     belongs: (m) => m.channel === channel.id && (!m.thread_ts || m.thread_ts === m.ts || m.broadcast || Boolean(m.ephemeral_to)),
     onBottom: seenSoon,
+    intro: intro(channel),
   });
   equip(log);
   replace(node, header, marks, h('h2', { class: 'unseen' }, 'Messages'), log.node, foot);
@@ -71,6 +71,12 @@ export async function show({ at = '' } = {}) {
   const since = readUpTo(channel.id);
   await attempt(() => log?.load({ around: at, since: since === '0' ? '' : since }));
 }
+
+// intro stands above the first message there ever was.
+const intro = (channel) => h('div', { class: 'intro', hidden: true },
+  h('span', { class: 'intro-sign' }, channelIcon(channel)),
+  h('div', {}, h('strong', {}, channel.kind === 'dm' ? `You and ${channel.name}` : `#${channel.name}`),
+    h('p', {}, channel.kind === 'dm' ? 'This is where the app writes to you alone. Type / for its commands.' : `The beginning of the channel.${channel.purpose ? ` ${renderMrkdwn(channel.purpose).textContent}` : ''}`)));
 
 async function reveal(ts) {
   if (log && !log.show(ts)) await attempt(() => log.load({ around: ts }));
@@ -201,7 +207,6 @@ export function apply(frames) {
     log.apply(here);
     seenSoon();
   }
-  if (home && frames.some((f) => f.kind === 'view')) renderHome(home);
 }
 
 export async function reload() {

@@ -13,8 +13,8 @@ const near = 480; // pixels from an edge at which more is fetched
 export class Log {
   // fetch takes {before, after, limit} and answers {messages, has_more}; belongs
   // tells whether a message is one of this list.
-  constructor({ label, testid, inThread = false, fetch, belongs, onBottom, keepRoot = false }) {
-    Object.assign(this, { inThread, fetch, belongs, onBottom, keepRoot });
+  constructor({ label, testid, inThread = false, fetch, belongs, onBottom, keepRoot = false, intro = null }) {
+    Object.assign(this, { inThread, fetch, belongs, onBottom, keepRoot, intro });
     this.entries = [];
     this.byTS = new Map();
     this.older = this.newer = false;
@@ -24,7 +24,7 @@ export class Log {
     this.list = h('div', { class: 'log', role: 'log', 'aria-label': label, 'aria-live': 'polite', 'aria-relevant': 'additions', id: inThread ? null : 'messages-log', tabindex: '0', dataset: { testid } });
     this.note = h('div', { class: 'log-note soft', hidden: true }, 'Older messages come as you scroll.');
     this.jump = h('button', { class: 'log-jump', type: 'button', hidden: true, on: { click: () => this.toNewest() } });
-    this.scroller = h('div', { class: 'log-scroller' }, this.note, this.list);
+    this.scroller = h('div', { class: 'log-scroller' }, this.note, intro, this.list);
     this.node = h('div', { class: 'log-pane' }, this.scroller, this.jump);
     this.scroller.addEventListener('scroll', () => this.scrolled(), { passive: true });
     // A picture that loads or a window that shrinks must not hide the newest.
@@ -243,6 +243,7 @@ export class Log {
   // told says what is above, and how much is below.
   told() {
     this.note.hidden = !this.older;
+    if (this.intro) this.intro.hidden = this.older;
     const far = !this.stuck || this.newer;
     this.jump.hidden = !far || !this.entries.length;
     const words = this.unseen ? `${this.unseen} new ${this.unseen === 1 ? 'message' : 'messages'} ↓` : 'Newest ↓';

@@ -56,6 +56,7 @@ export function updateMessage(node, message) {
     'message', node.classList.contains('cont') && 'cont', isNotice(message) && 'notice', message.ephemeral_to && 'ephemeral',
     message.pinned && 'pinned', message.deleted && 'gone',
   ].filter(Boolean).join(' ');
+  if (message.deleted) node.querySelector('.toolbar')?.remove();
   node.setAttribute('aria-label', `${nameOf(store.person(message.user))}, ${clock(message.ts)}`);
   for (const [name, [depends, draw]] of Object.entries(parts)) {
     const key = JSON.stringify(depends(message)) + (name === 'head' || name === 'body' ? store.person(message.user)?.real_name : '');
