@@ -3,6 +3,8 @@ package app
 import (
 	"slices"
 	"time"
+
+	"snafu/rollback/source/postgres"
 )
 
 // SourceConfig declares a system that snafu counts in and puts back.
@@ -24,6 +26,7 @@ type SourceConfig struct {
 	Tables       map[string]TableConfig `yaml:"tables"`
 
 	CountDSN, ExecDSN Secret
+	written           *postgres.Written // what its logins know of each other
 }
 
 // ApproversConfig says who may approve: the union of users and group.
@@ -82,6 +85,7 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	}
 	s.CountDSN = secret.read(path+".count_dsn", s.CountDSNEnv, s.CountDSNFile, given(need, required))
 	s.ExecDSN = secret.read(path+".exec_dsn", s.ExecDSNEnv, s.ExecDSNFile, given(need, ifGiven))
+	s.written = postgres.NewWritten()
 	if s.Title == "" {
 		s.Title = name
 	}

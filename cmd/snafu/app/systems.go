@@ -46,6 +46,6 @@ func (s SourceConfig) postgres(name string) postgres.Options {
 			StatementTimeout: s.Counts.StatementTimeout, LockTimeout: s.Counts.LockTimeout, Connections: int32(s.Counts.Connections),
 			Replica: s.Counts.Replica, MaxLag: s.Counts.MaxLag,
 		},
-		Limits: s.Limits.limits(),
+		Limits: s.Limits.limits(), Written: s.written,
 	}
 }

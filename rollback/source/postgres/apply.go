@@ -51,7 +51,11 @@ func (w *Writer) apply(ctx context.Context, f rollback.Fence, s rollback.Span) (
 	if err != nil {
 		return b, err
 	}
-	return b, commit(ctx, tx)
+	if err := commit(ctx, tx); err != nil {
+		return b, err
+	}
+	w.mark(ctx, run.FreezeID)
+	return b, nil
 }
 
 // done is what the statements of one batch came to.

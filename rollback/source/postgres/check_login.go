@@ -70,11 +70,11 @@ func (l *look) advise(members []string, limit int32) {
 		l.found("login", source.Advice, nil, "Who else may act as %s: %s", l.who, strings.Join(members, ", "))
 	}
 	if most := l.opt.Counts.Connections; l.login == "snafu_count" {
-		fix := []string{fmt.Sprintf("alter role %s connection limit %d", who, most)}
+		fix := []string{fmt.Sprintf("alter role %s connection limit %d", who, most+1)}
 		switch {
 		case limit >= 0 && limit < most:
 			l.found("connections", source.Broken, fix, "%s may hold %d connections, and %d are declared", l.who, limit, most)
-		case limit != most:
+		case limit < 0 || limit > most+1:
 			l.found("connections", source.Advice, fix, "The server lets %s hold more than the %d connections that are declared", l.who, most)
 		}
 	}

@@ -34,6 +34,7 @@ func (w *Writer) Take(ctx context.Context, r rollback.Running, holder string) (r
 	if err != nil {
 		return rollback.Fence{}, fault("take the run", err)
 	}
+	w.mark(ctx, r.Freeze().ID)
 	return r.Fence(epoch), nil
 }
 

@@ -13,6 +13,9 @@ import (
 // they should, read afresh on the counting login.
 func (r *Reader) Held(ctx context.Context, run rollback.Run) (int64, error) {
 	var n int64
+	if err := r.replayed(ctx, run); err != nil {
+		return 0, err
+	}
 	err := r.snapshot(ctx, "read back "+run.Label, func(tx pgx.Tx) error {
 		t, err := r.opt.resolve(ctx, tx, run.Scope.Table, run.Scope.Set)
 		if err != nil {

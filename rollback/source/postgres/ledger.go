@@ -13,6 +13,9 @@ import (
 // Ledger streams the records a run is to write in ord order, each with its
 // outcome and with the export columns as they are now.
 func (r *Reader) Ledger(ctx context.Context, run rollback.Run, each func(rollback.LedgerRow) error) error {
+	if err := r.replayed(ctx, run); err != nil {
+		return err
+	}
 	return r.snapshot(ctx, "read the ledger of "+run.Label, func(tx pgx.Tx) error {
 		t, err := r.opt.resolve(ctx, tx, run.Scope.Table, run.Scope.Set)
 		if err != nil {

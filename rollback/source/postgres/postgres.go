@@ -34,6 +34,7 @@ type Options struct {
 	Tables   []rollback.Table
 	Counts   Counts
 	Limits   rollback.Limits // zero means rollback.DefaultLimits
+	Written  *Written        // shared by the logins of one source; a reader on a standby needs it
 }
 
 // Counts bound what counting may cost the source. Zeros mean 15 s, 1 s, 3 and 30 s.

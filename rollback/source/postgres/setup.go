@@ -23,6 +23,7 @@ begin
     create role snafu_owner nologin;
   end if;
   if not exists (select from pg_roles where rolname = 'snafu_count') then
+    -- One more than counts may run at once, so that a check finds room beside them.
     create role snafu_count login noinherit connection limit %d;
     alter role snafu_count set default_transaction_read_only = on;
     alter role snafu_count set statement_timeout = '%s';
@@ -46,7 +47,7 @@ func SetupSQL(o Options) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- Source %s of snafu. Run as a superuser: psql --single-transaction -f THIS_FILE\n"+
 		"-- It can be run again. What it gave once and nobody declares any more, `snafu source check %[1]s` tells to revoke.\n\n", o.Name)
-	fmt.Fprintf(&b, rolesSQL, o.Counts.Connections, o.Counts.StatementTimeout, o.Counts.LockTimeout)
+	fmt.Fprintf(&b, rolesSQL, o.Counts.Connections+1, o.Counts.StatementTimeout, o.Counts.LockTimeout)
 	b.WriteString("-- The tables of snafu in this source.\n" + schemaSQL + "\n")
 	for _, t := range o.Tables {
 		fmt.Fprintf(&b, "-- Table %s: %s.\n", t.Name, oneLine(t.Relation))

@@ -29,7 +29,12 @@ func (r *Reader) StateTable(ctx context.Context, s rollback.Scope) (rollback.Sta
 		if err != nil {
 			return err
 		}
+		behind, err := r.fresh(ctx, tx)
+		if err != nil {
+			return err
+		}
 		out, err = t.measure(ctx, tx, s)
+		out.At = out.At.Add(-behind)
 		return err
 	})
 	return out, err

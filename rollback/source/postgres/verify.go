@@ -14,6 +14,9 @@ import (
 // record that somebody has written after us counts as theirs.
 func (r *Reader) Verify(ctx context.Context, run rollback.Run) (rollback.Report, error) {
 	var out rollback.Report
+	if err := r.replayed(ctx, run); err != nil {
+		return out, err
+	}
 	err := r.snapshot(ctx, "verify "+run.Label, func(tx pgx.Tx) error {
 		t, err := r.opt.resolve(ctx, tx, run.Scope.Table, run.Scope.Set)
 		if err != nil {
