@@ -111,7 +111,7 @@ func TestEventsOverHTTPComeAgainWithTheReason(t *testing.T) {
 			if c.reason == "too_many_redirects" {
 				times = 3
 			}
-			got := h.waits("message", before+times)[before:]
+			h.waits("message", before+times)
 			for n, pause := range []time.Duration{0, time.Minute, 5 * time.Minute} {
 				if c.slow {
 					pause += 3 * time.Second
@@ -121,7 +121,7 @@ func TestEventsOverHTTPComeAgainWithTheReason(t *testing.T) {
 				if pause > 0 {
 					require.NoError(t, d.sim.Advance(pause))
 				}
-				got = h.waits("message", before+times*(n+2))[before:]
+				got := h.waits("message", before+times*(n+2))[before:]
 				last := got[times*(n+1)]
 				require.Equal(t, strconv.Itoa(n+1), last.header.Get("X-Slack-Retry-Num"))
 				require.Equal(t, c.reason, last.header.Get("X-Slack-Retry-Reason"))

@@ -78,10 +78,10 @@ func (c *call) holdsFor(kind string) error {
 // Whoever showed no valid token is told nothing.
 func (s *Sim) grantedTo(c *call) string {
 	token, _ := c.token()
-	switch {
-	case token == s.state.App.Tokens.Bot:
+	switch token {
+	case s.state.App.Tokens.Bot:
 		return strings.Join(s.state.App.scopes(), ",")
-	case token == s.state.App.Tokens.App:
+	case s.state.App.Tokens.App:
 		return "connections:write"
 	}
 	return ""
