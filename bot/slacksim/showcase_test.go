@@ -301,6 +301,39 @@ func TestAFormKeepsWhatWasTypedAndLeadsToWhatIsWrong(t *testing.T) {
 	require.Equal(t, int64(1774688520), values["moment"]["v"].SelectedDateTime)
 }
 
+func TestAnOpenListOutlivesAnUpdateOfItsForm(t *testing.T) {
+	t.Parallel()
+	s := showcase(t, unchanged)
+	s.post("message")
+	p := s.open(pagetest.Desk, nil)
+	p.Click(action("open_modal"))
+	p.Fill(pagetest.ID("input-title"), "Leads moved")
+	p.Click(pagetest.ID("input-systems"))
+	p.Has(pagetest.ID("picker"))
+	id := pagetest.Eval[string](p, `document.querySelector('[data-testid="modal"]').dataset.view`)
+	s.asks("views.update", map[string]any{"view_id": id, "view": s.chosen("nothing yet")})
+	p.Sees(block("chosen"), "Chosen nothing yet")
+	p.Press("ware" + kb.Enter + kb.Escape)
+	p.Sees(pagetest.ID("input-systems"), "Warehouse")
+	require.Equal(t, "Leads moved", pagetest.Eval[string](p, `document.querySelector('[data-testid="input-title"]').value`))
+}
+
+func TestALinkToAMessageLeadsToItsChannelOnThePage(t *testing.T) {
+	t.Parallel()
+	s := &shows{desk: start(t, slacksim.Options{Clock: slacksim.FrozenClock(noon)}), t: t}
+	s.room = s.desk.room("general")
+	_, ts, err := s.api.PostMessage(s.room, slack.MsgOptionText("first", false))
+	require.NoError(t, err)
+	to, err := s.api.GetPermalink(&slack.PermalinkParameters{Channel: s.room, Ts: ts})
+	require.NoError(t, err)
+	_, _, err = s.api.PostMessage(s.room, slack.MsgOptionText("see <"+to+"|there> or <https://example.com|outside>", false))
+	require.NoError(t, err)
+	p := s.open(pagetest.Desk, nil)
+	p.Sees(pagetest.ID("message"), "see there or outside")
+	links := pagetest.Eval[[]string](p, `[...document.querySelectorAll('.bk-body a')].map((a) => a.getAttribute('href') + ' ' + a.target + ' ' + a.rel)`)
+	require.Equal(t, []string{"/?as=ana&channel=" + s.room + " ", "https://example.com _blank noopener noreferrer"}, []string{strings.TrimRight(links[0], " ") + " ", links[1]})
+}
+
 func TestAFormFillsAPhoneAndItsTargetsFitAFinger(t *testing.T) {
 	t.Parallel()
 	s := showcase(t, unchanged)

@@ -49,7 +49,7 @@ class Hand {
     return {
       id: id || null, 'aria-describedby': describedBy || null, 'aria-labelledby': labelledBy || null,
       'aria-label': input || more['aria-labelledby'] ? null : this.element.accessibility_label || own,
-      dataset: { testid: testid || `action-${this.element.action_id}`, action: this.element.action_id, focus: `${this.place.block} ${this.element.action_id}` },
+      dataset: { testid: testid || `action-${this.element.action_id}`, action: this.element.action_id, focus: this.focus },
       ...more,
     };
   }
@@ -57,6 +57,11 @@ class Hand {
   // wrap gives a control that acts the place for its state.
   wrap(control) {
     return this.acts ? acting(this.place.surface, this.place.block, this.element, control) : control;
+  }
+
+  // focus names the control beyond a drawing: what is drawn in its place has it too.
+  get focus() {
+    return `${this.values.key} ${this.place.block} ${this.element.action_id}`;
   }
 
   get busy() {
@@ -70,16 +75,16 @@ class Hand {
   }
 
   // change remembers a value and acts if the element does. undo draws the old value
-  // again if the person did not confirm.
+  // again if the person did not confirm; without it the new one stays.
   async change(value, node, undo) {
     const old = this.value;
     this.keep(value, node);
     if (!this.acts) return;
     const list = value === null ? [] : [].concat(value);
     const end = await this.press(list);
-    if (end !== 'denied' && end !== 'busy') return;
+    if (!undo || (end !== 'denied' && end !== 'busy')) return;
     this.values.set(this.place.block, this.element, old);
-    undo?.();
+    undo();
   }
 
   press(values) {

@@ -43,9 +43,11 @@ function drawText(hand) {
     timer = setTimeout(send, 300);
   }
 
+  // What is typed while the app is being told is told afterwards.
   function send() {
     clearTimeout(timer);
-    hand.change(control.value === '' ? null : control.value, control);
+    if (hand.busy) timer = setTimeout(send, 100);
+    else hand.change(control.value === '' ? null : control.value, control);
   }
 
   function key(event) {

@@ -9,7 +9,7 @@ export function keepFocus(node, draw) {
   const scroll = node.scrollTop;
   draw();
   node.scrollTop = scroll;
-  if (!before || before.isConnected || !name) return Boolean(before?.isConnected);
+  if (!before || before.isConnected || !name) return;
   const after = node.querySelector(`[data-focus="${CSS.escape(name)}"]`);
   after?.focus({ preventScroll: true });
   if (selection && after && 'selectionStart' in after) {
@@ -19,7 +19,13 @@ export function keepFocus(node, draw) {
       // Some kinds of fields have no selection.
     }
   }
-  return Boolean(after);
+}
+
+// latest is the control, or what was drawn in its place meanwhile.
+export function latest(control) {
+  const name = control.dataset.focus;
+  if (control.isConnected || !name) return control;
+  return document.querySelector(`[data-focus="${CSS.escape(name)}"]`) || control;
 }
 
 function selectionOf(node) {

@@ -1,7 +1,7 @@
 // Standard Markdown as nodes of the document.
 
-import { h, link } from './dom.js';
-import { renderPlain } from './mrkdwn.js';
+import { h } from './dom.js';
+import { linkNode, renderPlain } from './mrkdwn.js';
 import { parseMarkdown } from './markdown.js';
 
 export function renderMarkdown(text) {
@@ -41,7 +41,7 @@ function inline(list) {
   return list.map((t) => {
     if (tags[t.type]) return h(tags[t.type], {}, inline(t.children));
     if (t.type === 'code') return h('code', {}, t.text);
-    if (t.type === 'link') return link(t.url, inline(t.children));
+    if (t.type === 'link') return linkNode(t.url, inline(t.children));
     if (t.type === 'break') return h('br');
     return renderPlain(t.text);
   });

@@ -68,10 +68,11 @@ function draw(same) {
   open.title.textContent = view.title;
   open.back.hidden = open.depth < 2;
   const surface = { kind: 'view', id: view.id, state: view.state, errors: view.errors || {}, inputs: () => formOf(view, store.me.id) };
-  const kept = keepFocus(open.body, () => replace(open.body, renderBlocks(view.blocks, surface)));
+  keepFocus(open.body, () => replace(open.body, renderBlocks(view.blocks, surface)));
   if (!same) open.body.scrollTop = 0;
   drawFoot();
-  if (!kept) focusFirst();
+  // A list that is open over the form, or its foot, keeps the focus.
+  if (!same || !node.contains(document.activeElement)) focusFirst();
   if (same) live(`${view.title} has changed.`);
 }
 

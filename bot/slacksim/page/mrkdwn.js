@@ -55,7 +55,7 @@ function tokens(list) {
     switch (t.type) {
       case 'text': return t.text;
       case 'break': return h('br');
-      case 'link': return link(t.url, t.label || t.url.replace(/^mailto:/, ''));
+      case 'link': return linkNode(t.url, t.label || t.url.replace(/^mailto:/, ''));
       case 'emoji': return emojiNode(t.name, t.tone);
       case 'user': return userNode(t.id, t.label);
       case 'channel': return channelNode(t.id, t.label);
@@ -88,6 +88,17 @@ function canDraw(sign) {
     drawable.set(sign, !pen || pen.measureText([...sign][0]).width !== nothing);
   }
   return drawable.get(sign);
+}
+
+// linkNode is a link. One to a message of this workspace, which outside is an
+// address of Slack, leads to its channel here.
+export function linkNode(url, ...words) {
+  const hit = /^https:\/\/[a-z0-9-]+\.slack\.com\/archives\/([A-Z0-9]{2,20})(?:\/p(\d{10})(\d{6}))?(?:\?(.*))?$/.exec(url);
+  const channel = hit && store.channel(hit[1]);
+  if (!channel) return link(url, ...words);
+  const thread = new URLSearchParams(hit[4] || '').get('thread_ts');
+  const query = new URLSearchParams({ as: store.me?.name || '', channel: channel.id, ...(thread ? { thread } : {}) });
+  return h('a', { href: `/?${query}`, dataset: { channel: thread ? null : channel.id } }, ...words);
 }
 
 export function userNode(id, label = '') {

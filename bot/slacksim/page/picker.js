@@ -2,6 +2,7 @@
 // phone: by keyboard, with a filter if it is long.
 
 import { h, live, replace } from './dom.js';
+import { latest } from './focus.js';
 import { icon } from './icons.js';
 
 const filterFrom = 8;
@@ -145,7 +146,7 @@ export function openPicker({ anchor, title, groups, chosen, multi = false, most 
     removeEventListener('scroll', put, true);
     node.remove();
     anchor.setAttribute('aria-expanded', 'false');
-    if (refocus || result) focusAnchor(anchor);
+    if (refocus || result) latest(anchor).focus({ preventScroll: true });
     if (result) onPick(result);
     else if (multi && [...picked].join('\n') !== before) onPick([...picked]);
   }
@@ -168,16 +169,6 @@ export function openPicker({ anchor, title, groups, chosen, multi = false, most 
   addEventListener('resize', put);
   addEventListener('scroll', put, true);
   keys.focus({ preventScroll: true });
-}
-
-// focusAnchor focuses what opened the list, or what was drawn in its place.
-function focusAnchor(anchor) {
-  if (anchor.isConnected) {
-    anchor.focus({ preventScroll: true });
-    return;
-  }
-  const key = anchor.dataset.focus;
-  if (key) document.querySelector(`[data-focus="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
 // place puts the list below its anchor, or above it where there is more room. A

@@ -1,7 +1,7 @@
 // Rich text: what people compose, and what apps send as blocks.
 
-import { h, link } from './dom.js';
-import { channelNode, dateNode, emojiNode, groupNode, specialNode, userNode } from './mrkdwn.js';
+import { h } from './dom.js';
+import { channelNode, dateNode, emojiNode, groupNode, linkNode, specialNode, userNode } from './mrkdwn.js';
 import { unsupported } from './unsupported.js';
 
 export function renderRichText(block) {
@@ -43,7 +43,7 @@ export function pieces(elements) {
 function piece(e) {
   switch (e?.type) {
     case 'text': return String(e.text ?? '');
-    case 'link': return link(e.url, e.text || e.url);
+    case 'link': return linkNode(String(e.url ?? ''), e.text || e.url);
     case 'user': return userNode(e.user_id);
     case 'usergroup': return groupNode(e.usergroup_id);
     case 'channel': return channelNode(e.channel_id);

@@ -1,6 +1,7 @@
 // Selects: of options, people, channels and conversations; one or several.
 
 import { h, replace } from './dom.js';
+import { latest } from './focus.js';
 import { textOf } from './mrkdwn.js';
 import { chevron, openPicker } from './picker.js';
 import { store } from './store.js';
@@ -75,8 +76,8 @@ export function drawSelect(hand) {
       onPick(values) {
         const value = multi ? values.filter((v) => v !== null) : values[0];
         if (!multi && value === hand.value) return;
-        hand.change(value, control, draw);
-        draw();
+        hand.change(value, latest(control), () => latest(control).redraw());
+        latest(control).redraw();
       },
     });
   }
@@ -93,6 +94,7 @@ export function drawSelect(hand) {
     },
   }, words, chevron());
   if (hand.place.labelledBy) control.setAttribute('aria-labelledby', `${hand.place.labelledBy} ${words.id}`);
+  control.redraw = draw;
   draw();
   return hand.wrap(control);
 }

@@ -6,7 +6,7 @@ import { renderText } from './mrkdwn.js';
 let count = 0;
 
 export function drawTicks(hand) {
-  const { element, place } = hand;
+  const { element } = hand;
   const radio = element.type === 'radio_buttons';
   const name = `ticks-${++count}`;
   const group = h('div', { class: 'bk-ticks', role: radio ? 'radiogroup' : 'group', ...hand.names() });
@@ -30,7 +30,7 @@ export function drawTicks(hand) {
     group.append(h('label', { class: 'bk-tick' },
       h('input', {
         type: radio ? 'radio' : 'checkbox', name, value: option.value, 'aria-describedby': described,
-        dataset: { focus: `${place.block} ${element.action_id} ${option.value}` }, on: { change: changed },
+        dataset: { focus: `${hand.focus} ${option.value}` }, on: { change: changed },
       }),
       h('span', { class: 'bk-words' }, h('span', {}, renderText(option.text)),
         option.description && h('span', { class: 'bk-desc', id: described }, renderText(option.description)))));
