@@ -92,6 +92,9 @@ func (s *Sim) asPress(r *http.Request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.View == "" && !in.Home && in.Channel == "" || in.Label == "" && in.ActionID == "" {
+		return nil, badRequest("a channel, view or home is needed, and a label or action_id")
+	}
 	values := in.Values
 	if in.Value != "" {
 		values = []string{in.Value}
@@ -107,7 +110,7 @@ func (s *Sim) asPress(r *http.Request) (object, error) {
 		case in.Channel != "":
 			hit, err = s.findPress(me, in.Channel, in.TS, in.Label, in.ActionID, in.BlockID, values)
 		default:
-			err = notFound("there is no such view, and no channel is named")
+			err = notFound("@%s sees no such view", me.Name)
 		}
 		if err == nil && hit.v != nil {
 			err = s.fillIn(hit.v, in.Inputs)
