@@ -21,7 +21,7 @@ import (
 
 // patience is how long a page, or the browser itself, may take for one thing on
 // a machine that has much else to do.
-const patience = 12 * time.Second
+const patience = 90 * time.Second
 
 // browser is the Chromium of this binary.
 type browser struct {

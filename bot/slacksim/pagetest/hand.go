@@ -77,6 +77,15 @@ func (p *Page) ClickOn(css, name string) {
 	require.NoError(p.t, err)
 }
 
+// Away takes the mouse to where it rests on nothing.
+func (p *Page) Away() {
+	p.t.Helper()
+	p.do("take the mouse away", func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 1, 1)(ctx, tab)
+		return err
+	})
+}
+
 // Fill puts the cursor into a field, and types instead of what it holds.
 func (p *Page) Fill(css, text string) {
 	p.t.Helper()

@@ -14,12 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"snafu/bot/slacksim/pagetest"
 	"snafu/cmd/snafu/app"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pagetest.Closing(m)) }
 
 func TestTheStoryOfTheMovedLeadsHoldsInEveryFigure(t *testing.T) {
 	var told, log bytes.Buffer
