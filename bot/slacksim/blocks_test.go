@@ -31,7 +31,9 @@ func TestLimitsOfEveryBlockAndElement(t *testing.T) {
 	t.Parallel()
 	d := start(t, slacksim.Options{})
 	general := d.room("general")
-	options := func(n int) []any { return many(n, func(i int) any { return args{"text": plain(1), "value": fmt.Sprint("v", i)} }) }
+	options := func(n int) []any {
+		return many(n, func(i int) any { return args{"text": plain(1), "value": fmt.Sprint("v", i)} })
+	}
 	groups := func(n int) []any {
 		return many(n, func(int) any { return args{"label": plain(1), "options": options(2)} })
 	}

@@ -228,11 +228,18 @@ func TestGarbageIsRefusedInSlacksWords(t *testing.T) {
 			o := newOffice(t)
 			rng := rand.New(rand.NewPCG(1, uint64(i)))
 			values := []any{
-				nil, "", " ", "x", "0", "-1", "1e9", "true", 7, -7.5, 1e300, true, false, []any{}, args{}, []any{1, nil, "x", args{"id": 3}},
-				args{"type": "modal", "blocks": 5}, "[", "{", `[{"type":"section"}]`, `{"type":"home","blocks":[null]}`, strings.Repeat("é", 5000),
-				"\x00\x01", "🙂🙂", "<!channel>", "../../etc", "1.2.3", "99999999999999999999.000001", ".", []any{[]any{args{"type": []any{}}}},
-				[]any{args{"type": "actions", "elements": []any{args{"type": "button", "text": 3}, 4}}}, []any{args{"type": "rich_text", "elements": 3}},
-				[]any{args{"type": "table", "rows": []any{3, []any{4}}}}, args{"event_type": 3, "event_payload": []any{}},
+				nil, "", " ", "x", "0", "-1", "1e9", "true", 7, -7.5, 1e300, true, false,
+				[]any{},
+				args{},
+				[]any{1, nil, "x", args{"id": 3}},
+				args{"type": "modal", "blocks": 5},
+				"[", "{", `[{"type":"section"}]`, `{"type":"home","blocks":[null]}`, strings.Repeat("é", 5000),
+				"\x00\x01", "🙂🙂", "<!channel>", "../../etc", "1.2.3", "99999999999999999999.000001", ".",
+				[]any{[]any{args{"type": []any{}}}},
+				[]any{args{"type": "actions", "elements": []any{args{"type": "button", "text": 3}, 4}}},
+				[]any{args{"type": "rich_text", "elements": 3}},
+				[]any{args{"type": "table", "rows": []any{3, []any{4}}}},
+				args{"event_type": 3, "event_payload": []any{}},
 				args{"type": "modal", "title": args{"type": "plain_text", "text": "t"}, "blocks": []any{args{"type": "input"}, 4, nil}},
 				o.public, o.private, o.dm, o.ts, o.bookmark, o.file, o.group, o.id("ana"), o.id("snafu"), "general", "dXNlcjpYWA==", "link", "eyes",
 			}
