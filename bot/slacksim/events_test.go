@@ -80,7 +80,8 @@ var channelLife = []string{
 
 func rooms() []slacksim.WorkspaceRoom {
 	return []slacksim.WorkspaceRoom{
-		{Name: "open", Members: []string{"ana", "ben"}, App: true}, {Name: "closed", Private: true, Members: []string{"ana", "ben"}, App: true},
+		{Name: "open", Members: []string{"ana", "ben"}, App: true},
+		{Name: "closed", Private: true, Members: []string{"ana", "ben"}, App: true},
 		{Name: "elsewhere", Members: []string{"ana", "ben"}},
 	}
 }
