@@ -8,36 +8,43 @@ const topics = { message: 'message', view: 'view', channel: 'channels', person: 
 let stream = null;
 let waiting = [];
 let planned = false;
-let opened = 0;
 
-// follow listens as a person, and stops listening as the last one.
+// follow listens as a person, and stops listening as the last one. It returns when
+// it listens, or cannot: what is read after that misses nothing.
 export function follow(as) {
   stream?.close();
   waiting = [];
-  opened = 0;
-  stream = openStream({
-    as,
-    onFrame(frame) {
-      waiting.push(frame);
-      plan();
-    },
-    onState(state) {
-      store.emit('stream', state);
-      // What happened while nobody listened may be more than the frames kept.
-      if (state === 'open' && opened++ > 0) store.emit('resync');
-    },
+  return new Promise((listening) => {
+    let first = true;
+    stream = openStream({
+      as,
+      onFrame(frame) {
+        waiting.push(frame);
+        plan();
+      },
+      onState(state) {
+        store.emit('stream', state);
+        if (state === 'connecting') return;
+        // What happened while nobody listened may be more than the frames kept.
+        if (state === 'open' && !first) store.emit('resync');
+        first = false;
+        listening();
+      },
+    });
   });
 }
 
-// A hidden tab draws no frames, but must not let them pile up.
+// plan applies them with the next animation frame. A tab that nobody sees has none,
+// and must not let them pile up.
 function plan() {
   if (planned) return;
   planned = true;
-  if (document.hidden) setTimeout(apply, 200);
-  else requestAnimationFrame(apply);
+  requestAnimationFrame(apply);
+  setTimeout(apply, 250);
 }
 
 function apply() {
+  if (!planned) return;
   planned = false;
   const frames = squeeze(waiting);
   waiting = [];
@@ -56,7 +63,3 @@ function squeeze(frames) {
   }
   return [...last.values()];
 }
-
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && planned) requestAnimationFrame(() => planned && apply());
-});

@@ -20,6 +20,7 @@ export class Log {
     this.older = this.newer = false;
     this.unseen = 0;
     this.busy = false;
+    this.held = null; // frames that come while messages are fetched
     this.run = 0;
     this.list = h('div', { class: 'log', role: 'log', 'aria-label': label, 'aria-live': 'polite', 'aria-relevant': 'additions', id: inThread ? null : 'messages-log', tabindex: '0', dataset: { testid } });
     this.note = h('div', { class: 'log-note soft', hidden: true }, 'Older messages come as you scroll.');
@@ -44,13 +45,13 @@ export class Log {
   async load({ around = '', since = '' } = {}) {
     const run = ++this.run;
     this.since = since;
+    this.held ||= [];
     let got;
-    if (around) {
-      const [before, after] = await Promise.all([this.fetch({ before: bump(around), limit: step }), this.fetch({ after: around, limit: step })]);
-      got = { messages: [...before.messages, ...after.messages], older: before.has_more, newer: after.has_more };
-    } else {
-      const page = await this.fetch({ limit: step });
-      got = { messages: page.messages, older: page.has_more, newer: false };
+    try {
+      got = await this.ask(around);
+    } catch (error) {
+      if (run === this.run) this.release();
+      throw error;
     }
     if (run !== this.run) return;
     this.list.setAttribute('aria-busy', 'true');
@@ -66,6 +67,16 @@ export class Log {
     this.told();
     if (around) this.show(around);
     else this.toBottom();
+    this.release();
+  }
+
+  async ask(around) {
+    if (!around) {
+      const page = await this.fetch({ limit: step });
+      return { messages: page.messages, older: page.has_more, newer: false };
+    }
+    const [before, after] = await Promise.all([this.fetch({ before: bump(around), limit: step }), this.fetch({ after: around, limit: step })]);
+    return { messages: [...before.messages, ...after.messages], older: before.has_more, newer: after.has_more };
   }
 
   get first() { return this.entries[0]?.message.ts || ''; }
@@ -73,8 +84,19 @@ export class Log {
   get atBottom() { return !this.newer && this.stuck; }
   message(ts) { return this.byTS.get(ts)?.message || null; }
 
+  // release takes in what came meanwhile: an answer may be older than it.
+  release() {
+    const frames = this.held || [];
+    this.held = null;
+    if (frames.length) this.apply(frames);
+  }
+
   // apply takes in the messages of one animation frame.
   apply(frames) {
+    if (this.held) {
+      this.held.push(...frames);
+      return;
+    }
     // At the bottom the newest is what stays in sight: nothing need be measured.
     const steady = this.stuck && !this.newer ? null : this.hold();
     let changed = false;
@@ -181,6 +203,7 @@ export class Log {
   async more(which) {
     if (this.busy || !this[which] || !this.entries.length) return;
     this.busy = true;
+    this.held ||= [];
     const run = this.run;
     const top = this.keepRoot ? 1 : 0;
     try {
@@ -198,6 +221,7 @@ export class Log {
       steady();
     } finally {
       this.busy = false;
+      if (run === this.run) this.release();
     }
   }
 

@@ -27,7 +27,7 @@ async function become(name, { first = false } = {}) {
   store.me = me;
   if (where.as !== me.name) go({ as: me.name }, { replace: true });
   forgetMentions();
-  follow(me.id);
+  await follow(me.id);
   await store.loadChannels();
   const wanted = store.channel(where.channel) || [...store.channels.values()].find((c) => c.name === where.channel.replace(/^#/, '') && where.channel);
   // Another person's conversation with the app is here one's own.

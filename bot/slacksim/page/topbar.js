@@ -59,7 +59,7 @@ function drawNotice() {
   if (stream === 'lost') {
     show(node, 'stream', h('strong', {}, 'The simulated Slack does not answer.'), ' The page tries again by itself; if it was stopped, start it again.');
   } else if (!a.connections && a.mode !== 'http') {
-    show(node, 'app', h('strong', {}, '0 apps connected.'), ' Start your app with the API URL ', h('code', {}, a.api_url), ', the bot token ', h('code', {}, a.bot_token),
+    show(node, 'app', h('strong', {}, '0 apps connected.'), ' Start your app with the API URL ', h('code', {}, new URL('/api/', location.href).href), ', the bot token ', h('code', {}, a.bot_token),
       ' and the app token ', h('code', {}, a.app_token), '.');
   } else {
     node.hidden = true;
