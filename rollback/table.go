@@ -42,6 +42,7 @@ type History struct {
 	Run        string
 	Actor      string
 	Retention  time.Duration
+	Zone       string // of At, where its type has none
 }
 
 // Membership declares the table that says which records the erroneous run
@@ -52,6 +53,7 @@ type Membership struct {
 	Run      string // column of the run, campaign or list
 	At       string
 	Name     string // the one static list that every run works on; empty: the run names its own
+	Zone     string // of At, where its type has none
 	Runs     Runs   // where a run says which campaign or list it worked on
 }
 

@@ -107,6 +107,8 @@ var keyWords = map[string]string{
 	"sources.*.tables.*.history.run":            "Column of the run that wrote; where only the author is known, that column",
 	"sources.*.tables.*.history.actor":          "Column of the person or login that wrote",
 	"sources.*.tables.*.history.retention":      "How long an entry is kept: 90d",
+	"sources.*.tables.*.history.zone":           "Time zone of at, where its type has none: Europe/Berlin",
+	"sources.*.tables.*.membership.zone":        "Time zone of at, where its type has none",
 	"sources.*.tables.*.membership":             "The table of the records that a run took; without it the run's own entries say so",
 	"sources.*.tables.*.membership.table":       "schema.table",
 	"sources.*.tables.*.membership.key":         "Its columns that hold the record's key, in the order of key",

@@ -43,6 +43,7 @@ type HistoryConfig struct {
 	Run        string            `yaml:"run"`
 	Actor      string            `yaml:"actor"`
 	Retention  time.Duration     `yaml:"retention"`
+	Zone       string            `yaml:"zone"` // of at, where its type has none
 }
 
 // MembershipConfig declares the table of the records a run took: by the run
@@ -52,6 +53,7 @@ type MembershipConfig struct {
 	Key   []string   `yaml:"key"`
 	Run   string     `yaml:"run"`
 	At    string     `yaml:"at"`
+	Zone  string     `yaml:"zone"` // of at, where its type has none
 	Name  string     `yaml:"name"` // the one list that every run works on
 	Runs  RunsConfig `yaml:"runs"` // leads from a run to its campaign
 }
@@ -143,6 +145,7 @@ func (h HistoryConfig) check(d *decoder, path string, t TableConfig) {
 	if h.Run == "" {
 		d.fault(path, "A history needs run: the column that says which run wrote an entry. Where it knows only who wrote, name that column.")
 	}
+	zone(d, path, h.Zone)
 	for set := range h.FieldNames {
 		if !slices.Contains(t.Settable, set) {
 			d.fault(path+".field_names."+set, "%q is not settable, so its name in the history says nothing.", set)
@@ -150,7 +153,17 @@ func (h HistoryConfig) check(d *decoder, path string, t TableConfig) {
 	}
 }
 
+func zone(d *decoder, path, name string) {
+	if name == "" {
+		return
+	}
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		d.fault(path+".zone", "%q is not a time zone. Write one such as UTC or Europe/Berlin.", name)
+	}
+}
+
 func (m MembershipConfig) check(d *decoder, path string, key int) {
+	zone(d, path, m.Zone)
 	switch {
 	case m.Table == "" && d.has(path):
 		d.fault(path, "%s.table is missing.", path)

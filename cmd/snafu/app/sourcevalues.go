@@ -72,10 +72,10 @@ func (t TableConfig) table(name string) rollback.Table {
 		Bypass:    t.Security == "bypass",
 		History: rollback.History{
 			Relation: h.Table, Key: h.Key, Order: h.Order, At: h.At, Field: h.Field, FieldNames: h.FieldNames,
-			Old: h.Old, New: h.New, Run: h.Run, Actor: h.Actor, Retention: h.Retention,
+			Old: h.Old, New: h.New, Run: h.Run, Actor: h.Actor, Retention: h.Retention, Zone: h.Zone,
 		},
 		Membership: rollback.Membership{
-			Relation: m.Table, Key: m.Key, Run: m.Run, At: m.At, Name: m.Name,
+			Relation: m.Table, Key: m.Key, Run: m.Run, At: m.At, Zone: m.Zone, Name: m.Name,
 			Runs: rollback.Runs{Relation: m.Runs.Table, Run: m.Runs.Run, Member: m.Runs.Member},
 		},
 		Lists: lists,

@@ -22,7 +22,7 @@ create table "Versand 2.0"."Auftrag Nord" partition of "Versand 2.0"."Auftrag" f
 create table "Versand 2.0"."Auftrag Süd" partition of "Versand 2.0"."Auftrag" for values in ('Süd');
 create table "Versand 2.0"."Auftrag übrige" partition of "Versand 2.0"."Auftrag" default;
 
--- Every change of a field, under its own short name.
+-- Every change of a field, under its own short name, at local time.
 create table "Versand 2.0"."Änderung" (
   "Folge" bigint generated always as identity,
   "Mandant" text not null,
@@ -30,7 +30,7 @@ create table "Versand 2.0"."Änderung" (
   "Feld" char(2) not null,
   "vorher" text,
   "nachher" text,
-  "Zeit" timestamptz not null default clock_timestamp(),
+  "Zeit" timestamp not null default (clock_timestamp() at time zone 'Europe/Berlin'),
   "Lauf" text,
   "Wer" name not null default session_user,
   primary key ("Folge", "Zeit")

@@ -22,7 +22,7 @@ func (l *look) retention(ctx context.Context, t rollback.Table) error {
 	name := "history kept of " + t.Relation
 	var oldest *time.Time
 	var now time.Time
-	if err := l.tx.QueryRow(ctx, fmt.Sprintf(`select min(%s), transaction_timestamp() from %s`, column(h.At), quoted(h.Relation))).Scan(&oldest, &now); err != nil {
+	if err := l.tx.QueryRow(ctx, fmt.Sprintf(`select %s, transaction_timestamp() from %s`, instantOf("min("+column(h.At)+")", h.Zone), quoted(h.Relation))).Scan(&oldest, &now); err != nil {
 		return err
 	}
 	if oldest == nil {

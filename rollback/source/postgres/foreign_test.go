@@ -28,7 +28,7 @@ func orderTable() rollback.Table {
 		Name: "auftrag", Relation: `"Versand 2.0"."Auftrag"`, Unit: "orders", Key: []string{"Mandant", "Nr."}, Settable: []string{"Status"},
 		Export: []string{"Bemerkung"},
 		History: rollback.History{
-			Relation: `"Versand 2.0"."Änderung"`, Key: []string{"Mandant", "Auftrag"}, Order: "Folge", At: "Zeit", Field: "Feld",
+			Relation: `"Versand 2.0"."Änderung"`, Key: []string{"Mandant", "Auftrag"}, Order: "Folge", At: "Zeit", Zone: "Europe/Berlin", Field: "Feld",
 			FieldNames: map[string]string{"Status": "ST"}, Old: "vorher", New: "nachher", Run: "Lauf",
 		},
 		Membership: rollback.Membership{
@@ -173,4 +173,38 @@ func (v *versand) NoteOf(key string) string {
 	var note string
 	require.NoError(v.t, v.admin.QueryRow(v.t.Context(), `select "Bemerkung" from "Versand 2.0"."Auftrag" where "Mandant" = $1 and "Nr." = $2`, client, number).Scan(&note))
 	return note
+}
+
+func TestInstantsWithoutAZoneAreReadInTheDeclaredOne(t *testing.T) {
+	t.Parallel()
+	v := orders(t)
+	for _, key := range []string{"1", "2", "3"} {
+		v.Spoil(key, first, lost)
+	}
+	var now time.Time
+	require.NoError(t, v.admin.QueryRow(t.Context(), `select clock_timestamp()`).Scan(&now))
+	sc := v.Scope()
+	sc.From, sc.To = now.Add(-15*time.Minute), now.Add(15*time.Minute) // the zone is an hour or two away
+	table, err := v.reader().StateTable(t.Context(), sc)
+	require.NoError(t, err)
+	require.Len(t, table.Groups, 1)
+	require.True(t, table.Groups[0].Known)
+	require.EqualValues(t, 3, table.Groups[0].Records)
+	require.WithinDuration(t, now, table.HistoryFrom, 15*time.Minute)
+	runs, err := v.reader().Runs(t.Context(), "auftrag", sc.From)
+	require.NoError(t, err)
+	require.Len(t, runs, 1)
+	require.WithinDuration(t, now, runs[0].From, 15*time.Minute)
+
+	v.opt.Tables[0].History.Zone = ""
+	_, err = v.reader().StateTable(t.Context(), sc)
+	require.ErrorContains(t, err, `Zeit of "Versand 2.0"."Änderung" is of a type without time zone. Write zone into the history of auftrag`)
+	f, err := Check(t.Context(), v.opt)
+	require.NoError(t, err)
+	require.Contains(t, joined(f.Missing()), "Write zone into the history of auftrag")
+
+	v.opt.Tables[0].History.Zone = "Europe/Berlin"
+	v.opt.Tables[0].Membership.Zone = "Europe/Berlin"
+	_, err = v.reader().StateTable(t.Context(), sc)
+	require.ErrorContains(t, err, "has a zone of its own. Leave zone out of the membership of auftrag")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -92,12 +93,60 @@ func (o Options) resolve(ctx context.Context, tx pgx.Tx, name string, set []stri
 	if err := t.uniqueKey(ctx, tx, columns); err != nil {
 		return table{}, err
 	}
-	if decl.History.Relation != "" {
+	if h := decl.History; h.Relation != "" {
 		if t.hist, err = history(ctx, tx, decl, set); err != nil {
+			return table{}, err
+		}
+		if err := zoned(ctx, tx, "history of "+decl.Name, h.Relation, h.At, h.Zone); err != nil {
+			return table{}, err
+		}
+	}
+	if m := decl.Membership; m.Relation != "" && m.At != "" {
+		if err := zoned(ctx, tx, "membership of "+decl.Name, m.Relation, m.At, m.Zone); err != nil {
 			return table{}, err
 		}
 	}
 	return t, nil
+}
+
+// zoned refuses instants whose zone nobody knows: read in the wrong one, a
+// window would leave out hours of the run.
+func zoned(ctx context.Context, tx pgx.Tx, what, relation, at, zone string) error {
+	schema, rel, _ := split(relation)
+	var typ string
+	err := tx.QueryRow(ctx, typeSQL, schema, rel, at).Scan(&typ)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return refusal.NotFound("%s has no column %s, or this login may not see it.", relation, at)
+	case err != nil:
+		return fmt.Errorf("read the instants of %s: %w", relation, err)
+	case strings.HasPrefix(typ, "timestamp") && strings.HasSuffix(typ, "with time zone"):
+		if zone != "" {
+			return refusal.Invalid("%s of %s has a zone of its own. Leave zone out of the %s.", at, relation, what)
+		}
+		return nil
+	case !strings.HasPrefix(typ, "timestamp"):
+		return refusal.Invalid("%s of %s is of type %s and says no instant. Name another column as at in the %s.", at, relation, typ, what)
+	case zone == "":
+		return refusal.Invalid("%s of %s is of a type without time zone. Write zone into the %s: the zone that it is written in, such as UTC or Europe/Berlin.", at, relation, what)
+	}
+	return nil
+}
+
+// local is an instant as a column without a zone holds it.
+func local(instant, zone string) string {
+	if zone == "" {
+		return instant
+	}
+	return "(" + instant + "::timestamptz at time zone " + literal(zone) + ")"
+}
+
+// instantOf is the instant that such a column says.
+func instantOf(expression, zone string) string {
+	if zone == "" {
+		return expression
+	}
+	return "(" + expression + " at time zone " + literal(zone) + ")"
 }
 
 func (o Options) relation(ctx context.Context, tx pgx.Tx, decl rollback.Table) (table, []columnRow, error) {

@@ -33,13 +33,13 @@ func (r *Reader) Runs(ctx context.Context, name string, since time.Time) ([]roll
 func runs(ctx context.Context, tx pgx.Tx, decl rollback.Table, since time.Time) ([]rollback.RunSeen, error) {
 	found := map[string]rollback.RunSeen{}
 	if h := decl.History; h.Relation != "" {
-		if err := collect(ctx, tx, found, h.Relation, h.Run, h.At, h.Key, since); err != nil {
+		if err := collect(ctx, tx, found, trail{h.Relation, h.Run, h.At, h.Zone, h.Key}, since); err != nil {
 			return nil, err
 		}
 	}
 	if m := decl.Membership; m.Relation != "" && m.At != "" && m.Name == "" && m.Runs.Relation == "" {
 		members := map[string]rollback.RunSeen{}
-		if err := collect(ctx, tx, members, m.Relation, m.Run, m.At, m.Key, since); err != nil {
+		if err := collect(ctx, tx, members, trail{m.Relation, m.Run, m.At, m.Zone, m.Key}, since); err != nil {
 			return nil, err
 		}
 		for run, seen := range members {
@@ -62,15 +62,19 @@ func runs(ctx context.Context, tx pgx.Tx, decl rollback.Table, since time.Time) 
 	return out[:min(len(out), mostRuns)], nil
 }
 
-func collect(ctx context.Context, tx pgx.Tx, into map[string]rollback.RunSeen, relation, run, at string, key []string, since time.Time) error {
-	keys := make([]string, len(key))
-	for i, k := range key {
-		keys[i] = column(k)
-	}
+// trail is a table in which runs leave traces.
+type trail struct {
+	relation, run, at, zone string
+	key                     []string
+}
+
+func collect(ctx context.Context, tx pgx.Tx, into map[string]rollback.RunSeen, t trail, since time.Time) error {
+	at := column(t.at)
 	rows, err := tx.Query(ctx, fmt.Sprintf(`
-		select %[1]s::text, min(%[2]s), max(%[2]s), count(distinct (%[3]s))
-		  from %[4]s where %[2]s >= $1 and %[1]s is not null group by 1 order by 3 desc limit %[5]d`,
-		column(run), column(at), strings.Join(keys, ", "), quoted(relation), mostRuns), since)
+		select %[1]s::text, %[2]s, %[3]s, count(distinct (%[4]s))
+		  from %[5]s where %[6]s >= %[7]s and %[1]s is not null group by 1 order by 3 desc limit %[8]d`,
+		column(t.run), instantOf("min("+at+")", t.zone), instantOf("max("+at+")", t.zone), columns(t.key), quoted(t.relation), at,
+		local("$1", t.zone), mostRuns), since)
 	if err != nil {
 		return fmt.Errorf("list runs: %w", err)
 	}

@@ -25,11 +25,12 @@ import (
 //	9 k1, k2                        10 members            11 key of the table equals k1, k2
 //	12 table                        13 set column         14 more columns of the record
 //	15 raw equals many on the key         16 17 old and new as the set column would hold them
+//	18 19 the window as the history's instants are written
 const scopeSQL = `
 with raw as materialized (
        select %[1]s, h.%[3]s as o, %[16]s as old, %[17]s as new,
-              coalesce(h.%[8]s::text = $1 and h.%[4]s < $3, false) as ours
-         from %[2]s h where h.%[5]s::text = $4 and h.%[4]s >= $2),
+              coalesce(h.%[8]s::text = $1 and h.%[4]s < %[19]s, false) as ours
+         from %[2]s h where h.%[5]s::text = $4 and h.%[4]s >= %[18]s),
      many as materialized (select %[9]s from raw group by %[9]s having count(*) > 1),
      entry as (
        select raw.*, lag(ours) over w as prev_ours, lag(new) over w as prev_new,
@@ -69,7 +70,7 @@ func (t table) scope(more string) (string, error) {
 	}
 	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, h.field, h.old, h.new, h.run,
 		t.ks(), member, strings.Join(equal, " and "), t.name, t.set[0].name, more, strings.Join(matched, " and "),
-		t.told(h.old), t.told(h.new)), nil
+		t.told(h.old), t.told(h.new), local("$2", t.decl.History.Zone), local("$3", t.decl.History.Zone)), nil
 }
 
 // told is a value of the history as the set column would hold it. Whoever wrote
@@ -120,7 +121,7 @@ func (t table) member() (string, error) {
 		sql += run + " = $1"
 	}
 	if m.At != "" {
-		sql += fmt.Sprintf(" and m.%[1]s >= $2 and m.%[1]s < $3", column(m.At))
+		sql += fmt.Sprintf(" and m.%[1]s >= %[2]s and m.%[1]s < %[3]s", column(m.At), local("$2", m.Zone), local("$3", m.Zone))
 	}
 	return sql, nil
 }

@@ -149,7 +149,7 @@ func (t table) lists(ctx context.Context, tx pgx.Tx, run string) ([]rollback.Lis
 
 func (t table) historyFrom(ctx context.Context, tx pgx.Tx) (time.Time, error) {
 	var at *time.Time
-	if err := tx.QueryRow(ctx, fmt.Sprintf(`select min(%s) from %s`, t.hist.at, t.hist.name)).Scan(&at); err != nil {
+	if err := tx.QueryRow(ctx, fmt.Sprintf(`select %s from %s`, instantOf("min("+t.hist.at+")", t.decl.History.Zone), t.hist.name)).Scan(&at); err != nil {
 		return time.Time{}, fmt.Errorf("read the oldest entry: %w", err)
 	}
 	if at == nil {
