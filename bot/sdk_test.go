@@ -41,7 +41,7 @@ type reply struct {
 }
 
 func newPlainApp(t *testing.T) *plainApp {
-	sim, err := slacksim.Start(slacksim.Options{Log: slog.New(slog.DiscardHandler)})
+	sim, err := slacksim.Start(slacksim.Options{Clock: slacksim.FrozenClock(noon), Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, sim.Close()) })
 	tokens := sim.Tokens()

@@ -43,7 +43,7 @@ func TestThePackagesForNodeArePinnedAndNameNoRegistry(t *testing.T) {
 
 func TestBoltInSocketModeWorksUnchanged(t *testing.T) {
 	t.Parallel()
-	d := start(t, slacksim.Options{})
+	d := start(t, slacksim.Options{Clock: slacksim.FrozenClock(noon)})
 	d.room("general")
 	p := d.run("bolt-socket.mjs")
 	p.hears("ready", nil)

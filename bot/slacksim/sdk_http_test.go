@@ -2,6 +2,7 @@ package slacksim_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,7 +21,7 @@ func (d *desk) receive() *program {
 
 func TestBoltBehindARequestURLWorksUnchanged(t *testing.T) {
 	t.Parallel()
-	d := start(t, slacksim.Options{})
+	d := start(t, slacksim.Options{Clock: slacksim.FrozenClock(noon)})
 	d.room("general")
 	p := d.receive()
 	d.playRepairs()
@@ -32,7 +33,7 @@ func TestBoltBehindARequestURLWorksUnchanged(t *testing.T) {
 // is a command.
 func TestBoltRefusesWhatSlackDidNotSign(t *testing.T) {
 	t.Parallel()
-	d := start(t, slacksim.Options{Log: quiet()})
+	d := start(t, slacksim.Options{Clock: slacksim.FrozenClock(noon), Log: quiet()})
 	d.room("general")
 	p := d.receive()
 	ctx, ana := longer(t), d.sim.As("ana")
@@ -46,6 +47,7 @@ func TestBoltRefusesWhatSlackDidNotSign(t *testing.T) {
 
 	_, err := ana.Says(ctx, "#general", "@snafu are you sure")
 	require.NoError(t, err)
+	require.NoError(t, d.sim.Advance(time.Second))
 	_, err = ana.Await(ctx, "#general", slacksim.Contains("I heard: are you sure"))
 	require.NoError(t, err)
 	var retry struct {

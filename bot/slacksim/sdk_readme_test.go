@@ -60,7 +60,7 @@ func TestWhatTheREADMEShowsOfTheControlAPIIsTaken(t *testing.T) {
 func TestTheAppOfTheREADMERuns(t *testing.T) {
 	t.Parallel()
 	dir := node(t)
-	d := start(t, slacksim.Options{})
+	d := start(t, slacksim.Options{Clock: slacksim.FrozenClock(noon)})
 	code := javascript.FindStringSubmatch(d.readme())
 	require.NotNil(t, code)
 	end := "process.stdin.on('end', () => app.stop()).resume();\n"

@@ -66,7 +66,8 @@ func longer(t *testing.T) context.Context {
 	return ctx
 }
 
-// run starts a program as the app of the workspace. It is asked to end when the
+// run starts a program as the app of the workspace. Where the clock stands, no
+// acknowledgement is late, however busy the machine. It is asked to end when the
 // test ends, and has to do so without an error.
 func (d *desk) run(name string) *program { return d.runIn(node(d.t), name) }
 
