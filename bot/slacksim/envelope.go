@@ -135,8 +135,10 @@ func (s *Sim) dispatch(e *envelope) {
 	dup := s.originalFault(e, faultDuplicate)
 	e.mark(dup)
 	t.Fault = e.fault
-	e.conn.write(e.frame())
+	// The time runs before the app can know: a clock that is moved the moment the
+	// app has heard must not be moved past the start.
 	e.timer = s.after(ackLimit, func() { s.end(e, stateTimeout, nil) })
+	e.conn.write(e.frame())
 	s.record(t)
 	if dup != nil {
 		for range max(dup.Copies, 1) {
