@@ -84,6 +84,12 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	homeless := inc.Channel == ""
+	if homeless {
+		if inc.Channel, err = b.refuge(ctx, id); err != nil {
+			return false, err
+		}
+	}
 	if slices.ContainsFunc(pending, func(d journal.Delivery) bool { return !d.Expanded }) {
 		if err := b.homesStale(ctx, at); err != nil {
 			return false, err
@@ -98,7 +104,7 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 		}
 		for _, s := range d.Steps {
 			if s.State.Open() {
-				tasks = append(tasks, task{Step: s, entry: d.Entry, inc: inc})
+				tasks = append(tasks, task{Step: s, entry: d.Entry, inc: inc, homeless: homeless})
 			}
 		}
 	}

@@ -98,7 +98,9 @@ func (b *Bot) shared(ctx context.Context, id incidents.ID) (bool, error) {
 		return false, err
 	}
 	if inc.Channel == "" {
-		return false, nil
+		if inc.Channel, err = b.refuge(ctx, id); err != nil || inc.Channel == "" {
+			return false, err
+		}
 	}
 	ch, err := b.slack.read.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: inc.Channel})
 	if err != nil {

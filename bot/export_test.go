@@ -18,3 +18,11 @@ func (b *Bot) Hear(ctx context.Context, envelope string, payload map[string]any)
 	}
 	return answer.body, nil
 }
+
+// Forget makes the bot ask Slack again who somebody is, as it does after a few
+// minutes.
+func (b *Bot) Forget() {
+	b.people.mu.Lock()
+	defer b.people.mu.Unlock()
+	clear(b.people.known)
+}

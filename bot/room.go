@@ -18,7 +18,7 @@ import (
 // else has gets a number behind it.
 func (b *Bot) createChannel(t task) send {
 	return func(ctx context.Context) (sent, error) {
-		if t.inc.Channel != "" {
+		if t.inc.Channel != "" && !t.homeless {
 			return sent{channel: t.inc.Channel}, nil
 		}
 		name := incidents.ChannelName(t.Incident, t.inc.Title, t.inc.Drill)

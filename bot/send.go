@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,9 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 	}
 	if t.inc.Channel == "" {
 		return nil, errNotReady, nil
+	}
+	if t.homeless && (doing == "invite" || doing == "topic" || doing == "pin") {
+		return nil, errUnchanged, nil
 	}
 	switch doing {
 	case "card":
@@ -113,14 +117,18 @@ func (b *Bot) posting(t task, p place, m view.Message) send {
 }
 
 func (b *Bot) post(ctx context.Context, t task, p place, m view.Message) (string, string, error) {
-	options := append(content(m), metadata(t))
+	options := content(m)
 	if p.thread != "" {
 		options = append(options, slack.MsgOptionTS(p.thread))
 	}
-	channel, ts, err := b.slack.write.PostMessageContext(ctx, p.channel, options...)
+	channel, ts, err := b.slack.write.PostMessageContext(ctx, p.channel, append(slices.Clone(options), metadata(t))...)
+	if strings.Contains(slackWord(err), "metadata") {
+		b.log.ErrorContext(ctx, "Slack refused the mark; posted without it", "incident", t.Incident, "job", t.Name)
+		channel, ts, err = b.slack.write.PostMessageContext(ctx, p.channel, options...)
+	}
 	if slackWord(err) == "invalid_blocks" || slackWord(err) == "msg_blocks_too_long" {
 		b.log.ErrorContext(ctx, "Slack refused the blocks; posted as plain text", "incident", t.Incident, "job", t.Name)
-		options = append(options, slack.MsgOptionBlocks())
+		options = append(options, slack.MsgOptionBlocks(), metadata(t))
 		channel, ts, err = b.slack.write.PostMessageContext(ctx, p.channel, options...)
 	}
 	b.shutOn("chat.postMessage", err)

@@ -58,8 +58,9 @@ type sent struct{ channel, ts string }
 // A step of an entry, with all that its call needs.
 type task struct {
 	journal.Step
-	entry journal.Entry
-	inc   incidents.Incident
+	entry    journal.Entry
+	inc      incidents.Incident
+	homeless bool // it has no channel of its own
 }
 
 // tag marks what is posted for a step, so that it can be found again when the
@@ -212,10 +213,18 @@ func notSent(err error) bool {
 // giveUp buries a step: what stands behind it goes on, and the lead hears of
 // it, unless it was only decoration.
 func (b *Bot) giveUp(ctx context.Context, t task, at time.Time, reason string) (progress, error) {
+	doing, _ := t.parts()
+	if doing == "create" {
+		if err := b.withoutChannel(ctx, t, reason); err != nil {
+			return blocked, err
+		}
+	}
 	if _, err := journal.Dead(ctx, b.o.DB, t.Step, at, reason); err != nil {
 		return blocked, err
 	}
-	doing, _ := t.parts()
+	if doing == "create" {
+		return moved, nil
+	}
 	if slices.Contains([]string{"topic", "pin", "invite", "dm", "dms", "lead"}, doing) {
 		return moved, nil
 	}
