@@ -64,7 +64,7 @@ func TestTheTrafficDrawerShowsBothSidesOfEveryExchange(t *testing.T) {
 	require.EqualError(t, err, "channel_not_found")
 	p.Click(pagetest.ID("traffic-failed"))
 	p.Sees(item, "channel_not_found")
-	p.Until("only failures are left", `pagetest.all(%s).every((e) => e.matches('.bad, .struck'))`, item)
+	p.Until("only failures are left", `pagetest.all(%s).every((e) => e.matches('.bad, .struck, .warned'))`, item)
 }
 
 func TestTheTrafficDrawerKeepsTheDocumentSmall(t *testing.T) {

@@ -36,7 +36,7 @@ export function mount(container) {
 
   replace(container,
     h('div', { class: 'desk-bar' }, field('Filter', text), field('Kind', kind),
-      h('label', { class: 'desk-tick' }, only, h('span', {}, 'Failures and faults only')),
+      h('label', { class: 'desk-tick' }, only, h('span', {}, 'Failures, faults and warnings only')),
       h('div', { class: 'desk-buttons' }, pause, empty), tally),
     rows);
 
@@ -124,7 +124,7 @@ function row(t) {
   const inside = h('div', { class: 'traffic-inside' });
   let drawn = false;
   return h('li', {}, h('details', {
-    class: 'traffic-item' + (bad ? ' bad' : '') + (t.fault ? ' struck' : ''), dataset: { testid: 'traffic-item', n: t.n, kind: t.kind },
+    class: 'traffic-item' + (bad ? ' bad' : '') + (t.fault ? ' struck' : '') + (t.warnings?.length ? ' warned' : ''), dataset: { testid: 'traffic-item', n: t.n, kind: t.kind },
     on: { toggle: (event) => { if (event.target.open && !drawn) { drawn = true; replace(inside, sides(t)); } } },
   }, h('summary', {},
     h('span', { class: 'traffic-way', title: t.dir === 'to_app' ? 'to the app' : 'from the app', 'aria-hidden': 'true' }, t.dir === 'to_app' ? '→' : '←'),
@@ -133,6 +133,7 @@ function row(t) {
     h('span', { class: 'tag' }, t.kind),
     t.fault && h('span', { class: 'tag traffic-fault' }, t.fault),
     t.error && h('span', { class: 'traffic-error' }, t.error),
+    t.warnings?.length ? h('span', { class: 'tag traffic-fault' }, t.warnings.length === 1 ? 'warning' : `${t.warnings.length} warnings`) : null,
     h('time', { class: 'traffic-time', datetime: t.at }, timeOf(t), t.ms > 0 ? ` · ${t.ms} ms` : '')), inside));
 }
 
