@@ -15,4 +15,8 @@ app.error(async (error) => tell('error', { error: String(error) }));
 const server = await app.start({ host: '127.0.0.1', port: 0 });
 tell('ready', { url: `http://127.0.0.1:${server.address().port}/slack/events` });
 await asked();
-await app.stop();
+// Connections on which nothing was ever asked are not idle to Node, which would
+// wait for them a minute.
+const stopped = app.stop();
+server.closeAllConnections();
+await stopped;
