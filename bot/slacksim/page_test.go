@@ -141,6 +141,7 @@ func TestThreadsEditsReactionsAndDeletionsAreSeenAsTheyHappen(t *testing.T) {
 	p.Click(bubble(mine) + ` .reaction`)
 	p.Has(bubble(mine) + ` .reaction[aria-pressed="true"]`)
 	p.Sees(bubble(mine)+` .reaction`, "2")
+	p.HasNone(pagetest.ID("toast")) // no app heard of it, which is not for her to know
 
 	p.Click(composer)
 	p.Press(kb.ArrowUp) // edits the newest of one's own

@@ -14,9 +14,10 @@ export function failure(error) {
 }
 
 // wrong tells what the app made of an act if it was not well: it was not there, or
-// did not answer in time.
+// did not answer in time. Events are between Slack and the app: who reacts to a
+// message never hears of them.
 export function wrong(outcome) {
-  const late = (outcome.deliveries || []).find((d) => d.state !== 'acked' && d.state !== 'pending');
+  const late = (outcome.deliveries || []).find((d) => d.type !== 'events_api' && d.state !== 'acked' && d.state !== 'pending');
   const failed = /^\/\S+ failed with the error/.test(outcome.shown || '');
   if (!late && !failed) return '';
   if (late?.state === 'no_connection') return `${outcome.shown || 'The app was not reached'}: no app is connected.`;

@@ -58,7 +58,8 @@ export function personPart() {
 
   // list keeps what is being typed: only a change of somebody else's makes it stale.
   function list() {
-    refill(who, [...store.people.values()].map((p) => [p.id, `${p.real_name || p.name}${p.bot ? ' (app)' : ''}${p.deactivated ? ' (deactivated)' : ''}`]));
+    const all = [...store.people.values()].sort((a, b) => a.bot - b.bot);
+    refill(who, all.map((p) => [p.id, `${p.real_name || p.name}${p.bot ? ' (app)' : ''}${p.deactivated ? ' (deactivated)' : ''}`]));
     if (!form.contains(document.activeElement)) fill();
   }
 
