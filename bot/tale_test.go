@@ -225,7 +225,8 @@ func (w *workspace) insist(act func(ctx context.Context, n int) (slacksim.Act, e
 		act slacksim.Act
 		err error
 	}
-	ctx := w.ctx()
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	defer cancel()
 	for n := 1; ctx.Err() == nil; n++ {
 		done := make(chan outcome, 1)
 		go func() {
@@ -268,6 +269,7 @@ const untold = `
 // a later instant is woken when the clock has moved.
 func (w *workspace) settles() {
 	w.t.Helper()
+	w.nothingUnderWay()
 	ctx := w.ctx()
 	admin := w.admin()
 	look := func(sql string) (n int) {
@@ -297,7 +299,22 @@ func (w *workspace) settles() {
 		return false
 	}, 60*time.Second, 5*time.Millisecond, "something is still to be told")
 	require.NoError(w.t, jobs.Idle(ctx, w.db.Pool()))
-	require.NoError(w.t, w.sim.Idle(ctx))
+	w.nothingUnderWay()
+}
+
+// nothingUnderWay waits until no payload waits for its acknowledgement. One that
+// went to a lost connection, or is held back, waits for the clock.
+func (w *workspace) nothingUnderWay() {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
+		defer cancel()
+		if w.sim.Idle(ctx) == nil {
+			return true
+		}
+		_ = w.sim.Advance(time.Second)
+		return false
+	}, 60*time.Second, time.Millisecond, "a payload is under way")
 }
 
 // waits lets everything be tried that can be tried now, and a little later.
