@@ -113,9 +113,15 @@ type look struct {
 	f     *source.Findings
 }
 
+// found notes an answer. Two declarations of one table get the same one once.
 func (l *look) found(name string, v source.Verdict, fix []string, say string, args ...any) {
-	fix = slices.DeleteFunc(fix, func(s string) bool { return s == "" })
-	l.f.Promises = append(l.f.Promises, source.Promise{Login: l.who, Name: name, Verdict: v, Found: fmt.Sprintf(say, args...), Fix: fix})
+	p := source.Promise{Login: l.who, Name: name, Verdict: v, Found: fmt.Sprintf(say, args...), Fix: fix}
+	same := func(o source.Promise) bool {
+		return o.Login == p.Login && o.Name == p.Name && o.Verdict == p.Verdict && o.Say() == p.Say()
+	}
+	if !slices.ContainsFunc(l.f.Promises, same) {
+		l.f.Promises = append(l.f.Promises, p)
+	}
 }
 
 // needs asks what nothing works without, and which rights are too many. Every
