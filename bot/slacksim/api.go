@@ -85,7 +85,7 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.changed()
 	s.mu.Unlock()
 
-	if hit != nil && hit.after(w, r) {
+	if hit != nil && hit.after(w, r, s.ended) {
 		return
 	}
 	h := w.Header()

@@ -13,8 +13,10 @@ type Clock struct {
 	mu     sync.Mutex
 	frozen bool
 	now    time.Time // while frozen
+	goal   time.Time // that those who advance it now want to reach
 	timers []*Timer
 	order  int
+	busy   map[any]int // calls under way that follow the machine, by owner
 }
 
 // Timer is a call that a clock will make.
@@ -24,11 +26,14 @@ type Timer struct {
 	due   time.Time
 	order int
 	call  func()
+	told  func() // after a call that followed the machine, if not nil
 	real  *time.Timer
 }
 
 // ErrNotFrozen is returned by Advance on a clock that follows the machine.
 var ErrNotFrozen = errors.New("the clock follows the machine; freeze it before advancing it")
+
+var errBackwards = errors.New("a clock does not go back")
 
 // RealClock follows the machine.
 func RealClock() *Clock { return &Clock{} }
@@ -51,7 +56,7 @@ func (c *Clock) Frozen() bool {
 }
 
 // AfterFunc calls f once d has passed.
-func (c *Clock) AfterFunc(d time.Duration, f func()) *Timer { return c.afterFunc(nil, d, f) }
+func (c *Clock) AfterFunc(d time.Duration, f func()) *Timer { return c.afterFunc(nil, d, f, nil) }
 
 // Freeze stops the clock at its present instant, or lets it follow the machine
 // again. Timers keep the instant at which they fall due.
@@ -68,16 +73,25 @@ func (c *Clock) Freeze(frozen bool) {
 	}
 }
 
-// Advance moves a frozen clock by d. What falls due is called in order of its
-// instant, each call seeing the clock at that instant, before Advance returns.
+// Advance moves a frozen clock by d, which is not negative. What falls due is
+// called in order of its instant, each call seeing the clock at that instant,
+// before Advance returns. Calls may advance the clock themselves, and so may
+// others meanwhile: all that was asked for is added up.
 func (c *Clock) Advance(d time.Duration) error {
 	c.mu.Lock()
-	if !c.frozen {
-		c.mu.Unlock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.frozen:
 		return ErrNotFrozen
+	case d < 0:
+		return errBackwards
 	}
-	end := c.now.Add(d)
-	for {
+	if c.goal.Before(c.now) {
+		c.goal = c.now
+	}
+	c.goal = c.goal.Add(d)
+	end := c.goal
+	for c.frozen {
 		t := c.first()
 		if t == nil || t.due.After(end) {
 			break
@@ -90,8 +104,9 @@ func (c *Clock) Advance(d time.Duration) error {
 		t.call()
 		c.mu.Lock()
 	}
-	c.now = end
-	c.mu.Unlock()
+	if end.After(c.now) {
+		c.now = end
+	}
 	return nil
 }
 
@@ -112,11 +127,11 @@ func (c *Clock) instant() time.Time {
 	return time.Now()
 }
 
-func (c *Clock) afterFunc(owner any, d time.Duration, f func()) *Timer {
+func (c *Clock) afterFunc(owner any, d time.Duration, f, told func()) *Timer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.order++
-	t := &Timer{clock: c, owner: owner, due: c.instant().Add(d), order: c.order, call: f}
+	t := &Timer{clock: c, owner: owner, due: c.instant().Add(d), order: c.order, call: f, told: told}
 	c.timers = append(c.timers, t)
 	t.arm()
 	return t
@@ -133,10 +148,14 @@ func (c *Clock) forget(owner any) {
 	}
 }
 
-// overdue tells whether a call for the owner is due that was not made yet.
+// overdue tells whether a call for the owner is due that was not made yet, or is
+// being made.
 func (c *Clock) overdue(owner any) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.busy[owner] > 0 {
+		return true
+	}
 	for _, t := range c.timers {
 		if t.owner == owner && !t.due.After(c.instant()) {
 			return true
@@ -153,14 +172,32 @@ func (t *Timer) arm() {
 	if t.clock.frozen {
 		return
 	}
-	t.real = time.AfterFunc(time.Until(t.due), func() {
-		t.clock.mu.Lock()
-		mine := !t.clock.frozen && t.clock.remove(t)
-		t.clock.mu.Unlock()
-		if mine {
-			t.call()
-		}
-	})
+	t.real = time.AfterFunc(time.Until(t.due), t.fire)
+}
+
+// fire makes the call, unless the clock stands still by now or the timer was
+// stopped.
+func (t *Timer) fire() {
+	c := t.clock
+	c.mu.Lock()
+	if c.frozen || !c.remove(t) {
+		c.mu.Unlock()
+		return
+	}
+	if c.busy == nil {
+		c.busy = map[any]int{}
+	}
+	c.busy[t.owner]++
+	c.mu.Unlock()
+	t.call()
+	c.mu.Lock()
+	if c.busy[t.owner]--; c.busy[t.owner] == 0 {
+		delete(c.busy, t.owner)
+	}
+	c.mu.Unlock()
+	if t.told != nil {
+		t.told()
+	}
 }
 
 func (c *Clock) first() *Timer {

@@ -11,6 +11,11 @@ import (
 	"github.com/gorilla/websocket"
 )
 
+const (
+	watcherPatience = 10 * time.Second
+	maxWatcherFrame = 1 << 10 // watchers have nothing to say
+)
+
 // getStream tells what changes, over a WebSocket or as server-sent events. A
 // browser allows six plain streams per host, and there is a tab per person, so
 // the page uses the WebSocket.
@@ -71,6 +76,10 @@ func (s *Sim) serveFrames(w http.ResponseWriter, r *http.Request, watching *watc
 	if err != nil {
 		return
 	}
+	conn.SetReadLimit(maxWatcherFrame)
+	s.mu.Lock()
+	watching.cut = func() { _ = conn.Close() }
+	s.mu.Unlock()
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -92,6 +101,9 @@ func (s *Sim) serveFrames(w http.ResponseWriter, r *http.Request, watching *watc
 				return
 			}
 		case f, open := <-watching.out:
+			// Who reads nothing for so long is cut off, and asks for the rest when
+			// it comes back.
+			_ = conn.SetWriteDeadline(time.Now().Add(watcherPatience))
 			if !open || conn.WriteJSON(f) != nil {
 				return
 			}

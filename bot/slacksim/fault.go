@@ -145,7 +145,7 @@ func (s *Sim) strike(f Fault) {
 		case faultTooMany, faultLinkDisabled:
 			c.leaving = true
 			c.write(s.disconnect(map[string]string{faultTooMany: "too_many_websockets", faultLinkDisabled: "link_disabled"}[f.Kind]))
-			c.write(nil)
+			c.write(closing{})
 		case faultNoPing:
 			c.mute.Store(true)
 		case faultHalfClose:
@@ -237,7 +237,7 @@ func (f *fault) before(w http.ResponseWriter, s *Sim, method string) bool {
 
 // after does what a fault does once a call was applied. It reports that no answer
 // must be written.
-func (f *fault) after(w http.ResponseWriter, r *http.Request) bool {
+func (f *fault) after(w http.ResponseWriter, r *http.Request, ended <-chan struct{}) bool {
 	switch f.Kind {
 	case faultLostReply:
 		hangUp(w)
@@ -248,6 +248,7 @@ func (f *fault) after(w http.ResponseWriter, r *http.Request) bool {
 		select {
 		case <-pause.C:
 		case <-r.Context().Done():
+		case <-ended:
 		}
 	}
 	return false

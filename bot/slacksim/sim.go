@@ -49,6 +49,7 @@ type Sim struct {
 	mu       sync.Mutex
 	wake     chan struct{} // closed and replaced at every change
 	closed   bool
+	ended    chan struct{} // closed with it
 	state    *state
 	origin   Workspace // as at the start, for Reset
 	hub      hub
@@ -84,7 +85,7 @@ func Start(o Options) (*Sim, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Sim{
-		log: o.Log, clock: o.Clock, origin: o.Workspace, requestURL: o.RequestURL, wake: make(chan struct{}),
+		log: o.Log, clock: o.Clock, origin: o.Workspace, requestURL: o.RequestURL, wake: make(chan struct{}), ended: make(chan struct{}),
 		watchers: map[*watcher]struct{}{},
 	}
 	s.hub.init()
@@ -120,6 +121,7 @@ func (s *Sim) Close() error {
 		return nil
 	}
 	s.closed = true
+	close(s.ended)
 	for _, c := range s.hub.conns {
 		c.cut()
 	}
@@ -227,12 +229,20 @@ func (s *Sim) wait(ctx context.Context, what string, met func() bool) error {
 
 // after runs f under the lock when d has passed on the workspace's clock.
 func (s *Sim) after(d time.Duration, f func()) *Timer {
-	return s.clock.afterFunc(s, d, func() {
+	call := func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !s.closed {
 			f()
 			s.changed()
 		}
-	})
+	}
+	// Only after the call is the workspace idle again: who waits for that is woken
+	// once more.
+	told := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.changed()
+	}
+	return s.clock.afterFunc(s, d, call, told)
 }

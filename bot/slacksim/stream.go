@@ -19,12 +19,16 @@ type watcher struct {
 	person string
 	out    chan Frame
 	gone   bool
+	cut    func() // ends its connection, nil if the server does
 }
 
 func (w *watcher) end() {
 	if !w.gone {
 		w.gone = true
 		close(w.out)
+		if w.cut != nil {
+			w.cut()
+		}
 	}
 }
 
