@@ -146,7 +146,9 @@ func (s *Sim) postReset(r *http.Request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
 	w := s.origin
+	s.mu.Unlock()
 	if in.Workspace != nil {
 		w = *in.Workspace
 	}
@@ -179,6 +181,7 @@ func (s *Sim) Reset(w Workspace) error {
 		e.state = stateTimeout // it belongs to what is gone
 	}
 	s.hub.inflight = map[string]*envelope{}
+	s.signed.waiting = nil
 	s.setState(st)
 	if err := s.setRequestURL(s.requestURL); err != nil {
 		return err

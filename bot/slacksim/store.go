@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -14,7 +14,12 @@ import (
 
 // store appends what changed to a file, one JSON line each; of two lines about
 // the same thing the later wins. A nil store remembers nothing.
-type store struct{ file *os.File }
+type store struct {
+	file *os.File
+	size int64 // bytes of whole lines
+}
+
+var errInUse = errors.New("it is in use by another simulated Slack")
 
 type storedLine struct {
 	Kind  string          `json:"kind"`
@@ -22,15 +27,31 @@ type storedLine struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// openStore replays a state file into the state, and goes on writing to it. A
-// last line cut short by a kill is dropped.
+// openStore takes a state file, replays it into the state, and goes on writing to
+// it. A last line cut short by a kill is dropped. A file that another process
+// writes to is refused: two would spoil it.
 func openStore(path string, st *state) (*store, error) {
 	if path == "" {
 		return nil, nil
 	}
-	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
 		return nil, err
+	}
+	s := &store{file: f}
+	if err := s.open(st); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return s, nil
+}
+
+func (s *store) open(st *state) error {
+	if err := lockFile(s.file); err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(s.file)
+	if err != nil {
+		return err
 	}
 	whole := raw[:bytes.LastIndexByte(raw, '\n')+1]
 	for i, line := range bytes.Split(whole, []byte("\n")) {
@@ -39,32 +60,34 @@ func openStore(path string, st *state) (*store, error) {
 		}
 		var l storedLine
 		if err := json.Unmarshal(line, &l); err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+1, err)
+			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 		if err := st.replay(l); err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+1, err)
+			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
 	st.replayed()
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
+	if err := s.cut(int64(len(whole))); err != nil {
+		return err
 	}
-	if err := f.Truncate(int64(len(whole))); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if _, err := f.Seek(0, 2); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	s := &store{file: f}
 	if len(whole) > 0 {
 		st.Run++
-		return s, s.put("run", "run", st.Run)
+		return s.put("run", "run", st.Run)
 	}
-	return s, s.putAll(st)
+	return s.putAll(st)
 }
 
-// putAll writes a new workspace down, so that it can be replayed without the
+// cut shortens the file, and goes on writing at its end.
+func (s *store) cut(size int64) error {
+	if err := s.file.Truncate(size); err != nil {
+		return err
+	}
+	_, err := s.file.Seek(size, io.SeekStart)
+	s.size = size
+	return err
+}
+
+// putAll writes a new workspace down: what the file holds wins over the
 // description it was built from.
 func (s *store) putAll(st *state) error {
 	if s == nil {
@@ -95,19 +118,20 @@ func (s *store) put(kind, id string, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.file.Write(append(line, '\n'))
-	return err
+	n, err := s.file.Write(append(line, '\n'))
+	if err != nil {
+		// Half a line must not stay: the next one would be written behind it.
+		return errors.Join(err, s.cut(s.size))
+	}
+	s.size += int64(n)
+	return nil
 }
 
 func (s *store) empty() error {
 	if s == nil {
 		return nil
 	}
-	if err := s.file.Truncate(0); err != nil {
-		return err
-	}
-	_, err := s.file.Seek(0, 0)
-	return err
+	return s.cut(0)
 }
 
 func (s *store) close() error {
