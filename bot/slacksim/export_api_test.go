@@ -29,3 +29,10 @@ func APIRate(method string) (perMinute, atOnce int) {
 
 // APIDocuments tells whether Slack documents an error for a method.
 func APIDocuments(method, name string) bool { return documents(method, name) }
+
+// Remembered counts the triggers, response addresses and tickets that are kept.
+func (s *Sim) Remembered() (triggers, addresses, tickets int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.state.triggers), len(s.state.responses), len(s.hub.tickets)
+}

@@ -8,7 +8,9 @@ const (
 	ackLimit         = 3 * time.Second
 	responseLimit    = 30 * time.Minute
 	responseUses     = 5
-	maxAckFrame      = 20480 // bytes; a larger acknowledgement is dropped silently
+	ticketKept       = 10 * time.Minute // unpublished; long enough for any client
+	maxAckFrame      = 20480            // bytes; a larger acknowledgement is dropped silently
+	maxAppFrame      = 16 << 20         // bytes; a larger one ends its connection
 	maxConnections   = 10
 	pingEvery        = 5 * time.Second
 	connectionSecond = 18060

@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -14,14 +15,14 @@ import (
 // hub holds the open Socket Mode connections and the envelopes under way.
 type hub struct {
 	conns    []*socket
-	halves   []*socket // closed as WebSockets, but not as TCP connections
-	tickets  map[string]bool
+	halves   []*socket            // closed as WebSockets, but not as TCP connections
+	tickets  map[string]time.Time // when they were given out
 	inflight map[string]*envelope
 	number   int // of the last connection
 	next     int // round robin
 }
 
-func (h *hub) init() { h.tickets, h.inflight = map[string]bool{}, map[string]*envelope{} }
+func (h *hub) init() { h.tickets, h.inflight = map[string]time.Time{}, map[string]*envelope{} }
 
 // socket is one Socket Mode connection. One goroutine writes, one reads.
 type socket struct {
@@ -61,7 +62,9 @@ func connectionsOpen(c *call) (object, error) {
 		return nil, refuse("internal_error")
 	}
 	ticket := c.state.mintUUID()
-	c.hub.tickets[ticket] = true
+	now := c.clock.Now()
+	maps.DeleteFunc(c.hub.tickets, func(_ string, at time.Time) bool { return now.Sub(at) > ticketKept })
+	c.hub.tickets[ticket] = now
 	return object{"url": "ws" + c.base[len("http"):] + "/link/?ticket=" + ticket + "&app_id=" + c.state.App.ID}, nil
 }
 
@@ -71,7 +74,8 @@ var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return
 func (s *Sim) serveLink(w http.ResponseWriter, r *http.Request) {
 	ticket := r.URL.Query().Get("ticket")
 	s.mu.Lock()
-	ok := s.hub.tickets[ticket] && !s.closed
+	_, ok := s.hub.tickets[ticket]
+	ok = ok && !s.closed
 	delete(s.hub.tickets, ticket)
 	s.mu.Unlock()
 	if !ok {
@@ -82,6 +86,7 @@ func (s *Sim) serveLink(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	conn.SetReadLimit(maxAppFrame)
 	c := &socket{conn: conn, out: make(chan any, 1000), done: make(chan struct{})}
 	s.mu.Lock()
 	if s.closed {

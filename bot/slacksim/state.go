@@ -124,6 +124,7 @@ type state struct {
 	byID      map[string]*channel
 	base      string // by which the app reached the workspace last
 	seq       int
+	handed    int // triggers so far
 	lastTS    int64
 	triggers  map[string]*trigger
 	responses map[string]*responseURL

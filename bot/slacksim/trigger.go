@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -21,7 +22,22 @@ type trigger struct {
 	used bool
 }
 
+// Used and expired ones are told apart for an hour, then they are forgotten.
+const triggersKept = time.Hour
+
+// forgetOld drops triggers and response addresses that have been worthless for
+// long. It looks seldom, since it looks at all.
+func (s *Sim) forgetOld() {
+	if s.state.handed++; s.state.handed%500 != 0 {
+		return
+	}
+	now := s.clock.Now()
+	maps.DeleteFunc(s.state.triggers, func(_ string, t *trigger) bool { return now.Sub(t.at) > triggersKept })
+	maps.DeleteFunc(s.state.responses, func(_ string, u *responseURL) bool { return now.Sub(u.at) > responseLimit })
+}
+
 func (s *Sim) newTrigger(o origin) string {
+	s.forgetOld()
 	id := fmt.Sprintf("%s.%s.%s", s.state.mintDigits("trigger", 13), s.state.mintDigits("trigger", 13), s.state.mintHex("trigger", 32))
 	s.state.triggers[id] = &trigger{origin: o, at: s.clock.Now()}
 	return id
