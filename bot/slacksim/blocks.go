@@ -288,6 +288,42 @@ func giveIDs(st *state, blocks []any) {
 	}
 }
 
+// name gives ids to what came without: attachments are numbered, blocks and
+// elements named.
+func (st *state) name(words content) {
+	giveIDs(st, words.blocks)
+	for i, raw := range words.attachments {
+		if a, ok := raw.(object); ok {
+			a["id"] = i + 1
+			giveIDs(st, items(a, "blocks"))
+		}
+	}
+}
+
+// everyBlock lists the blocks of a message, those of its attachments included.
+func (m *message) everyBlock() []any {
+	out := slices.Clone(m.Blocks)
+	for _, raw := range m.Attachments {
+		a, _ := raw.(object)
+		out = append(out, items(a, "blocks")...)
+	}
+	return out
+}
+
+// attachmentOf is the number of the attachment that has an element, 0 if none has.
+func (m *message) attachmentOf(block, action string) int {
+	if _, e, _ := findElement(m.Blocks, "", action, block); e != nil {
+		return 0
+	}
+	for i, raw := range m.Attachments {
+		a, _ := raw.(object)
+		if _, e, _ := findElement(items(a, "blocks"), "", action, block); e != nil {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // interactive lists the elements of a block that a person can act on.
 func interactive(b object) []object {
 	var out []object

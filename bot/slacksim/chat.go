@@ -57,6 +57,7 @@ func (c *call) content() (content, error) {
 		c.note("name_and_icon_not_drawn")
 	}
 	out.blocks, out.attachments, out.metadata = clone(out.blocks), clone(out.attachments), clone(out.metadata)
+	c.state.name(out)
 	return out, nil
 }
 
@@ -175,7 +176,6 @@ func chatPostMessage(c *call) (object, error) {
 		return nil, err
 	}
 	c.cut(&words)
-	giveIDs(c.state, words.blocks)
 	c.post(ch, m, words)
 	return object{"channel": ch.ID, "ts": m.TS, "message": c.messageObject(ch, m, true)}, nil
 }
@@ -189,7 +189,7 @@ func (s *Sim) post(ch *channel, m *message, words content) {
 		s.touch(ch)
 	}
 	s.store1(ch, m)
-	s.say(entry{Kind: entryPost, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: m.User, Text: s.plainMessage(m), Buttons: s.buttons(m.Blocks)})
+	s.say(entry{Kind: entryPost, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: m.User, Text: s.plainMessage(m), Buttons: s.buttons(m.everyBlock())})
 	s.emitMessage(ch, m)
 }
 
@@ -215,7 +215,6 @@ func chatUpdate(c *call) (object, error) {
 	case units(words.text) > maxUpdateText, blockText(words.blocks) > maxMessageText:
 		return nil, refuse("msg_too_long")
 	}
-	giveIDs(c.state, words.blocks)
 	// Blocks survive an update that brings neither text nor blocks; text alone
 	// replaces them. Attachments and metadata survive unless they are named.
 	if !words.has.blocks && !words.has.text {
@@ -241,14 +240,14 @@ func chatUpdate(c *call) (object, error) {
 // trace in the transcript.
 func (s *Sim) edit(ch *channel, m *message, words content, by string) {
 	before := clone(s.messageObject(ch, m, false))
-	wasText, wasButtons := s.plainMessage(m), strings.Join(s.buttons(m.Blocks), "\n")
+	wasText, wasButtons := s.plainMessage(m), strings.Join(s.buttons(m.everyBlock()), "\n")
 	m.Text, m.Blocks, m.Attachments, m.Metadata = words.text, words.blocks, words.attachments, words.metadata
 	if m.To == "" {
 		m.EditedTS, m.EditedBy = formatTS(micros(s.clock.Now())), by
 	}
 	s.touchMessage(ch, m)
-	if now := s.plainMessage(m); now != wasText || strings.Join(s.buttons(m.Blocks), "\n") != wasButtons {
-		s.say(entry{Kind: entryEdit, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: by, To: m.To, Text: now, Buttons: s.buttons(m.Blocks)})
+	if now := s.plainMessage(m); now != wasText || strings.Join(s.buttons(m.everyBlock()), "\n") != wasButtons {
+		s.say(entry{Kind: entryEdit, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: by, To: m.To, Text: now, Buttons: s.buttons(m.everyBlock())})
 	}
 	if m.To != "" {
 		return
@@ -310,7 +309,6 @@ func chatPostEphemeral(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	giveIDs(c.state, words.blocks)
 	if hit := c.faultFor(faultEphemeralLost, match{Channel: ch.ID, Person: p.ID}); hit != nil {
 		return object{"message_ts": c.state.nextTS(c.clock.Now())}, nil
 	}
@@ -325,7 +323,7 @@ func (s *Sim) whisper(ch *channel, p *person, thread string, words content) *mes
 		Text: words.text, Blocks: words.blocks, Attachments: words.attachments,
 	}
 	s.store1(ch, m)
-	s.say(entry{Kind: entryTo, Channel: ch.ID, Thread: thread, TS: m.TS, Person: p.ID, Text: s.plainMessage(m), Buttons: s.buttons(m.Blocks)})
+	s.say(entry{Kind: entryTo, Channel: ch.ID, Thread: thread, TS: m.TS, Person: p.ID, Text: s.plainMessage(m), Buttons: s.buttons(m.everyBlock())})
 	return m
 }
 

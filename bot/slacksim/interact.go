@@ -203,6 +203,9 @@ type pressed struct {
 }
 
 func (s *Sim) press(d *deed, p *person, x pressed) error {
+	if p.Deactivated {
+		return notPossible("@%s is deactivated", p.Name)
+	}
 	if x.v != nil && x.v.Type == "modal" && s.state.top(p.ID) != x.v {
 		return notPossible("that view is not on top of @%s's screen any more", p.Name)
 	}
@@ -234,6 +237,9 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 		where.Channel = x.ch.ID
 		x.m.pick(p.ID, x.block, text(x.e, "action_id"), value)
 		container := object{"type": "message", "message_ts": x.m.TS, "channel_id": x.ch.ID, "is_ephemeral": x.m.To != "", "is_app_unfurl": false}
+		if n := x.m.attachmentOf(x.block, text(x.e, "action_id")); n > 0 {
+			container["type"], container["attachment_id"] = "message_attachment", n
+		}
 		if x.m.Thread != "" {
 			container["thread_ts"] = x.m.Thread
 		}

@@ -65,7 +65,7 @@ func all(conditions []Matching, x Seen) bool {
 
 func (s *Sim) seenMessage(ch *channel, m *message) Seen {
 	return Seen{
-		Plain: s.plainMessage(m), Labels: s.buttons(m.Blocks), TS: m.TS, ThreadTS: m.Thread, Ephemeral: m.To != "",
+		Plain: s.plainMessage(m), Labels: s.buttons(m.everyBlock()), TS: m.TS, ThreadTS: m.Thread, Ephemeral: m.To != "",
 		Pinned: ch.pinned(m.TS), App: m.User == s.state.App.BotUser,
 	}
 }

@@ -170,6 +170,9 @@ func (v *View) close(ctx context.Context, clear bool) (Act, error) {
 		if err != nil {
 			return err
 		}
+		if me.Deactivated {
+			return notPossible("@%s is deactivated", me.Name)
+		}
 		if !slices.Contains(v.sim.state.views[me.ID], now) {
 			return notPossible("a Home tab cannot be closed")
 		}

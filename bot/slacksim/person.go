@@ -181,7 +181,7 @@ func (s *Sim) findPress(me *person, in, ts, label, actionID, blockID string, val
 		if ts != "" && m.TS != ts {
 			continue
 		}
-		if block, e, picked := findElement(m.Blocks, label, actionID, blockID); e != nil {
+		if block, e, picked := findElement(m.everyBlock(), label, actionID, blockID); e != nil {
 			return pressed{ch: ch, m: m, block: block, e: e, values: or2(values, picked)}, nil
 		}
 	}

@@ -52,7 +52,6 @@ func chatScheduleMessage(c *call) (object, error) {
 		Channel: ch.ID, User: c.state.App.BotUser, Thread: c.str("thread_ts"), Broadcast: c.flag("reply_broadcast"),
 		Text: words.text, Blocks: words.blocks, Attachments: words.attachments, Metadata: words.metadata,
 	}
-	giveIDs(c.state, m.Blocks)
 	p := &scheduled{ID: c.state.mintID("Q"), Channel: ch.ID, At: at, Message: m}
 	c.state.Scheduled = append(c.state.Scheduled, p)
 	c.save("scheduled", p.ID, p)

@@ -140,7 +140,7 @@ func (s *Sim) messageInfo(ch *channel, m *message) Message {
 	out := Message{
 		TS: m.TS, Channel: ch.ID, ThreadTS: m.Thread, User: m.User, Bot: m.User == s.state.App.BotUser, Subtype: m.Subtype,
 		Text: m.Text, EditedTS: m.EditedTS, Deleted: m.Deleted, EphemeralTo: m.To, Pinned: ch.pinned(m.TS),
-		Files: slices.Clone(m.Files), Plain: s.plainMessage(m), Actions: actionsOf(m.Blocks), Broadcast: m.Broadcast,
+		Files: slices.Clone(m.Files), Plain: s.plainMessage(m), Actions: actionsOf(m.everyBlock()), Broadcast: m.Broadcast,
 	}
 	t := threadInfo(ch, m.TS)
 	out.ReplyCount, out.ReplyUsers, out.LatestReply = t.ReplyCount, t.ReplyUsers, t.LatestReply

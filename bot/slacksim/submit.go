@@ -74,6 +74,9 @@ func (v *view) inputNames() []string {
 
 // submit sends the form on top of a person's stack.
 func (s *Sim) submit(d *deed, p *person, v *view, values Values) error {
+	if p.Deactivated {
+		return notPossible("@%s is deactivated", p.Name)
+	}
 	if s.state.top(p.ID) != v {
 		return notPossible("that view is not on top of @%s's screen any more", p.Name)
 	}

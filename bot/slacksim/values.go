@@ -291,7 +291,7 @@ func (m *message) pick(person, block, action string, value object) {
 // messageState is the state of all elements of a message for a person.
 func messageState(m *message, person string) object {
 	out := object{}
-	for _, raw := range m.Blocks {
+	for _, raw := range m.everyBlock() {
 		b, _ := raw.(object)
 		inner := object{}
 		for _, e := range interactive(b) {
