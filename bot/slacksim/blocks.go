@@ -68,6 +68,7 @@ func (c *checked) blocks(at string, blocks []any) {
 }
 
 func (c *checked) block(at, kind string, b object) {
+	c.known(at, kind, b)
 	switch kind {
 	case "section":
 		c.section(at, b)
@@ -218,6 +219,7 @@ func (c *checked) words(at string, raw any, least, most int, only string) {
 	case kind != "plain_text" && kind != "mrkdwn":
 		c.wrong(at+"/type", "must be plain_text or mrkdwn")
 	}
+	c.known(at, "text object "+kind, o)
 	switch n := units(text(o, "text")); {
 	case n < least:
 		c.wrong(at+"/text", "must be more than %d characters", least-1)

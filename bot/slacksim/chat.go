@@ -188,9 +188,13 @@ func (s *Sim) post(ch *channel, m *message, words content) {
 		ch.Open = true
 		s.touch(ch)
 	}
+	s.shareFiles(ch, m)
 	s.store1(ch, m)
 	s.say(entry{Kind: entryPost, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: m.User, Text: s.plainMessage(m), Buttons: s.buttons(m.everyBlock())})
 	s.emitMessage(ch, m)
+	for _, id := range m.Files {
+		s.emit(ch, object{"type": "file_shared", "channel_id": ch.ID, "file_id": id, "user_id": m.User, "file": object{"id": id}})
+	}
 }
 
 func chatUpdate(c *call) (object, error) {
@@ -246,15 +250,16 @@ func (s *Sim) edit(ch *channel, m *message, words content, by string) {
 		m.EditedTS, m.EditedBy = formatTS(micros(s.clock.Now())), by
 	}
 	s.touchMessage(ch, m)
-	if now := s.plainMessage(m); now != wasText || strings.Join(s.buttons(m.everyBlock()), "\n") != wasButtons {
-		s.say(entry{Kind: entryEdit, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: by, To: m.To, Text: now, Buttons: s.buttons(m.everyBlock())})
+	if words := s.plainMessage(m); words != wasText || strings.Join(s.buttons(m.everyBlock()), "\n") != wasButtons {
+		s.say(entry{Kind: entryEdit, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: by, To: m.To, Text: words, Buttons: s.buttons(m.everyBlock())})
 	}
 	if m.To != "" {
 		return
 	}
+	now := s.state.nextTS(s.clock.Now())
 	s.emit(ch, object{
 		"type": "message", "subtype": "message_changed", "channel": ch.ID, "channel_type": channelType(ch), "hidden": true,
-		"ts": s.state.nextTS(s.clock.Now()), "message": s.messageObject(ch, m, false), "previous_message": before,
+		"ts": now, "event_ts": now, "message": s.messageObject(ch, m, false), "previous_message": before,
 	})
 }
 
@@ -281,9 +286,10 @@ func (s *Sim) remove(ch *channel, m *message, by string) {
 	s.unpin(ch, m.TS)
 	s.touchMessage(ch, m)
 	s.say(entry{Kind: entryGone, Channel: ch.ID, Thread: m.Thread, TS: m.TS, Person: by, Text: s.plainMessage(m)})
+	now := s.state.nextTS(s.clock.Now())
 	s.emit(ch, object{
 		"type": "message", "subtype": "message_deleted", "channel": ch.ID, "channel_type": channelType(ch), "hidden": true,
-		"ts": s.state.nextTS(s.clock.Now()), "deleted_ts": m.TS, "previous_message": before,
+		"ts": now, "event_ts": now, "deleted_ts": m.TS, "previous_message": before,
 	})
 }
 

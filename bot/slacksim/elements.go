@@ -52,10 +52,13 @@ func (c *checked) element(at string, e object, seen map[string]bool) {
 		c.wrong(at+"/type", "unsupported type: %s", kind)
 		return
 	}
+	c.known(at, kind, e)
 	if kind == "image" {
 		c.image(at, e)
 		return
 	}
+	c.known(at+"/filter", "conversation filter", child(e, "filter"))
+	c.known(at+"/dispatch_action_config", "dispatch action config", child(e, "dispatch_action_config"))
 	c.id(at+"/action_id", e, "action_id", seen)
 	if most > 0 {
 		c.options(at, e, kind, most)
@@ -148,6 +151,7 @@ func (c *checked) options(at string, e object, kind string, most int) {
 		for i, raw := range groups {
 			g, _ := raw.(object)
 			here := fmt.Sprintf("%s/option_groups/%d", at, i)
+			c.known(here, "option group", g)
 			c.words(here+"/label", g["label"], 1, maxOptionText, "plain_text")
 			c.optionList(here, items(g, "options"), most)
 		}
@@ -161,6 +165,7 @@ func (c *checked) optionList(at string, options []any, most int) {
 	for i, raw := range options {
 		here := fmt.Sprintf("%s/options/%d", at, i)
 		o, _ := raw.(object)
+		c.known(here, "option", o)
 		c.words(here+"/text", o["text"], 1, maxOptionText, "")
 		if o["description"] != nil {
 			c.words(here+"/description", o["description"], 1, maxOptionText, "")
@@ -172,6 +177,7 @@ func (c *checked) optionList(at string, options []any, most int) {
 }
 
 func (c *checked) confirm(at string, o object) {
+	c.known(at, "confirmation dialog", o)
 	c.words(at+"/title", o["title"], 1, maxConfirmTitle, "plain_text")
 	c.words(at+"/text", o["text"], 1, maxConfirmText, "")
 	for _, key := range []string{"confirm", "deny"} {

@@ -72,7 +72,7 @@ func (s *Sim) emit(ch *channel, event object) {
 	if text(event, "event_ts") == "" {
 		event["event_ts"] = formatTS(micros(s.clock.Now()))
 	}
-	where := match{Event: kind, Person: text(event, "user")}
+	where := match{Event: kind, Person: or(text(event, "user"), or(text(child(event, "user"), "id"), text(event, "user_id")))}
 	if ch != nil {
 		where.Channel = ch.ID
 	}

@@ -265,35 +265,3 @@ func (s *Sim) buttons(blocks []any) []string {
 	}
 	return out
 }
-
-var (
-	typedRef  = regexp.MustCompile(`[@#][\p{L}\p{N}._-]+`)
-	typedLink = regexp.MustCompile(`https?://[^\s<>]+`)
-)
-
-// escapeTyped turns what a person types into what an app receives: names become
-// references, links are wrapped, and & < > are escaped. A reference to a person
-// carries its name in a command, and not in a message.
-func (s *Sim) escapeTyped(words string, named bool) string {
-	words = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(words)
-	words = typedLink.ReplaceAllString(words, "<$0>")
-	return typedRef.ReplaceAllStringFunc(words, func(hit string) string {
-		name := strings.TrimRight(hit[1:], ".-")
-		rest := hit[1+len(name):]
-		if hit[0] == '#' {
-			if ch := s.state.room(name); ch != nil && ch.Kind != kindDM {
-				return "<#" + ch.ID + "|" + ch.Name + ">" + rest
-			}
-			return hit
-		}
-		if p := s.state.personNamed(name); p != nil && named {
-			return "<@" + p.ID + "|" + p.Name + ">" + rest
-		} else if p != nil {
-			return "<@" + p.ID + ">" + rest
-		}
-		if g := s.state.group(name); g != nil {
-			return "<!subteam^" + g.ID + "|@" + g.Handle + ">" + rest
-		}
-		return hit
-	})
-}

@@ -259,11 +259,14 @@ func (s *Sim) uploads(me *person, ch *channel, thread, name string, body []byte)
 	}
 	f := &file{
 		ID: s.state.mintID("F"), Name: name, Title: name, Mimetype: mimeOf(name), User: me.ID, Size: int64(len(body)),
-		Created: unixNow(s.clock), Content: slices.Clone(body), Done: true, Channels: []string{ch.ID},
+		Created: unixNow(s.clock), Content: slices.Clone(body), Done: true,
 	}
 	s.state.Files = append(s.state.Files, f)
-	s.save("file", f.ID, f)
-	return s.writes(me, ch, thread, "", []string{f.ID})
+	m, err := s.writes(me, ch, thread, "", []string{f.ID})
+	if err != nil {
+		s.state.Files = s.state.Files[:len(s.state.Files)-1]
+	}
+	return m, err
 }
 
 func mimeOf(name string) string {

@@ -158,11 +158,17 @@ func (s *Sim) share(x sharing, thread string) {
 		m := &message{User: s.state.App.BotUser, Thread: thread, Subtype: "file_share"}
 		for _, f := range x.files {
 			m.Files = append(m.Files, f.ID)
-			f.Channels = append(f.Channels, ch.ID)
 		}
 		s.post(ch, m, x.words)
-		for _, f := range x.files {
-			f.Shares = append(f.Shares, share{Channel: ch.ID, TS: m.TS, Thread: thread})
+	}
+}
+
+// shareFiles notes where the files of a new message can be found.
+func (s *Sim) shareFiles(ch *channel, m *message) {
+	for _, id := range m.Files {
+		if f := s.state.file(id); f != nil {
+			f.Channels = append(f.Channels, ch.ID)
+			f.Shares = append(f.Shares, share{Channel: ch.ID, TS: m.TS, Thread: m.Thread})
 			s.save("file", f.ID, f)
 		}
 	}

@@ -69,15 +69,15 @@ func usergroupsUsersUpdate(c *call) (object, error) {
 			return nil, refuse("failed_for_some_users")
 		}
 	}
-	g.By, g.Updated = c.state.App.BotUser, unixNow(c.clock)
+	g.By = c.state.App.BotUser
 	c.setGroup(g, users)
 	return object{"usergroup": c.groupObject(g, true, true)}, nil
 }
 
 // setGroup changes the members of a group and tells the app.
 func (s *Sim) setGroup(g *usergroup, users []string) {
-	before := g.Members
-	g.Members = users
+	before, updated := g.Members, g.Updated
+	g.Members, g.Updated = users, unixNow(s.clock)
 	s.save("group", g.ID, g)
 	gone := func(from, other []string) []string {
 		out := []string{}
@@ -91,6 +91,7 @@ func (s *Sim) setGroup(g *usergroup, users []string) {
 	added, removed := gone(users, before), gone(before, users)
 	s.emit(nil, object{
 		"type": "subteam_members_changed", "subteam_id": g.ID, "team_id": s.state.Team.ID,
+		"date_previous_update": updated, "date_update": g.Updated,
 		"added_users": added, "added_users_count": len(added), "removed_users": removed, "removed_users_count": len(removed),
 	})
 }

@@ -35,6 +35,7 @@ func parseView(raw any, kind string) (object, []string, error) {
 	if text(v, "type") != kind {
 		c.wrong("/view/type", "must be %s", kind)
 	}
+	c.known("/view", "view "+kind, v)
 	blocks, isList := v["blocks"].([]any)
 	if !isList {
 		c.wrong("/view/blocks", "missing required field")
