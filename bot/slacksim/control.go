@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,6 +119,7 @@ func writeControl(w http.ResponseWriter, out object, err error) {
 // otherwise drive the workspace through its visitor's browser.
 func (s *Sim) guard(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if why := s.forbidden(r); why != "" {
 			writeControl(w, nil, &controlError{http.StatusForbidden, "forbidden", why})
 			return
@@ -133,6 +135,12 @@ func (s *Sim) forbidden(r *http.Request) string {
 			return "requests of another origin are refused"
 		}
 	}
+	// A browser says of what it fetches for other sites' pages that it does so,
+	// where it names no origin. A link that somebody follows is not such.
+	site, mode := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode")
+	if (site == "cross-site" || site == "same-site") && mode != "navigate" {
+		return "requests of another site's page are refused"
+	}
 	if s.key == "" {
 		if !loopback(r.Host) {
 			return "only a loopback Host is served"
@@ -146,7 +154,7 @@ func (s *Sim) forbidden(r *http.Request) string {
 	if given == "" {
 		given = r.URL.Query().Get("key")
 	}
-	if given != s.key {
+	if subtle.ConstantTimeCompare([]byte(given), []byte(s.key)) != 1 {
 		return "the key of the page URL is needed"
 	}
 	return ""

@@ -11,7 +11,7 @@ func (s *Sim) baseURL() string {
 	if s.state.base != "" {
 		return s.state.base
 	}
-	return "http://" + s.listener.Addr().String()
+	return s.root()
 }
 
 // messageObject is a message as events and payloads tell it.

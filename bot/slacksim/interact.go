@@ -191,6 +191,13 @@ func (s *Sim) canWrite(p *person, ch *channel) error {
 	return nil
 }
 
+// absent says how an app was not there for what a person did.
+var absent = map[string]string{
+	stateNoConnection: "the app is not there",
+	stateHTTPError:    "the app answered with an error",
+	stateTimeout:      "the app did not answer",
+}
+
 // pressed acts on an element of a message, a modal or a Home tab.
 type pressed struct {
 	ch     *channel
@@ -269,11 +276,8 @@ func (s *Sim) press(d *deed, p *person, x pressed) error {
 		payload["response_url"] = d.act.ResponseURL
 	}
 	s.send(&envelope{kind: kindInteractive, name: "block_actions", payload: clone(payload), match: where, ended: func(e *envelope, _ json.RawMessage) {
-		switch e.state {
-		case stateNoConnection, stateHTTPError:
-			s.failed(d, o, "a warning at the button: the app is not there")
-		case stateTimeout:
-			s.failed(d, o, "a warning at the button: the app did not answer")
+		if why := absent[e.state]; why != "" {
+			s.failed(d, o, fmt.Sprintf("%q did not work: %s", labelOf(x.e), why))
 		}
 	}})
 	return nil
@@ -301,8 +305,8 @@ func (s *Sim) shortcut(d *deed, p *person, callback string, ch *channel, m *mess
 	payload["callback_id"], payload["trigger_id"] = callback, d.act.TriggerID
 	payload["action_ts"] = formatTS(micros(s.clock.Now()))
 	s.send(&envelope{kind: kindInteractive, name: text(payload, "type"), payload: clone(payload), match: where, ended: func(e *envelope, _ json.RawMessage) {
-		if e.state != stateAcked {
-			s.failed(d, o, "the shortcut failed: the app did not answer")
+		if why := absent[e.state]; why != "" {
+			s.failed(d, o, fmt.Sprintf("%q did not work: %s", s.shortcutName(callback), why))
 		}
 	}})
 	return nil

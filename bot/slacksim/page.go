@@ -31,6 +31,7 @@ const pagePolicy = "default-src 'self'; object-src 'none'; base-uri 'none'; form
 // servePage answers with a file of the page; at the root with the page itself,
 // which also hands the browser the key that the control API asks for.
 func (s *Sim) servePage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if why := s.forbidden(r); why != "" {
 		http.Error(w, why, http.StatusForbidden)
 		return
@@ -51,7 +52,6 @@ func (s *Sim) servePage(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Type", kind)
 	h.Set("Content-Security-Policy", pagePolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	// A browser asks again each time, so that it never mixes the modules of two
 	// versions, and mostly hears that nothing changed.

@@ -22,7 +22,7 @@ type responseURL struct {
 func (s *Sim) newResponseURL(o origin, ts string) string {
 	id := s.state.mintHex("response", 24)
 	s.state.responses[id] = &responseURL{origin: o, at: s.clock.Now(), ts: ts}
-	return or(s.state.base, "http://"+s.listener.Addr().String()) + "/response/" + id
+	return s.baseURL() + "/response/" + id
 }
 
 // serveResponse answers a POST to a response URL.

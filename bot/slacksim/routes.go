@@ -36,6 +36,30 @@ func (s *Sim) tracked(next http.Handler) http.Handler {
 	})
 }
 
+// root is the address by which this machine reaches the workspace. An address
+// that stands for all of the machine's is none that can be opened.
+func (s *Sim) root() string {
+	host, port, err := net.SplitHostPort(s.listener.Addr().String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// APIURL is what an app is given instead of https://slack.com/api/. A workspace
+// that listens on all addresses names that of this machine; for others it has its
+// own.
+func (s *Sim) APIURL() string { return s.root() + "/api/" }
+
+// PageURL is where a browser looks. Off loopback it carries the access key.
+func (s *Sim) PageURL() string {
+	u := s.root() + "/"
+	if s.key != "" {
+		u += "?key=" + s.key
+	}
+	return u
+}
+
 // loopback tells whether an address with a port is of this machine alone.
 func loopback(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)

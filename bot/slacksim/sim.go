@@ -147,18 +147,6 @@ func (s *Sim) Close() error {
 	return err
 }
 
-// APIURL is what an app is given instead of https://slack.com/api/.
-func (s *Sim) APIURL() string { return "http://" + s.listener.Addr().String() + "/api/" }
-
-// PageURL is where a browser looks. Off loopback it carries the access key.
-func (s *Sim) PageURL() string {
-	u := "http://" + s.listener.Addr().String() + "/"
-	if s.key != "" {
-		u += "?key=" + s.key
-	}
-	return u
-}
-
 // Tokens returns the secrets an app must be given.
 func (s *Sim) Tokens() Tokens {
 	s.mu.Lock()
