@@ -68,7 +68,8 @@ export function completer(field, { inThread = false, onTake } = {}) {
   function draw() {
     replace(list, found.list.map((o, i) => h('div', {
       class: 'proposal', role: 'option', id: `${id}-${i}`, 'aria-selected': String(i === at),
-      on: { pointerdown: (e) => { e.preventDefault(); take(i); } },
+      // The field keeps the focus; a finger that scrolls the list chooses nothing.
+      on: { pointerdown: (e) => e.preventDefault(), mousedown: (e) => e.preventDefault(), click: () => take(i) },
     }, o.face, h('span', { class: 'grow' }, h('strong', {}, o.label), o.note && h('small', {}, o.note)))));
     list.hidden = false;
     field.setAttribute('aria-activedescendant', `${id}-${at}`);

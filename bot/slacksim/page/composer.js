@@ -5,15 +5,28 @@ import { act, failure, wrong } from './acts.js';
 import { completer } from './complete.js';
 import { clear, h, live, replace } from './dom.js';
 import { icon } from './icons.js';
+import { keep } from './keep.js';
 import { openShortcuts } from './shortcuts.js';
 import { store } from './store.js';
 
-const drafts = new Map();
+const drafts = new Map(keep('drafts of messages', () => [...drafts]));
+
+const draftKey = (channel, thread) => [store.me.id, channel.id, thread].join(' ');
+
+// unsent shows what was typed where one can no longer write, so that it can be taken
+// elsewhere; null if it is nothing.
+export function unsent(channel, thread = '') {
+  const text = drafts.get(draftKey(channel, thread));
+  if (!text) return null;
+  const field = h('textarea', { class: 'unsent-field', readonly: true, rows: Math.min(text.split('\n').length, 6), dataset: { testid: 'unsent' } });
+  field.value = text;
+  return h('label', { class: 'unsent' }, 'You had typed, and not sent:', field);
+}
 
 // composer makes one for a channel, or for the thread of a message in it.
 export function composer({ channel, thread = '', label, onSent, onEditLast }) {
   const inThread = Boolean(thread);
-  const key = [store.me.id, channel.id, thread].join(' ');
+  const key = draftKey(channel, thread);
   const field = h('textarea', {
     class: 'composer-field', rows: '1', placeholder: label, 'aria-label': label, autocomplete: 'off', spellcheck: 'true',
     dataset: { testid: inThread ? 'thread-composer' : 'composer' },
@@ -35,7 +48,8 @@ export function composer({ channel, thread = '', label, onSent, onEditLast }) {
     h('div', { class: 'composer-box' }, field, h('div', { class: 'composer-tools' }, tools, h('span', { class: 'grow' }), send)), pick);
 
   function changed() {
-    drafts.set(key, field.value);
+    if (field.value) drafts.set(key, field.value);
+    else drafts.delete(key);
     send.disabled = !field.value.trim();
     field.style.setProperty('height', 'auto');
     field.style.setProperty('height', `${Math.min(field.scrollHeight + 2, 240)}px`);

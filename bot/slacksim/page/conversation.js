@@ -2,14 +2,14 @@
 
 import { act, attempt } from './acts.js';
 import { get } from './api.js';
-import { composer } from './composer.js';
+import { composer, unsent } from './composer.js';
 import { clear, h, link, replace } from './dom.js';
 import { icon } from './icons.js';
 import { Log } from './log.js';
 import { renderMrkdwn } from './mrkdwn.js';
 import { store } from './store.js';
 import { editMessage, equip } from './toolbar.js';
-import { markRead, readUpTo } from './unread.js';
+import { isUnread, markRead, mentionsIn, readUpTo } from './unread.js';
 import { renderHome } from './views.js';
 import { go, narrow, where } from './where.js';
 
@@ -76,7 +76,14 @@ export async function show({ at = '' } = {}) {
 const intro = (channel) => h('div', { class: 'intro', hidden: true },
   h('span', { class: 'intro-sign' }, channelIcon(channel)),
   h('div', {}, h('strong', {}, channel.kind === 'dm' ? `You and ${channel.name}` : `#${channel.name}`),
-    h('p', {}, channel.kind === 'dm' ? 'This is where the app writes to you alone. Type / for its commands.' : `The beginning of the channel.${channel.purpose ? ` ${renderMrkdwn(channel.purpose).textContent}` : ''}`)));
+    h('p', {}, beginning(channel))));
+
+function beginning(channel) {
+  const commands = store.app.commands.length ? ' Type / for the commands of the app.' : '';
+  if (channel.kind === 'dm') return `This is where the app writes to you alone.${commands}`;
+  const purpose = renderMrkdwn(channel.purpose || '').textContent;
+  return `The beginning of the channel.${purpose && ` ${purpose}`}${commands}`;
+}
 
 async function reveal(ts) {
   if (log && !log.show(ts)) await attempt(() => log.load({ around: ts }));
@@ -128,7 +135,7 @@ export function drawHeader() {
   const members = info?.members.length ?? channel.members;
   const topic = renderMrkdwn(channel.topic || '').textContent;
   replace(header,
-    h('button', { class: 'quiet back', type: 'button', 'aria-label': 'Back to the channels', dataset: { testid: 'back' }, on: { click: () => go({ channel: '', tab: '', thread: '', details: '' }) } }, icon('back')),
+    h('button', { class: 'quiet back', type: 'button', 'aria-label': back, dataset: { testid: 'back' }, on: { click: () => go({ channel: '', tab: '', thread: '', details: '' }) } }, icon('back')),
     h('div', { class: 'title' },
       h('h1', {}, channelIcon(channel), h('span', { class: 'title-name' }, channel.name),
         channel.archived && h('span', { class: 'tag' }, 'Archived'),
@@ -140,6 +147,19 @@ export function drawHeader() {
       class: 'quiet', type: 'button', 'aria-label': `Details, ${members} members`, title: 'Members, pins and bookmarks', dataset: { testid: 'details' },
       'aria-pressed': String(Boolean(where.details)), on: { click: () => go({ details: where.details ? '' : 'about', thread: '' }) },
     }, icon('people'), h('span', {}, members)));
+  drawBack();
+}
+
+const back = 'Back to the channels';
+
+// drawBack tells on the way back to the channels, which is all one sees of them on a
+// narrow page, whether there is something new in another one.
+export function drawBack() {
+  const button = header?.querySelector('.back');
+  if (!button) return;
+  const fresh = [...store.channels.values()].filter((c) => c.id !== where.channel && !c.archived && (isUnread(c) || mentionsIn(c.id)));
+  button.classList.toggle('fresh', fresh.length > 0);
+  button.setAttribute('aria-label', fresh.length ? `${back}: something new in ${fresh.length === 1 ? 'one' : fresh.length} of them` : back);
 }
 
 function drawMarks() {
@@ -165,10 +185,10 @@ function drawFoot() {
   if (foot.dataset.state === state) return;
   foot.dataset.state = state;
   if (state === 'archived') {
-    replace(foot, h('p', { class: 'foot-note' }, icon('archive'), 'This channel is archived: nobody can write here.'));
+    replace(foot, h('p', { class: 'foot-note' }, icon('archive'), 'This channel is archived: nobody can write here.'), unsent(channel));
   } else if (state === 'outside') {
     replace(foot, h('div', { class: 'foot-note' }, h('span', {}, 'You are not in ', h('strong', {}, `#${channel.name}`), '.'),
-      h('button', { class: 'primary', type: 'button', dataset: { testid: 'join' }, on: { click: () => attempt(() => act('join', { channel: channel.id })) } }, 'Join channel')));
+      h('button', { class: 'primary', type: 'button', dataset: { testid: 'join' }, on: { click: () => attempt(() => act('join', { channel: channel.id })) } }, 'Join channel')), unsent(channel));
   } else {
     const write = composer({
       channel,

@@ -114,7 +114,10 @@ const appChanged = once(async () => {
   topbar.draw();
 }, 50);
 
-const drawSidebar = once(() => sidebar.draw(), 100);
+const drawUnread = once(() => {
+  sidebar.draw();
+  conversation.drawBack();
+}, 100);
 
 store.on('batch', (frames) => {
   for (const f of frames) {
@@ -127,7 +130,7 @@ store.on('batch', (frames) => {
 store.on('channels', channelsChanged);
 store.on('people', peopleChanged);
 store.on('connection', appChanged);
-store.on('unread', drawSidebar);
+store.on('unread', drawUnread);
 store.on('view', once(() => syncViews(), 0));
 
 store.on('resync', once(async () => {

@@ -99,10 +99,23 @@ function head(m, inThread, node) {
 function body(m) {
   if (m.deleted) return h('p', { class: 'soft' }, 'This message was deleted.');
   if (isNotice(m)) return h('p', {}, renderMrkdwn(m.text));
+  const words = renderMessageBody(m, { kind: 'message', channel: m.channel, ts: m.ts });
   return [
-    renderMessageBody(m, { kind: 'message', channel: m.channel, ts: m.ts }),
+    isLong(m) ? fold(words) : words,
     m.edited_ts && h('span', { class: 'message-edited', title: `Edited ${whole(m.edited_ts)}` }, '(edited)'),
   ];
+}
+
+// isLong tells of a text that would bury all others.
+const isLong = (m) => !m.blocks?.length && (m.text.length > 6000 || m.text.split('\n').length > 60);
+
+function fold(words) {
+  const box = h('div', { class: 'message-fold' }, words);
+  const more = h('button', {
+    class: 'message-more', type: 'button', dataset: { testid: 'message-more' },
+    on: { click() { box.classList.remove('message-fold'); more.closest('.message').focus({ preventScroll: true }); more.remove(); } },
+  }, 'Show all of it');
+  return [box, more];
 }
 
 function size(bytes) {

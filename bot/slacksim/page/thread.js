@@ -2,7 +2,7 @@
 
 import { attempt } from './acts.js';
 import { get } from './api.js';
-import { composer } from './composer.js';
+import { composer, unsent } from './composer.js';
 import { clear, h, replace } from './dom.js';
 import * as details from './details.js';
 import { icon } from './icons.js';
@@ -67,7 +67,7 @@ export async function show() {
       return Boolean(mine);
     },
   });
-  replace(node, head, log.node, h('div', { class: 'foot' }, write ? write.node : h('p', { class: 'foot-note' }, channel.archived ? 'This channel is archived.' : 'Join the channel to reply.')));
+  replace(node, head, log.node, h('div', { class: 'foot' }, write ? write.node : [h('p', { class: 'foot-note' }, channel.archived ? 'This channel is archived.' : 'Join the channel to reply.'), unsent(channel, thread)]));
   await attempt(() => own.load());
   if (log === own && write && !narrow.matches) write.focus();
 }

@@ -39,8 +39,15 @@ export function equip(log, { inThread = false } = {}) {
   }
 
   const list = log.list;
-  list.addEventListener('pointerover', (e) => bring(e.target.closest('.message')));
-  list.addEventListener('focusin', (e) => bring(e.target.closest('.message')));
+  // A finger that presses a button of the message wants that, and not to have the
+  // message covered.
+  const own = '.message-main :is(button, a, input)';
+  list.addEventListener('pointerover', (e) => {
+    if (e.pointerType !== 'touch' || !e.target.closest(own)) bring(e.target.closest('.message'));
+  });
+  list.addEventListener('focusin', (e) => {
+    if (e.target.matches(':focus-visible') || !e.target.closest(own)) bring(e.target.closest('.message'));
+  });
   list.addEventListener('click', (e) => clicked(e, log));
   list.addEventListener('keydown', (e) => walk(e, list));
   return bar;

@@ -2,6 +2,8 @@
 // A value is a text, a list of texts, or null; options are their values, people and
 // channels their ids, instants their seconds as text.
 
+import { keep } from './keep.js';
+
 const single = {
   static_select: ['selected_option', 'initial_option'],
   radio_buttons: ['selected_option', 'initial_option'],
@@ -54,7 +56,7 @@ function fitting(element, value) {
 }
 
 // drafts hold by surface, block and action what the workspace does not know yet.
-const drafts = new Map();
+const drafts = new Map(keep('drafts of forms', () => [...drafts].map(([key, own]) => [key, [...own]])).map(([key, own]) => [key, new Map(own)]));
 
 // surfaceKey names a surface: a message as one person sees it, or a view.
 export function surfaceKey(surface, me = '') {
