@@ -133,8 +133,9 @@ func (w *workspace) drawn() {
 			return true
 		}
 		_ = w.sim.Advance(time.Second)
+		w.wake(bot.Homes{})
 		return false
-	}, 60*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 }
 
 func TestAHomeTabSurvivesARestartALostAnswerAndASlackThatIsAway(t *testing.T) {
@@ -169,5 +170,5 @@ func TestWithoutTheLogDatabaseTheHomeTabSaysSo(t *testing.T) {
 	require.Eventually(t, func() bool {
 		w.looks("ana")
 		return strings.Contains(w.home("ana").Plain, "No snafu is open.")
-	}, 60*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 }

@@ -45,6 +45,9 @@ type Options struct {
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
 	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration
+	// ChannelWithin is how long the reply to open waits for the channel that it
+	// leads to, 6 s if zero.
+	ChannelWithin time.Duration
 	// Unhurried leaves out the pauses that keep us under Slack's rates: a
 	// simulated Slack has none.
 	Unhurried bool
@@ -108,6 +111,7 @@ func New(o Options) *Bot {
 	}
 	o.EditEvery = orElse(o.EditEvery, 5*time.Second)
 	o.ProgressEvery = orElse(o.ProgressEvery, 3*time.Second)
+	o.ChannelWithin = orElse(o.ChannelWithin, 6*time.Second)
 	if o.Aside == 0 {
 		o.Aside = deliverAside
 	}

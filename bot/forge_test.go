@@ -121,7 +121,7 @@ func (w *workspace) ended(key string) string {
 	require.Eventually(w.t, func() bool {
 		err := w.db.Pool().QueryRow(w.ctx(), `select coalesce(outcome, ''), note from receipts where key = $1`, key).Scan(&outcome, &note)
 		return err == nil && outcome != ""
-	}, 25*time.Second, 3*time.Millisecond, key)
+	}, patience, 3*time.Millisecond, key)
 	return strings.TrimSpace(outcome + " " + note)
 }
 

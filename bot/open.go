@@ -30,14 +30,18 @@ func (b *Bot) opening(ctx context.Context, c command) (reply, error) {
 			return quiet, err
 		}
 	}
-	inc, err := b.withChannel(ctx, id)
-	if err != nil {
+	channel, refused, err := b.withChannel(ctx, id)
+	switch {
+	case err != nil:
 		return quiet, err
-	}
-	if inc.Channel == "" {
+	case refused && strings.HasPrefix(channel, "D"):
+		return said("%s is open, and you lead it. Slack makes no channel for it, so I go on in my direct message with you.", id), nil
+	case refused:
+		return said("%s is open, and you lead it. Slack makes no channel for it, so I go on in <#%s>.", id, channel), nil
+	case channel == "":
 		return said("%s is open, and you lead it. Its channel follows as soon as Slack makes it.", id), nil
 	}
-	return said("%s is open, and you lead it: <#%s>", id, inc.Channel), nil
+	return said("%s is open, and you lead it: <#%s>", id, channel), nil
 }
 
 // openRequest reads the typed words or the form.
@@ -65,19 +69,21 @@ func openRequest(c command) response.OpenRequest {
 	return req
 }
 
-// How long the reply to open waits for the channel.
-const (
-	channelWithin = 6 * time.Second
-	channelLook   = 50 * time.Millisecond
-)
+const channelLook = 50 * time.Millisecond
 
-func (b *Bot) withChannel(ctx context.Context, id incidents.ID) (incidents.Incident, error) {
-	until, cancel := context.WithTimeout(ctx, channelWithin)
+// withChannel waits for the channel of an incident, or for where it goes on
+// because Slack makes none. It returns "" when neither is known in time.
+func (b *Bot) withChannel(ctx context.Context, id incidents.ID) (channel string, refused bool, err error) {
+	until, cancel := context.WithTimeout(ctx, b.o.ChannelWithin)
 	defer cancel()
 	for {
 		inc, err := b.o.Response.Get(ctx, id)
-		if err != nil || inc.Channel != "" || !pause(until, channelLook) {
-			return inc, err
+		if err != nil || inc.Channel != "" {
+			return inc.Channel, false, err
+		}
+		refuge, err := b.refuge(ctx, id)
+		if err != nil || refuge != "" || !pause(until, channelLook) {
+			return refuge, refuge != "", err
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestAPanicIsToldToWhoeverAskedAndTheBotGoesOnWithoutNamingTheValue(t *testi
 	w.slash("ana", ch, "/snafu status")
 	require.Eventually(t, func() bool {
 		return w.count(`select count(*) from receipts where tries > 0 and outcome is null or outcome = 'failed'`) > 0
-	}, 20*time.Second, 10*time.Millisecond)
+	}, patience, 10*time.Millisecond)
 	armed.Store(false)
 	w.quiet()
 	w.slash("ana", ch, "/snafu note campaign 7 was copied")

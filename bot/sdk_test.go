@@ -253,7 +253,7 @@ func (a *plainApp) request(w http.ResponseWriter, r *http.Request) (out reply, o
 // play is what people see of the app, however it hears them.
 func (a *plainApp) play() {
 	t := a.t
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	ana, ben, chi := a.sim.As("ana"), a.sim.As("ben"), a.sim.As("chi")
 

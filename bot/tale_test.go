@@ -27,6 +27,7 @@ func faulty(t *testing.T, opts ...func(*bot.Options)) *workspace {
 	t.Helper()
 	w := newWorkspace(t, append([]func(*bot.Options){withAnnouncements, func(o *bot.Options) {
 		o.Aside = 6
+		o.ChannelWithin = 500 * time.Millisecond
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}}, opts...)...)
 	w.looks("ana")
@@ -105,7 +106,7 @@ func (ta *tale) find() {
 	}
 	require.Eventually(ta.w.t, func() bool {
 		return ta.w.db.Pool().QueryRow(ta.w.ctx(), `select id from incidents where title = $1`, ta.title).Scan(&ta.id) == nil
-	}, 60*time.Second, 5*time.Millisecond)
+	}, patience, 5*time.Millisecond)
 }
 
 // channel is the name of the incident's channel.
@@ -220,12 +221,12 @@ func (w *workspace) channelsOf(id incidents.ID) (n int) {
 // clock goes on while Slack waits for an answer that does not come.
 func (w *workspace) insist(act func(ctx context.Context, n int) (slacksim.Act, error)) {
 	w.t.Helper()
-	const patience = 40 // looks at an act before the clock is moved on
+	const looksAt = 20 // an act before the clock is moved on; more each time, on a busy machine
 	type outcome struct {
 		act slacksim.Act
 		err error
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for n := 1; ctx.Err() == nil; n++ {
 		done := make(chan outcome, 1)
@@ -238,7 +239,7 @@ func (w *workspace) insist(act func(ctx context.Context, n int) (slacksim.Act, e
 			select {
 			case got = <-done:
 			case <-time.After(10 * time.Millisecond):
-				if looks > patience {
+				if looks > looksAt*n {
 					_ = w.sim.Advance(time.Second)
 				}
 			}
@@ -266,40 +267,68 @@ const untold = `
 	union select incident from delivery_steps where state in ('waiting', 'sending', 'unknown')`
 
 // settles moves the clock on until everything is done and told. What waits for
-// a later instant is woken when the clock has moved.
+// a later instant is woken when the clock has moved there.
 func (w *workspace) settles() {
 	w.t.Helper()
 	w.nothingUnderWay()
 	ctx := w.ctx()
 	admin := w.admin()
-	look := func(sql string) (n int) {
-		require.NoError(w.t, admin.QueryRow(ctx, sql).Scan(&n))
-		return n
-	}
 	require.Eventually(w.t, func() bool {
-		if look(atWork) > 0 {
+		var busy int
+		require.NoError(w.t, admin.QueryRow(ctx, atWork).Scan(&busy))
+		if busy > 0 {
 			return false
 		}
-		rows, err := w.db.Pool().Query(ctx, untold)
-		require.NoError(w.t, err)
-		waiting, err := pgx.CollectRows(rows, pgx.RowTo[incidents.ID])
-		require.NoError(w.t, err)
+		waiting := w.untold()
 		homes := w.count(`select count(*) from homes where shown < wanted`)
 		open := w.count(`select count(*) from receipts where outcome is null`)
 		if len(waiting)+homes+open == 0 {
 			return true
 		}
-		_ = w.sim.Advance(time.Second)
-		for _, id := range waiting {
-			w.wake(journal.Deliver{Incident: id})
+		if len(waiting)+homes > 0 {
+			_ = w.sim.Advance(w.untilNext())
 		}
-		if homes > 0 {
-			w.wake(bot.Homes{})
-		}
+		w.wakeAll(waiting)
 		return false
-	}, 60*time.Second, 5*time.Millisecond, "something is still to be told")
+	}, patience, 5*time.Millisecond, "something is still to be told")
 	require.NoError(w.t, jobs.Idle(ctx, w.db.Pool()))
 	w.nothingUnderWay()
+}
+
+// untold are the incidents of which something is still to be told.
+func (w *workspace) untold() []incidents.ID {
+	w.t.Helper()
+	rows, err := w.db.Pool().Query(w.ctx(), untold)
+	require.NoError(w.t, err)
+	waiting, err := pgx.CollectRows(rows, pgx.RowTo[incidents.ID])
+	require.NoError(w.t, err)
+	return waiting
+}
+
+// untilNext is how far the clock is from the next instant for which something
+// waits, at least a second.
+func (w *workspace) untilNext() time.Duration {
+	w.t.Helper()
+	now, err := w.db.Now(w.ctx(), nil)
+	require.NoError(w.t, err)
+	var next *time.Time
+	require.NoError(w.t, w.db.Pool().QueryRow(w.ctx(),
+		`select min(next_at) from delivery_steps where state in ('waiting', 'sending', 'unknown') and next_at > $1`, now).Scan(&next))
+	if next == nil {
+		return time.Second
+	}
+	return max(next.Sub(now), time.Second)
+}
+
+// wakeAll has what waits looked at now, and the Home tabs if one is old.
+func (w *workspace) wakeAll(waiting []incidents.ID) {
+	w.t.Helper()
+	for _, id := range waiting {
+		w.wake(journal.Deliver{Incident: id})
+	}
+	if w.count(`select count(*) from homes where shown < wanted`) > 0 {
+		w.wake(bot.Homes{})
+	}
 }
 
 // nothingUnderWay waits until no payload waits for its acknowledgement. One that
@@ -307,31 +336,24 @@ func (w *workspace) settles() {
 func (w *workspace) nothingUnderWay() {
 	w.t.Helper()
 	require.Eventually(w.t, func() bool {
-		ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 		defer cancel()
 		if w.sim.Idle(ctx) == nil {
 			return true
 		}
 		_ = w.sim.Advance(time.Second)
 		return false
-	}, 60*time.Second, time.Millisecond, "a payload is under way")
+	}, patience, time.Millisecond, "a payload is under way")
 }
 
 // waits lets everything be tried that can be tried now, and a little later.
 func (w *workspace) waits() {
 	w.t.Helper()
-	ctx := w.ctx()
 	for range 2 {
-		require.Eventually(w.t, func() bool { return w.count(`select count(*) from receipts where outcome is null`) == 0 }, 60*time.Second, 5*time.Millisecond)
-		require.NoError(w.t, jobs.Idle(ctx, w.db.Pool()))
-		require.NoError(w.t, w.sim.Advance(time.Second))
-		rows, err := w.db.Pool().Query(ctx, untold)
-		require.NoError(w.t, err)
-		waiting, err := pgx.CollectRows(rows, pgx.RowTo[incidents.ID])
-		require.NoError(w.t, err)
-		for _, id := range waiting {
-			w.wake(journal.Deliver{Incident: id})
-		}
+		require.Eventually(w.t, func() bool { return w.count(`select count(*) from receipts where outcome is null`) == 0 }, patience, 5*time.Millisecond)
+		require.NoError(w.t, jobs.Idle(w.ctx(), w.db.Pool()))
+		require.NoError(w.t, w.sim.Advance(w.untilNext()))
+		w.wakeAll(w.untold())
 	}
 }
 

@@ -28,7 +28,12 @@ import (
 	"snafu/rollback/source"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+// Most of what these tests do is to wait for Slack, jobs and rows, so more of
+// them than there are processors run beside each other; -parallel overrides it.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "4")
+	pgtest.Main(m)
+}
 
 var update = flag.Bool("update", false, "rewrite the golden transcripts")
 
@@ -40,7 +45,8 @@ var everybody = []string{"ana", "ben", "chi", "dev", "gus"}
 
 // workspace is a simulated Slack with a bot in it, on a real log database.
 type workspace struct {
-	t    *testing.T
+	t    *testing.T // the test that runs now: of the whole workspace, or of one row
+	all  *testing.T
 	sim  *slacksim.Sim
 	db   *pgdb.DB
 	opts func(*bot.Options)
@@ -52,10 +58,14 @@ type workspace struct {
 	response *response.Response
 	stop     func()
 	runner   *jobs.Runner
+	super    *pgx.Conn
 }
 
+// patience is how long anything may take on a busy machine.
+const patience = 90 * time.Second
+
 func (w *workspace) ctx() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	w.t.Cleanup(cancel)
 	return ctx
 }
@@ -81,7 +91,7 @@ func workspaceLike(t *testing.T, clock *slacksim.Clock, like slacksim.Workspace,
 	sim, err := slacksim.Start(slacksim.Options{Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Workspace: like})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, sim.Close()) })
-	w := &workspace{t: t, sim: sim, db: pgtest.New(t), opts: func(o *bot.Options) {
+	w := &workspace{t: t, all: t, sim: sim, db: pgtest.New(t), opts: func(o *bot.Options) {
 		for _, f := range opts {
 			f(o)
 		}
@@ -203,7 +213,7 @@ func (w *workspace) quiet() {
 		var open int
 		err := w.db.Pool().QueryRow(ctx, stillOpen).Scan(&open)
 		return err == nil && open == 0
-	}, 20*time.Second, 10*time.Millisecond, "something is still to be told")
+	}, patience, 5*time.Millisecond, "something is still to be told")
 	require.NoError(w.t, jobs.Idle(ctx, w.db.Pool()))
 	require.NoError(w.t, w.sim.Idle(ctx))
 }
@@ -264,11 +274,18 @@ func (w *workspace) advanceUntilQuiet() {
 			_ = w.sim.Advance(time.Second)
 		}
 		return err == nil && open == 0
-	}, 25*time.Second, 100*time.Millisecond, "something is still to be told")
+	}, patience, 100*time.Millisecond, "something is still to be told")
 	w.quiet()
 }
 
-func (w *workspace) admin() *pgx.Conn { return pgtest.Connect(w.t, pgtest.AdminURL(w.t, w.db)) }
+// admin is the superuser of the log database.
+func (w *workspace) admin() *pgx.Conn {
+	w.t.Helper()
+	if w.super == nil {
+		w.super = pgtest.Connect(w.all, pgtest.AdminURL(w.all, w.db))
+	}
+	return w.super
+}
 
 func (w *workspace) channelID(name string) string {
 	w.t.Helper()
