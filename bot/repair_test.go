@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,7 +34,7 @@ func (w *workspace) submit(m *slacksim.View, v slacksim.Values) slacksim.Result 
 
 func TestFromTheFirstWordToTheVerifiedRepair(t *testing.T) {
 	t.Parallel()
-	w := quietWorkspace(t, slacksim.RealClock(), withAnnouncements)
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()), withAnnouncements)
 	w.crm = newCRM(t)
 	w.begin()
 	says := slacksim.Contains

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,7 @@ func (l *logged) String() string {
 func TestEverythingPressedTenTimesIsOneRepairAndNoPersonOfTheSourceIsNamedAnywhere(t *testing.T) {
 	t.Parallel()
 	var log logged
-	w := quietWorkspace(t, slacksim.RealClock(), withAnnouncements, func(o *bot.Options) {
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()), withAnnouncements, func(o *bot.Options) {
 		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	w.crm = newCRM(t)

@@ -28,7 +28,7 @@ func (w *workspace) joinedBy(people ...slacksim.WorkspacePerson) *workspace {
 
 func repairing(t *testing.T, people ...slacksim.WorkspacePerson) *workspace {
 	t.Helper()
-	w := quietWorkspace(t, slacksim.RealClock())
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()))
 	w.crm = newCRM(t)
 	w.crm.also = []string{"ana", "gus"}
 	return w.joinedBy(people...).begin()
@@ -227,7 +227,7 @@ func TestManyPressesOfTwoApproversAtOnceAreTwoVoicesAndOneApproval(t *testing.T)
 
 func TestOneHumanWithTwoAccountsIsOneVoice(t *testing.T) {
 	t.Parallel()
-	w := workspaceLike(t, slacksim.RealClock(), slacksim.Workspace{
+	w := workspaceLike(t, slacksim.FrozenClock(time.Now()), slacksim.Workspace{
 		Team:       slacksim.WorkspaceTeam{Name: "Acme", Domain: "acme", Enterprise: "Acme Group"},
 		People:     []slacksim.WorkspacePerson{{Name: "ana2", SameHumanAs: "ana"}, {Name: "chi2", SameHumanAs: "chi"}},
 		Usergroups: []slacksim.WorkspaceGroup{{ID: "S0CRMOWNERS", Handle: "crm-owners", Members: []string{"ana", "ana2", "chi", "chi2", "dev"}}},

@@ -132,7 +132,7 @@ func (w *workspace) start(work bool) {
 	require.NoError(w.t, err)
 	var b *bot.Bot
 	plans := approval.New(approval.Options{
-		DB: w.db, MinRead: time.Nanosecond, Sources: w.crm.approvals(w),
+		DB: w.db, MinRead: -1, Sources: w.crm.approvals(w),
 		Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) { return b.Eligible(ctx, q) },
 	})
 	if w.reader == nil {
