@@ -60,7 +60,9 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}()
 
 	s.mu.Lock()
-	hit := s.faultFor("api.", match{Method: name, Channel: a.str("channel"), Person: a.str("user")})
+	hit := s.faultFor("api.", match{
+		Method: name, Channel: or(a.str("channel"), or(a.str("channel_id"), a.str("channels"))), Person: or(a.str("user"), or(a.str("user_id"), a.str("users"))),
+	})
 	s.mu.Unlock()
 	if hit != nil && hit.before(w, s, name) {
 		return

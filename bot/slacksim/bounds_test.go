@@ -64,3 +64,41 @@ func TestADisabledLinkIsClosed(t *testing.T) {
 		})
 	}
 }
+
+// The traffic is kept by number and by size: large exchanges push out old ones.
+func TestLargeTrafficIsForgottenSooner(t *testing.T) {
+	t.Parallel()
+	const most = 100_000
+	d := start(t, slacksim.Options{})
+	d.sim.KeepTraffic(most)
+	general := d.room("general")
+	long := strings.Repeat("x", 5000)
+	for range 60 {
+		d.fine("chat.postMessage", args{"channel": general, "text": long})
+		require.Less(t, d.sim.TrafficBytes(), int64(2*most+20_000))
+	}
+	kept := d.sim.Traffic("api")
+	require.Less(t, len(kept), 60, "something was forgotten")
+	require.GreaterOrEqual(t, len(kept), 4, "not more than had to")
+	require.Equal(t, long, at(kept[len(kept)-1].Request, "text"), "and the newest is there")
+}
+
+func TestAnAddressDoesNotWriteWhereNobodyCan(t *testing.T) {
+	t.Parallel()
+	d := start(t, slacksim.Options{})
+	d.room("random")
+	act, err := d.sim.As("ana").Slash(d.ctx(), "#random", "/snafu")
+	require.NoError(t, err)
+	yes, no := true, false
+	require.NoError(t, d.sim.Admin().Channel("random", slacksim.ChannelChange{Archived: &yes}))
+	resp := postJSON(t, act.ResponseURL, `{"text":"too late","response_type":"in_channel"}`)
+	require.Equal(t, http.StatusGone, resp.StatusCode)
+	require.Equal(t, "channel_is_archived", read(t, resp))
+	require.NoError(t, d.sim.Admin().Channel("random", slacksim.ChannelChange{Archived: &no}))
+	resp = postJSON(t, act.ResponseURL, `{"text":"in time","response_type":"in_channel"}`)
+	require.Equal(t, "ok", read(t, resp))
+	require.NoError(t, d.sim.Admin().Channel("random", slacksim.ChannelChange{Deleted: &yes}))
+	resp = postJSON(t, act.ResponseURL, `{"text":"too late"}`)
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.Equal(t, "channel_not_found", read(t, resp))
+}

@@ -176,7 +176,7 @@ func (s *Sim) Reset(w Workspace) error {
 	if err := s.store.empty(); err != nil {
 		return fmt.Errorf("empty the state file: %w", err)
 	}
-	s.origin, s.faults, s.traffic, s.frames = w, nil, nil, nil
+	s.origin, s.faults, s.traffic, s.trafficSize, s.frames = w, nil, nil, 0, nil
 	for _, e := range s.hub.inflight {
 		e.state = stateTimeout // it belongs to what is gone
 	}

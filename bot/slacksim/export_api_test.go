@@ -36,3 +36,17 @@ func (s *Sim) Remembered() (triggers, addresses, tickets int) {
 	defer s.mu.Unlock()
 	return len(s.state.triggers), len(s.state.responses), len(s.hub.tickets)
 }
+
+// KeepTraffic changes how large the traffic is at least when old parts go.
+func (s *Sim) KeepTraffic(bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trafficMost = bytes
+}
+
+// TrafficBytes is how large the traffic is.
+func (s *Sim) TrafficBytes() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trafficSize
+}

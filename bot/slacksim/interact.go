@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -209,12 +210,29 @@ type pressed struct {
 	agreed bool // to the confirm dialog
 }
 
+// silent tells of an input that the app hears of with the form alone.
+func (x pressed) silent() bool {
+	var blocks []any
+	if x.v != nil {
+		blocks = x.v.blocks()
+	} else {
+		blocks = x.m.everyBlock()
+	}
+	return slices.ContainsFunc(blocks, func(raw any) bool {
+		b, _ := raw.(object)
+		return text(b, "type") == "input" && text(b, "block_id") == x.block && !truth(b, "dispatch_action")
+	})
+}
+
 func (s *Sim) press(d *deed, p *person, x pressed) error {
 	if p.Deactivated {
 		return notPossible("@%s is deactivated", p.Name)
 	}
 	if x.v != nil && x.v.Type == "modal" && s.state.top(p.ID) != x.v {
 		return notPossible("that view is not on top of @%s's screen any more", p.Name)
+	}
+	if x.silent() {
+		return notPossible("%q is filled in, not pressed", labelOf(x.e))
 	}
 	if child(x.e, "confirm") != nil && !x.agreed {
 		return notPossible("%q asks for confirmation first", labelOf(x.e))

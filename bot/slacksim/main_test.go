@@ -92,7 +92,7 @@ func (d *desk) connect(h handler) {
 func ackAll(sock *socketmode.Client, ev socketmode.Event) { _ = sock.Ack(*ev.Request) }
 
 func (d *desk) ctx() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	d.t.Cleanup(cancel)
 	return ctx
 }

@@ -59,6 +59,13 @@ func (s *Sim) respond(id string, body object, err error) (int, string) {
 // asks for.
 func (s *Sim) answerTo(u *responseURL, body object) (int, string) {
 	ch, p := s.state.byID[u.channel], s.state.person(u.person)
+	// These two are documented for webhooks, and for response addresses nothing is.
+	switch {
+	case ch.Deleted:
+		return http.StatusNotFound, "channel_not_found"
+	case ch.Archived:
+		return http.StatusGone, "channel_is_archived"
+	}
 	original := s.messageFor(ch, p, u.ts)
 	if truth(body, "delete_original") {
 		if original == nil {

@@ -57,12 +57,14 @@ type Sim struct {
 	faults   []*fault
 	faultSeq int
 	traffic  []Traffic
-	struck   string // a fault that the next exchange is marked with
-	signed   receiver
-	busy     int // API requests being handled
-	watchers map[*watcher]struct{}
-	frames   []Frame
-	frameSeq int
+	// trafficSize is how many bytes all of it has, trafficMost how many are kept.
+	trafficSize, trafficMost int64
+	struck                   string // a fault that the next exchange is marked with
+	signed                   receiver
+	busy                     int // API requests being handled
+	watchers                 map[*watcher]struct{}
+	frames                   []Frame
+	frameSeq                 int
 }
 
 // ErrClosed is returned by a wait that the end of the simulator cut short.
@@ -86,7 +88,7 @@ func Start(o Options) (*Sim, error) {
 	}
 	s := &Sim{
 		log: o.Log, clock: o.Clock, origin: o.Workspace, requestURL: o.RequestURL, wake: make(chan struct{}), ended: make(chan struct{}),
-		watchers: map[*watcher]struct{}{},
+		watchers: map[*watcher]struct{}{}, trafficMost: trafficBytes,
 	}
 	s.hub.init()
 	st, err := newState(o.Workspace)
@@ -96,7 +98,6 @@ func Start(o Options) (*Sim, error) {
 	if s.store, err = openStore(o.StateFile, st); err != nil {
 		return nil, fmt.Errorf("open the state file: %w", err)
 	}
-	s.setState(st)
 	if s.listener, err = net.Listen("tcp", o.Listen); err != nil { //nolint:noctx // it listens until Close
 		return nil, errors.Join(fmt.Errorf("listen: %w", err), s.store.close())
 	}
@@ -104,12 +105,22 @@ func Start(o Options) (*Sim, error) {
 		s.key = rand.Text()
 	}
 	s.signed.client = newPoster()
-	if err := s.SetRequestURL(o.RequestURL); err != nil {
+	if err := s.begins(st); err != nil {
+		s.clock.forget(s)
 		return nil, errors.Join(err, s.listener.Close(), s.store.close())
 	}
 	s.server = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	s.goes.Go(func() { _ = s.server.Serve(s.listener) })
 	return s, nil
+}
+
+// begins puts the workspace in place, now that it can be reached: what was due
+// while it was down happens at once.
+func (s *Sim) begins(st *state) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.setState(st)
+	return s.setRequestURL(s.requestURL)
 }
 
 // Close ends all connections and waits for everything the simulator started. The

@@ -21,6 +21,8 @@ type Traffic struct {
 	Request  any       `json:"request,omitempty"`
 	Response any       `json:"response,omitempty"`
 	Warnings []string  `json:"warnings,omitempty"`
+
+	size int64 // of what was said, in bytes
 }
 
 // MarshalJSON tells an exchange with all its keys: no fault is null, nothing sent
@@ -45,7 +47,10 @@ func (t Traffic) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-const trafficKept = 10_000
+const (
+	trafficKept  = 10_000
+	trafficBytes = 64 << 20
+)
 
 // record writes an exchange down and returns its number. The lock is held. What a
 // fault did to it unseen, like hiding an ephemeral, is marked here.
@@ -56,10 +61,34 @@ func (s *Sim) record(t Traffic) int {
 	s.struck = ""
 	s.frameSeq++
 	t.N, t.At = s.frameSeq, s.clock.Now().UTC()
+	t.size = sizeOf(t.Request) + sizeOf(t.Response)
 	s.traffic = append(s.traffic, t)
-	s.traffic = lastOf(s.traffic, trafficKept)
+	s.trafficSize += t.size
+	s.forgetTraffic()
 	s.frameAt(Frame{N: t.N, Kind: "traffic"})
 	return t.N
+}
+
+func sizeOf(v any) int64 {
+	if v == nil {
+		return 0
+	}
+	raw, _ := json.Marshal(v) // what is no JSON has no size
+	return int64(len(raw))
+}
+
+// forgetTraffic keeps the newest exchanges, by number and by size. It cuts
+// seldom, since every cut moves them all.
+func (s *Sim) forgetTraffic() {
+	if len(s.traffic) < 2*trafficKept && s.trafficSize < 2*s.trafficMost {
+		return
+	}
+	from, size := len(s.traffic), int64(0)
+	for from > 0 && len(s.traffic)-from < trafficKept && (size == 0 || size+s.traffic[from-1].size <= s.trafficMost) {
+		from--
+		size += s.traffic[from].size
+	}
+	s.traffic, s.trafficSize = slices.Delete(s.traffic, 0, from), size
 }
 
 // markLate marks an exchange with what a fault did to its consequences.
@@ -84,8 +113,8 @@ func lastOf[T any](list []T, n int) []T {
 	return slices.Delete(list, 0, len(list)-n)
 }
 
-// Traffic returns the exchanges of the given kind, or all, oldest first. At least
-// the last 10,000 are kept.
+// Traffic returns the exchanges of the given kind, or all, oldest first. The last
+// 10,000 are kept, or those that make 64 MiB.
 func (s *Sim) Traffic(kind string) []Traffic {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -64,6 +64,9 @@ func (s *Sim) valueOf(e object, values []string) (object, error) {
 		out[key] = v
 		return out, err
 	}
+	if most, ok := e["max_selected_items"].(float64); ok && float64(len(values)) > most {
+		return nil, notPossible("no more than %v can be picked in %q", most, labelOf(e))
+	}
 	switch kind {
 	case "button":
 		if v := text(e, "value"); v != "" {
@@ -76,13 +79,14 @@ func (s *Sim) valueOf(e object, values []string) (object, error) {
 		o, err := option(e, first)
 		return one("selected_option", o, err)
 	case "datepicker":
-		_, err := time.Parse("2006-01-02", first)
-		return one("selected_date", first, err)
+		return one("selected_date", first, asTime("date", "2006-01-02", first))
 	case "timepicker":
-		_, err := time.Parse("15:04", first)
-		return one("selected_time", first, err)
+		return one("selected_time", first, asTime("time", "15:04", first))
 	case "datetimepicker":
 		n, err := strconv.ParseInt(first, 10, 64)
+		if err != nil {
+			err = notPossible("%q is no number of seconds like 1774699200", first)
+		}
 		return one("selected_date_time", n, err)
 	case "users_select", "channels_select", "conversations_select":
 		id, err := s.refID(kind, first)
@@ -113,6 +117,13 @@ func (s *Sim) valueOf(e object, values []string) (object, error) {
 	}
 	out[key] = list
 	return out, nil
+}
+
+func asTime(what, layout, given string) error {
+	if _, err := time.Parse(layout, given); err != nil {
+		return notPossible("%q is no %s like %s", given, what, layout)
+	}
+	return nil
 }
 
 // option finds an option by its value or its label.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
+	_ "time/tzdata" // a machine may have no zone files, and people live in zones
 )
 
 // Workspace describes a workspace at its start. The zero value means
@@ -140,6 +142,11 @@ func newState(w Workspace) (*state, error) {
 			return nil, err
 		}
 	}
+	for _, p := range w.People {
+		if p.SameHumanAs != "" && st.personNamed(p.SameHumanAs) == nil {
+			return nil, fmt.Errorf("same_human_as of %q names nobody: %q", p.Name, p.SameHumanAs)
+		}
+	}
 	for _, g := range w.Usergroups {
 		if err := st.addGroup(g); err != nil {
 			return nil, err
@@ -180,6 +187,12 @@ func (st *state) addPerson(w WorkspacePerson) error {
 	if !slices.Contains([]string{"", "none", "single", "multi"}, w.Guest) {
 		return fmt.Errorf("guest of %q is %q; it may be single or multi", w.Name, w.Guest)
 	}
+	if _, err := time.LoadLocation(w.TZ); err != nil {
+		return fmt.Errorf("%q lives in no time zone %q", w.Name, w.TZ)
+	}
+	if w.ID != "" && st.taken[w.ID] {
+		return fmt.Errorf("the id %q is given twice", w.ID)
+	}
 	p := &person{
 		ID: w.ID, Name: w.Name, RealName: w.RealName, Email: w.Email, TZ: w.TZ, Title: w.Title,
 		TeamID: st.Team.ID, Guest: w.Guest, Admin: w.Admin, Deactivated: w.Deactivated, Bot: w.Bot,
@@ -219,6 +232,9 @@ func (st *state) addPerson(w WorkspacePerson) error {
 }
 
 func (st *state) addGroup(w WorkspaceGroup) error {
+	if st.group(w.Handle) != nil {
+		return fmt.Errorf("two user groups are called %q", w.Handle)
+	}
 	g := &usergroup{ID: w.ID, Handle: w.Handle, Name: w.Name}
 	if g.ID == "" {
 		g.ID = st.named("S", w.Handle)
@@ -238,6 +254,15 @@ func (st *state) addGroup(w WorkspaceGroup) error {
 }
 
 func (st *state) addRoom(w WorkspaceRoom) error {
+	if !channelName.MatchString(w.Name) || units(w.Name) > maxChannelName {
+		return fmt.Errorf("a channel cannot be called %q: lowercase letters, digits, - and _, at most %d", w.Name, maxChannelName)
+	}
+	if old := st.room("#" + w.Name); old != nil && old.Name == w.Name {
+		return fmt.Errorf("two channels are called %q", w.Name)
+	}
+	if w.ID != "" && st.taken[w.ID] {
+		return fmt.Errorf("the id %q is given twice", w.ID)
+	}
 	ch := &channel{ID: w.ID, Name: w.Name, Kind: kindPublic, General: w.Name == "general"}
 	if w.Private {
 		ch.Kind = kindPrivate

@@ -15,6 +15,7 @@ const side = () => document.getElementById('side');
 
 let log = null;
 let shown = '';
+let ended = () => {};
 
 export async function show() {
   const channel = store.channel(where.channel);
@@ -25,6 +26,7 @@ export async function show() {
   }
   log?.close();
   log = null;
+  ended = () => {};
   shown = what;
   const node = side();
   node.hidden = !what;
@@ -67,15 +69,24 @@ export async function show() {
       return Boolean(mine);
     },
   });
-  replace(node, head, log.node, h('div', { class: 'foot' }, write ? write.node : [h('p', { class: 'foot-note' }, channel.archived ? 'This channel is archived.' : 'Join the channel to reply.'), unsent(channel, thread)]));
-  await attempt(() => own.load());
-  if (log === own && write && !narrow.matches) write.focus();
+  const foot = h('div', { class: 'foot' }, write ? write.node : [h('p', { class: 'foot-note' }, channel.archived ? 'This channel is archived.' : 'Join the channel to reply.'), unsent(channel, thread)]);
+  replace(node, head, log.node, foot);
+  const loaded = await attempt(() => own.load().catch((error) => {
+    if (error.error !== 'not_found') throw error;
+  }).then(() => true));
+  if (log !== own) return;
+  // A message that went, and had no replies, leaves nothing to reply to.
+  ended = () => own.entries.length || replace(foot, h('p', { class: 'foot-note' }, 'This message was deleted.'), unsent(channel, thread));
+  if (loaded) ended();
+  if (write && !narrow.matches) write.focus();
 }
 
 export function apply(frames) {
   if (!log) return;
   const here = frames.filter((f) => f.kind === 'message' && f.channel === where.channel);
-  if (here.length) log.apply(here);
+  if (!here.length) return;
+  log.apply(here);
+  ended();
 }
 
 export async function reload() {
