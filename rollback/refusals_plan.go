@@ -140,4 +140,9 @@ func RefuseSource(source string, limit time.Duration) error {
 	return refusal.Unavailable("%s did not answer within %s. Try again in a minute.", source, Lasting(limit)).Coded("count-time")
 }
 
+// RefuseConnections means that the source lets the login open no connection more.
+func RefuseConnections(source string) error {
+	return refusal.Unavailable("%s has no free connection for me. Raise the login's connection limit, or try again in a minute.", source).Coded("connections")
+}
+
 func days(d time.Duration) int64 { return int64(d / (24 * time.Hour)) }

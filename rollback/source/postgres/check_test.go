@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"snafu/incidents/pgdb/pgtest"
@@ -158,6 +159,29 @@ func (s *shop) lone() string {
 	return names[0]
 }
 
+// leaves waits until the server has noticed that a login hung up.
+func (s *shop) leaves(login string) {
+	s.t.Helper()
+	require.Eventually(s.t, func() bool {
+		return s.number(`select count(*) from pg_stat_activity where usename = '`+login+`'`) == 0
+	}, time.Minute, time.Millisecond)
+}
+
+func TestALoginWithoutAFreeConnectionIsToldSo(t *testing.T) {
+	t.Parallel()
+	s := items(t)
+	lone := s.lone()
+	s.exec(`alter role ` + lone + ` connection limit 1`)
+	held, err := pgx.Connect(t.Context(), s.opt.CountURL)
+	require.NoError(t, err)
+	_, err = Check(t.Context(), s.opt)
+	require.ErrorContains(t, err, "has no free connection for me. Raise the login's connection limit, or try again in a minute.")
+	require.NoError(t, held.Close(t.Context()))
+	s.leaves(lone)
+	_, err = Check(t.Context(), s.opt)
+	require.NoError(t, err)
+}
+
 func TestEveryPowerOfALoginIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, sql, promise, say string }{
@@ -176,6 +200,7 @@ func TestEveryPowerOfALoginIsNamed(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, f.Sound(), "%q", f.Surplus())
 			s.exec(strings.ReplaceAll(c.sql, "LONE", lone))
+			s.leaves(lone)
 			f, err = Check(t.Context(), s.opt)
 			require.NoError(t, err)
 			require.False(t, f.Sound())

@@ -62,11 +62,19 @@ func (r *Reader) snapshot(ctx context.Context, doing string, f func(tx pgx.Tx) e
 	return r.unanswered(doing, f(tx))
 }
 
-// unanswered tells a person that the source took too long or is away, and
+// tooManyConnections is what the server says when a login or all of it is full:
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const tooManyConnections = "53300"
+
+// unanswered tells a person that the source took too long, is full or away, and
 // leaves every other error to be logged.
 func (r *Reader) unanswered(doing string, err error) error {
 	err = fault(doing, err)
-	if f, ok := source.AsFault(err); ok && (f.Busy() || f.Away()) {
+	f, ok := source.AsFault(err)
+	switch {
+	case ok && f.State == tooManyConnections:
+		return errors.Join(rollback.RefuseConnections(r.opt.Name), err)
+	case ok && (f.Busy() || f.Away()):
 		return errors.Join(rollback.RefuseSource(r.opt.Name, r.opt.Counts.StatementTimeout), err)
 	}
 	return err
