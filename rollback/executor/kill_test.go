@@ -84,17 +84,11 @@ func child() {
 	}
 }
 
-// loud says when the first batch of an owner is about to be written.
-type loud struct {
-	source.Writer
-	said bool
-}
+// loud says when a batch is about to be written.
+type loud struct{ source.Writer }
 
 func (l *loud) Apply(ctx context.Context, f rollback.Fence, s rollback.Span) (rollback.Batch, error) {
-	if !l.said {
-		fmt.Println("writes") //nolint:forbidigo // the parent waits for it
-		l.said = true
-	}
+	fmt.Println("writes") //nolint:forbidigo // the parent waits for it
 	return l.Writer.Apply(ctx, f, s)
 }
 
@@ -103,9 +97,9 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// start runs a child and returns when it has said how far it is. It is nil when
-// the child found nothing left to do.
-func (s *shop) start(b rollback.Batching, holder, until string) *exec.Cmd {
+// start runs a child and returns when it has said so often how far it is. It is
+// nil when the child found nothing left to do.
+func (s *shop) start(b rollback.Batching, holder, until string, times int) *exec.Cmd {
 	s.t.Helper()
 	o, err := json.Marshal(orders{Log: pgtest.As(s.t, s.db, pgdb.App), Options: s.opt, Batch: b, Dir: s.dir, Holder: holder})
 	require.NoError(s.t, err)
@@ -120,6 +114,9 @@ func (s *shop) start(b rollback.Batching, holder, until string) *exec.Cmd {
 	s.t.Cleanup(func() { _ = cmd.Process.Kill() })
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if lines.Text() == until {
+			times--
+		}
+		if times == 0 {
 			return cmd
 		}
 	}
@@ -142,24 +139,22 @@ func TestP03_KilledAtAnyInstantNothingIsLostOrRepeated(t *testing.T) {
 	moved := map[int64]bool{}
 	killed := 0
 	for ; killed < kills; killed++ {
-		until, within := "writes", 60*time.Millisecond
+		until, times, within := "writes", 1+killed%7, 6*time.Millisecond
 		if killed%5 == 4 { // also before the first write: while it looks, takes and reads
-			until, within = "begins", 120*time.Millisecond
+			until, times, within = "begins", 1, 60*time.Millisecond
 		}
-		cmd := s.start(b, fmt.Sprintf("victim-%d", killed), until)
+		cmd := s.start(b, fmt.Sprintf("victim-%d", killed), until, times)
 		require.NotNil(t, cmd, "the run ended after %d kills; it needs more records", killed)
 		time.Sleep(time.Duration(rnd.Int64N(int64(within)))) // the moment is the point
 		require.NoError(t, cmd.Process.Kill())
 		_ = cmd.Wait()
 		moved[s.number(`select count(*) from snafu.batches`)] = true
 	}
-	require.Greater(t, len(moved), kills/5, "enough owners wrote something before they were killed, on a busy machine as well")
+	require.Greater(t, len(moved), kills/2, "enough owners wrote something before they were killed")
 	t.Logf("%d batches of %d when the last one was killed", s.number(`select count(*) from snafu.batches`), records/10)
-	began := time.Now()
-	if last := s.start(b, "survivor", "begins"); last != nil {
+	if last := s.start(b, "survivor", "begins", 1); last != nil {
 		require.NoError(t, last.Wait())
 	}
-	require.Less(t, time.Since(began), 60*time.Second)
 
 	v := s.get(job.Plan)
 	require.Equal(t, rollback.NameDone, v.State, "%s", v.Why)
