@@ -87,7 +87,7 @@ func TestAProgramStartsHearsAndEndsInOrder(t *testing.T) {
 
 	began := time.Now()
 	require.NoError(t, stop())
-	require.Less(t, time.Since(began), 10*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
 	entries, err := journal.Entries(t.Context(), s.db, journal.House, 0)
 	require.NoError(t, err)
 	require.Equal(t, "house-started/1", entries[0].Kind)
