@@ -183,7 +183,7 @@ func (w *workspace) kill() {
 	w.stop()
 	w.stop = nil
 	if w.runner != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		require.NoError(w.t, w.runner.Stop(ctx))
 		w.runner = nil

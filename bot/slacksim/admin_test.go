@@ -102,7 +102,7 @@ func TestAnotherConnectionCannotAcknowledge(t *testing.T) {
 		}
 		shown <- act.Shown
 	}()
-	require.Eventually(t, func() bool { return len(d.sim.Traffic("envelope")) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(d.sim.Traffic("envelope")) == 1 }, time.Minute, time.Millisecond)
 	envelope := d.sim.Traffic("envelope")[0].Request.(map[string]any)["envelope_id"]
 	// Whichever connection got it, the other one's acknowledgement is ignored.
 	first := make(chan int, 2)
@@ -118,7 +118,7 @@ func TestAnotherConnectionCannotAcknowledge(t *testing.T) {
 	require.Eventually(t, func() bool {
 		acks := d.sim.Traffic("ack")
 		return len(acks) == 1 && acks[0].Error == "other_connection"
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.NoError(t, conns[got].WriteJSON(map[string]any{"envelope_id": envelope, "payload": map[string]any{"text": "here"}}))
 	require.Equal(t, "here", <-shown)
 }

@@ -121,7 +121,7 @@ func TestADroppedAcknowledgementIsATimeout(t *testing.T) {
 		}
 		shown <- act.Shown
 	}()
-	require.Eventually(t, func() bool { return len(d.sim.Traffic("ack")) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(d.sim.Traffic("ack")) == 1 }, time.Minute, time.Millisecond)
 	require.NoError(t, d.sim.Advance(3*time.Second))
 	require.Contains(t, <-shown, "operation_timeout")
 }

@@ -71,7 +71,7 @@ type Sim struct {
 var ErrClosed = errors.New("the simulated Slack was closed")
 
 // patience is how long a driver method waits when its context has no deadline.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // Start builds the workspace, replays the state file if there is one, and
 // listens. It fails if the address is taken, the workspace names somebody it does
@@ -201,7 +201,7 @@ func (s *Sim) changed() {
 }
 
 // wait returns when met, called under the lock, says so. Without a deadline it
-// gives up after ten seconds, because a story that hangs tells nothing.
+// gives up after a minute, because a story that hangs tells nothing.
 func (s *Sim) wait(ctx context.Context, what string, met func() bool) error {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc

@@ -117,7 +117,7 @@ func TestWhatAPersonReadsWhenTheAppIsNotThere(t *testing.T) {
 		}
 		done <- act
 	}()
-	require.Eventually(t, func() bool { return len(in.commands()) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(in.commands()) == 1 }, time.Minute, time.Millisecond)
 	require.NoError(t, d.sim.Advance(3*time.Second))
 	act = <-done
 	require.Equal(t, "timeout", act.Deliveries[0].State)
@@ -176,7 +176,7 @@ func TestUnacknowledgedEventsComeAgainWithTheSameEventID(t *testing.T) {
 
 	go func() { _, _ = d.sim.As("ana").Says(context.Background(), "#general", "hello") }()
 	count := func(n int) {
-		require.Eventually(t, func() bool { return len(in.events()) == n }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return len(in.events()) == n }, time.Minute, time.Millisecond)
 	}
 	count(1)
 	for i, pause := range []time.Duration{3 * time.Second, 3*time.Second + time.Minute, 3*time.Second + 5*time.Minute} {
@@ -243,7 +243,7 @@ func TestAConnectionThatIsCutComesBack(t *testing.T) {
 		require.NoError(t, err)
 		require.Eventually(t, func() bool {
 			return strings.Count(kinds(d.sim), "hello") > opened && d.sim.Connections() == 1
-		}, 15*time.Second, 5*time.Millisecond)
+		}, time.Minute, 5*time.Millisecond)
 	}
 	act, err := d.sim.As("ana").Slash(d.ctx(), "#general", "/snafu status")
 	require.NoError(t, err)

@@ -75,7 +75,7 @@ func snafu(t *testing.T, env map[string]string, args ...string) *child {
 	return c
 }
 
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // hears waits until the process has said the words.
 func (c *child) hears(words string) {

@@ -187,7 +187,7 @@ func TestTheNextStepSurvivesTheProcess(t *testing.T) {
 	runner, err := jobs.Start(t.Context(), h.db.Pool(), set, jobs.Options{Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, runner.Stop(context.WithoutCancel(t.Context()))) })
-	require.Eventually(t, func() bool { return len(h.page(id).Steps) > 1 }, 20*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(h.page(id).Steps) > 1 }, time.Minute, 20*time.Millisecond)
 	steps := h.page(id).Steps
 	require.NotEqual(t, steps[0].People, steps[1].People)
 }

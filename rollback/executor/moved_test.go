@@ -29,7 +29,7 @@ func (s *shop) copied() (url string, admin *pgx.Conn) {
 	require.Eventually(s.t, func() bool {
 		_, err := server.Exec(s.t.Context(), `create database `+name+`_copy template `+name)
 		return err == nil
-	}, 10*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	s.t.Cleanup(func() { _, _ = server.Exec(s.t.Context(), `drop database if exists `+name+`_copy with (force)`) })
 	s.admin = pgtest.Connect(s.t, s.url)
 	return as(s.t, s.opt.ExecURL, name+"_copy"), pgtest.Connect(s.t, as(s.t, s.url, name+"_copy"))
@@ -148,7 +148,7 @@ func TestARunThatFailedIsTriedAgainAtASteadyPace(t *testing.T) {
 	runner, err := jobs.Start(t.Context(), s.db.Pool(), set, jobs.Options{TestOnly: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = runner.Stop(context.WithoutCancel(t.Context())) })
-	require.Eventually(t, func() bool { return s.state(job) == string(rollback.NameDone) }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return s.state(job) == string(rollback.NameDone) }, time.Minute, 10*time.Millisecond)
 	s.holds(s.get(job.Plan))
 	require.EqualValues(t, 3, tries.Load(), "each batch was written once")
 }

@@ -42,7 +42,7 @@ type step struct {
 }
 
 // patience is how long one thing may take before the story is given up.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // Play tells the story and checks it. What is said goes to Options.Out.
 func (s *Stage) Play(ctx context.Context) Report {

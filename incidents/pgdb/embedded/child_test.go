@@ -215,5 +215,5 @@ func guardOf(t *testing.T, server int) int {
 
 func soon(t *testing.T, so func() bool, what string) {
 	t.Helper()
-	require.Eventually(t, so, 20*time.Second, 5*time.Millisecond, what)
+	require.Eventually(t, so, time.Minute, 5*time.Millisecond, what)
 }

@@ -86,13 +86,13 @@ func present(t *testing.T, r *jobs.Runner) {
 	require.Eventually(t, func() bool {
 		freed, err := r.Tend(t.Context())
 		return err == nil && freed == 0
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 func running(t *testing.T, db *pgdb.DB) (n int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		return db.Pool().QueryRow(t.Context(), `select count(*) from river.river_job where state = 'running'`).Scan(&n) == nil
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	return n
 }

@@ -60,7 +60,7 @@ func (s *shop) whileWaiting(w *Writer, f rollback.Fence, goOn func()) rollback.B
 	}()
 	require.Eventually(s.t, func() bool {
 		return s.number(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) > 0
-	}, 10*time.Second, 2*time.Millisecond, "the batch never waited")
+	}, time.Minute, 2*time.Millisecond, "the batch never waited")
 	goOn()
 	a := <-done
 	require.NoError(s.t, a.err)
