@@ -22,11 +22,12 @@ func (s *Sim) restore() { s.setRevoked(false) }
 // Uninstall removes the app from the workspace. It hears of that and of its
 // tokens, which are worthless then; RestoreToken is the installation anew.
 func (a Admin) Uninstall() error {
-	return a.locked(func() error {
-		a.sim.emit(nil, object{"type": "app_uninstalled"})
-		a.sim.revoke()
-		return nil
-	})
+	return a.locked(func() error { a.sim.uninstall(); return nil })
+}
+
+func (s *Sim) uninstall() {
+	s.emit(nil, object{"type": "app_uninstalled"})
+	s.revoke()
 }
 
 func (s *Sim) setRevoked(revoked bool) {

@@ -2,7 +2,7 @@ package slacksim
 
 // Renumber gives a channel another id, as happens to real ones when they move
 // between workspaces. The app hears of it as channel_id_changed; the old id is
-// unknown from then on. Nothing in the control API does this.
+// unknown from then on.
 func (a Admin) Renumber(channel string) error {
 	return a.locked(func() error { return a.sim.renumber(channel) })
 }

@@ -80,6 +80,11 @@ func (c *call) metadata() (object, error) {
 		return nil, nil
 	case !ok, text(meta, "event_type") == "", child(meta, "event_payload") == nil:
 		return nil, wrong
+	case sizeOf(meta) > maxMetadata:
+		if !documents(c.method, "metadata_too_large") {
+			return nil, wrong
+		}
+		return nil, refuse("metadata_too_large", fmt.Sprintf("[ERROR] the simulated Slack takes %d bytes; Slack publishes no number [json-pointer:/metadata]", maxMetadata))
 	}
 	return meta, nil
 }

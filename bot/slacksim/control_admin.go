@@ -37,7 +37,9 @@ func (s *Sim) postChannel(r *http.Request) (object, error) {
 		Channel string        `json:"channel"`
 		Set     ChannelChange `json:"set"`
 		Kick    []string      `json:"kick"`
-		Create  *struct {
+		// Renumber gives the channel another id, as a move between workspaces does.
+		Renumber bool `json:"renumber"`
+		Create   *struct {
 			Name    string   `json:"name"`
 			Private bool     `json:"private"`
 			Members []string `json:"members"`
@@ -62,6 +64,11 @@ func (s *Sim) postChannel(r *http.Request) (object, error) {
 		}
 		if err := s.kick(ch.ID, in.Kick); len(in.Kick) > 0 && err != nil {
 			return nil, err
+		}
+		if in.Renumber {
+			if err := s.renumber(ch.ID); err != nil {
+				return nil, err
+			}
 		}
 		return object{"channel": s.channelInfo(ch, nil)}, nil
 	})
@@ -111,6 +118,7 @@ func (s *Sim) postApp(r *http.Request) (object, error) {
 		RevokeScopes []string        `json:"revoke_scopes"`
 		GrantScopes  []string        `json:"grant_scopes"`
 		RequestURL   json.RawMessage `json:"request_url"` // null is Socket Mode again
+		Uninstall    bool            `json:"uninstall"`   // undone by "revoke_token": false
 	}](r)
 	if err != nil {
 		return nil, err
@@ -118,6 +126,9 @@ func (s *Sim) postApp(r *http.Request) (object, error) {
 	var address *string
 	if err := json.Unmarshal(in.RequestURL, &address); in.RequestURL != nil && err != nil {
 		return nil, badRequest("request_url is an address or null")
+	}
+	if in.Uninstall && in.RevokeToken != nil {
+		return nil, badRequest("uninstall takes the token with it: leave revoke_token out")
 	}
 	return s.underLock(func() (object, error) {
 		if in.RequestURL != nil {
@@ -132,6 +143,9 @@ func (s *Sim) postApp(r *http.Request) (object, error) {
 			s.revoke()
 		} else if in.RevokeToken != nil {
 			s.restore()
+		}
+		if in.Uninstall {
+			s.uninstall()
 		}
 		s.changeScopes(in.RevokeScopes, in.GrantScopes)
 		return s.appInfo(), nil

@@ -197,14 +197,21 @@ func (s *Sim) withTop(out object, owner string, err error) (object, error) {
 }
 
 func (s *Sim) asHome(r *http.Request) (object, error) {
-	in, err := body[waiting](r)
+	in, err := body[struct {
+		waiting
+		Tab string `json:"tab"` // home if empty, or messages: the conversation with the app
+	}](r)
 	if err != nil {
 		return nil, err
 	}
+	tab := or(in.Tab, "home")
+	if tab != "home" && tab != "messages" {
+		return nil, badRequest("tab may be home or messages")
+	}
 	owner := ""
-	_, out, err := s.actAs(r, in, "", func(_ *deed, me *person, _ *channel) error {
+	_, out, err := s.actAs(r, in.waiting, "", func(_ *deed, me *person, _ *channel) error {
 		owner = me.ID
-		s.opensApp(me, "home")
+		s.opensApp(me, tab)
 		return nil
 	})
 	if err != nil {

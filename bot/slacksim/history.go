@@ -42,8 +42,11 @@ func (s *Sim) messageAt(base string, ch *channel, m *message, metadata bool) obj
 	if m.Inviter != "" {
 		out["inviter"] = m.Inviter
 	}
-	if len(m.Blocks) > 0 {
+	switch {
+	case len(m.Blocks) > 0:
 		out["blocks"] = m.Blocks
+	case m.ClientID != "" && m.Text != "":
+		out["blocks"] = typedBlocks(m)
 	}
 	if len(m.Attachments) > 0 {
 		out["attachments"] = m.Attachments

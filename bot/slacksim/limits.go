@@ -33,6 +33,7 @@ const (
 	maxPostText    = 40000
 	maxUpdateText  = 4000
 	maxMessageText = 13200 // all block text together; reported, not documented
+	maxMetadata    = 16384 // bytes of JSON; unpublished, so what is surely meant as an attribute of a message
 	maxBlocks      = 50
 
 	maxViewBlocks   = 100

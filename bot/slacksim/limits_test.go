@@ -22,6 +22,23 @@ func many[T any](n int, f func(i int) T) []T {
 
 func long(n int) string { return strings.Repeat("x", n) }
 
+// Metadata is for ids. Slack publishes no size; this one is generous, and said.
+func TestTheSizeOfMetadataHasAnEnd(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	sized := func(n int) args { // n bytes as JSON
+		return args{"event_type": "e", "event_payload": args{"a": long(n - len(`{"event_payload":{"a":""},"event_type":"e"}`))}}
+	}
+	for method, a := range map[string]args{
+		"chat.postMessage":     {"channel": o.public, "text": "t"},
+		"chat.update":          {"channel": o.public, "ts": o.ts, "text": "t"},
+		"chat.scheduleMessage": {"channel": o.public, "text": "t", "post_at": noon.Unix() + 60},
+	} {
+		o.fine(method, a.but("metadata", sized(16384)))
+		require.Contains(t, o.refusedWith("metadata_too_large", method, a.but("metadata", sized(16385))), "16384 bytes", method)
+	}
+}
+
 // Each limit holds, and one more is refused with the name that Slack gives.
 func TestLimitsOfMessages(t *testing.T) {
 	t.Parallel()

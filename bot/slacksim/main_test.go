@@ -2,6 +2,7 @@ package slacksim_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,7 +19,13 @@ import (
 	"snafu/bot/slacksim/pagetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(pagetest.Closing(m)) }
+// Much of what these tests do is to wait: for a browser, and for the five seconds
+// after which Slack's client for Node connects again. So more of them than there
+// are processors run beside each other; -parallel overrides it.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "4")
+	goleak.VerifyTestMain(pagetest.Closing(m))
+}
 
 // desk is a simulated workspace with the real client connected to it.
 type desk struct {

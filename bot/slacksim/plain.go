@@ -35,6 +35,9 @@ func (s *Sim) unmark(words string) string {
 		if i%2 == 1 && i < len(parts)-1 {
 			continue // code is read as it stands
 		}
+		if !strings.ContainsAny(parts[i], "*_~") {
+			continue // the pattern is slow on long words
+		}
 		for range 3 {
 			parts[i] = bold.ReplaceAllStringFunc(parts[i], func(hit string) string {
 				m := bold.FindStringSubmatch(hit)

@@ -203,6 +203,9 @@ func TestAnOutsideProgramPlaysAPerson(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, o.act("as/ana/close", `{"clear":true}`, "view")["view"])
 	o.shape(under(o.act("as/ana/home", `{}`, "view"), "view"), viewKeys...)
+	o.shape(under(o.act("as/ana/home", `{"tab":"messages"}`, "view"), "view"), viewKeys...)
+	opened := d.events("app_home_opened", "")
+	require.Equal(t, []any{"home", "messages"}, []any{opened[0]["tab"], opened[1]["tab"]})
 
 	said := o.act("as/ana/message", `{"channel":"@snafu","text":"help"}`, "ts")
 	require.Len(t, list(said, "deliveries"), 1)
@@ -235,6 +238,11 @@ func TestAnOutsideProgramAdministers(t *testing.T) {
 	set := under(o.post("admin/channel", `{"channel":"#quiet","set":{"archived":true,"shared":"external","name":"silent"},"kick":["ben"]}`), "channel")
 	require.Equal(t, []any{"silent", true, "external"}, []any{set["name"], set["archived"], set["shared"]})
 	require.Len(t, list(o.get("channels/silent"), "members"), 1)
+	moved := under(o.post("admin/channel", `{"channel":"silent","renumber":true}`), "channel")
+	require.Equal(t, "silent", moved["name"])
+	require.NotEqual(t, made["id"], moved["id"])
+	status, _ := o.call("GET", "channels/"+made["id"].(string), "")
+	require.Equal(t, http.StatusNotFound, status, "the old id is unknown")
 	o.post("admin/channel", `{"channel":"silent","set":{"deleted":true}}`, "channel{}")
 	ts := o.act("as/ana/message", `{"channel":"#general","text":"hello"}`)["ts"].(string)
 	gone := under(o.post("admin/message", `{"channel":"#general","ts":"`+ts+`","delete":true}`), "message")
@@ -250,6 +258,11 @@ func TestAnOutsideProgramAdministers(t *testing.T) {
 	o.post("admin/app", `{"revoke_token":false}`)
 	_, err = d.api.AuthTest()
 	require.NoError(t, err)
+	o.post("admin/app", `{"uninstall":true}`, appKeys...)
+	_, err = d.api.AuthTest()
+	require.EqualError(t, err, "token_revoked")
+	require.Len(t, d.events("app_uninstalled", ""), 1)
+	o.post("admin/app", `{"revoke_token":false}`)
 
 	require.Equal(t, true, o.post("clock", `{"frozen":true}`, "now", "frozen")["frozen"])
 	before, err := time.Parse(time.RFC3339, o.get("clock")["now"].(string))
@@ -340,6 +353,9 @@ func TestAnOutsideProgramIsToldWhatIsWrong(t *testing.T) {
 		{"POST", "admin/person", `{"person":"zoe","set":{}}`, 404, "not_found"},
 		{"POST", "admin/person", `{"person":"ana","set":{"guest":"triple"}}`, 400, "bad_request"},
 		{"POST", "admin/channel", `{"channel":"#general","set":{"shared":"widely"}}`, 400, "bad_request"},
+		{"POST", "admin/channel", `{"channel":"@snafu","renumber":true}`, 404, "not_found"},
+		{"POST", "admin/app", `{"uninstall":true,"revoke_token":false}`, 400, "bad_request"},
+		{"POST", "as/ana/home", `{"tab":"about"}`, 400, "bad_request"},
 		{"POST", "admin/message", `{"channel":"#general","ts":"1.1","delete":true}`, 404, "not_found"},
 		{"POST", "clock", `{"advance":"1m"}`, 409, "not_possible"},
 		{"POST", "clock", `{}`, 400, "bad_request"},
