@@ -28,7 +28,7 @@ function clockPart() {
   const form = h('form', {
     class: 'desk-row',
     on: { submit: (event) => { event.preventDefault(); attempt(go, place, async () => { take(await post('clock', { advance: by.value.trim() })); return `It is ${by.value.trim()} later.`; }); } },
-  }, field('By', by, 'Such as 3s, 31m or 48h. What falls due meanwhile happens, in order.'), go);
+  }, field('By', by, 'Freeze it first. Then such as 3s, 31m or 48h: what falls due meanwhile happens, in order.'), go);
   let frozen = false;
   let ahead = 0;
   let ended = false;

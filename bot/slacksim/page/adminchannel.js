@@ -5,6 +5,7 @@ import { confirmDialog } from './dialog.js';
 import { h, replace } from './dom.js';
 import { attempt, choice, field, outcome, refill, tick } from './form.js';
 import { store } from './store.js';
+import { where } from './where.js';
 
 // follow keeps a select full of all channels, also those that the person who plays
 // does not see. It returns what ends that.
@@ -98,7 +99,7 @@ export function channelPart() {
   which.addEventListener('change', fill);
   const end = follow(which, (all) => {
     channels = new Map(all.map((c) => [c.id, c]));
-    refill(which, labelled(all));
+    refill(which, labelled(all), where.channel);
     if (!form.contains(document.activeElement)) fill();
     else members();
   });
@@ -152,7 +153,7 @@ export function messagePart() {
     });
   }
 
-  const end = follow(which, (channels) => refill(which, labelled(channels)));
+  const end = follow(which, (channels) => refill(which, labelled(channels), where.channel));
   return {
     title: 'A message',
     node: h('form', { class: 'desk-form', on: { submit: remove } }, list,

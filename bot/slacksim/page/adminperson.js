@@ -59,7 +59,7 @@ export function personPart() {
   // list keeps what is being typed: only a change of somebody else's makes it stale.
   function list() {
     const all = [...store.people.values()].sort((a, b) => a.bot - b.bot);
-    refill(who, all.map((p) => [p.id, `${p.real_name || p.name}${p.bot ? ' (app)' : ''}${p.deactivated ? ' (deactivated)' : ''}`]));
+    refill(who, all.map((p) => [p.id, `${p.real_name || p.name}${p.bot ? ' (app)' : ''}${p.deactivated ? ' (deactivated)' : ''}`]), store.me?.id);
     if (!form.contains(document.activeElement)) fill();
   }
 

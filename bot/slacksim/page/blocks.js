@@ -11,6 +11,8 @@ import { renderRichText } from './richtext.js';
 import { renderTable } from './table.js';
 import { unsupported } from './unsupported.js';
 
+let count = 0;
+
 // A surface is where blocks stand: {kind: 'message', channel, ts}, {kind: 'view', id,
 // state, errors} or {kind: 'home', id, state}.
 
@@ -62,6 +64,12 @@ function section(block, surface) {
   const words = h('div', { class: 'bk-words' }, block.text ? renderText(block.text) : null, fields);
   if (!accessory) return h('div', { class: 'bk-section' }, words);
   const side = accessory.type === 'image' ? renderImage(accessory, 'bk-thumb') : renderElement(accessory, { surface, block: block.block_id });
+  // Ten buttons of a list may all be called Change: what each changes is said with it.
+  const control = side.querySelector('[data-action]');
+  if (control && !accessory.accessibility_label) {
+    words.id = `words-${++count}`;
+    control.setAttribute('aria-describedby', words.id);
+  }
   const wide = ['checkboxes', 'radio_buttons'].includes(accessory.type);
   return h('div', { class: `bk-section bk-with${wide ? ' bk-with-wide' : ''}` }, words, h('div', { class: 'bk-accessory' }, side));
 }

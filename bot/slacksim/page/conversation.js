@@ -4,6 +4,7 @@ import { act, attempt } from './acts.js';
 import { get } from './api.js';
 import { composer, unsent } from './composer.js';
 import { clear, h, link, replace } from './dom.js';
+import { keepFocus } from './focus.js';
 import { icon } from './icons.js';
 import { Log } from './log.js';
 import { renderMrkdwn } from './mrkdwn.js';
@@ -134,19 +135,19 @@ export function drawHeader() {
   }, label);
   const members = info?.members.length ?? channel.members;
   const topic = renderMrkdwn(channel.topic || '').textContent;
-  replace(header,
+  keepFocus(header, () => replace(header,
     h('button', { class: 'quiet back', type: 'button', 'aria-label': back, dataset: { testid: 'back' }, on: { click: () => go({ channel: '', tab: '', thread: '', details: '' }) } }, icon('back')),
     h('div', { class: 'title' },
-      h('h1', {}, channelIcon(channel), h('span', { class: 'title-name' }, channel.name),
+      h('h1', { tabindex: '-1', dataset: { focus: 'title' } }, channelIcon(channel), h('span', { class: 'title-name' }, channel.name),
         channel.archived && h('span', { class: 'tag' }, 'Archived'),
         channel.shared !== 'none' && h('span', { class: 'tag' }, channel.shared === 'pending' ? 'Sharing pending' : 'Shared with others')),
-      !dm && h('button', { class: 'topic', type: 'button', title: topic || null, on: { click: () => go({ details: 'about', thread: '' }) } },
+      !dm && h('button', { class: 'topic', type: 'button', title: topic || null, dataset: { testid: 'topic' }, on: { click: () => go({ details: 'about', thread: '' }) } },
         topic || 'No topic')),
     dm && h('div', { class: 'tabs', role: 'tablist', 'aria-label': channel.name }, tab('home', 'Home'), tab('', 'Messages')),
     !dm && h('button', {
       class: 'quiet', type: 'button', 'aria-label': `Details, ${members} members`, title: 'Members, pins and bookmarks', dataset: { testid: 'details' },
       'aria-pressed': String(Boolean(where.details)), on: { click: () => go({ details: where.details ? '' : 'about', thread: '' }) },
-    }, icon('people'), h('span', {}, members)));
+    }, icon('people'), h('span', {}, members))));
   drawBack();
 }
 
@@ -167,14 +168,15 @@ function drawMarks() {
   const pins = info.pins.length;
   marks.hidden = !pins && !info.bookmarks.length;
   if (marks.hidden) return clear(marks);
-  replace(marks,
+  keepFocus(marks, () => replace(marks,
     pins > 0 && h('button', { class: 'mark', type: 'button', dataset: { testid: 'pins' }, on: { click: () => go({ details: 'pins', thread: '' }) } }, icon('pin'), `${pins} pinned`),
     info.bookmarks.map((b) => {
       const node = link(b.link, icon('bookmark'), h('span', {}, b.title));
       node.classList.add('mark');
       node.dataset.testid = 'bookmark';
+      node.dataset.focus = `bookmark ${b.id}`;
       return node;
-    }));
+    })));
 }
 
 // drawFoot shows the composer, or why there is none.

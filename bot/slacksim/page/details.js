@@ -4,7 +4,8 @@ import { act, attempt } from './acts.js';
 import { get } from './api.js';
 import { info, show as showConversation } from './conversation.js';
 import { h, link, replace } from './dom.js';
-import { avatar, marks, nameOf } from './faces.js';
+import { avatar, marks, nameOf, people } from './faces.js';
+import { keepFocus } from './focus.js';
 import { icon } from './icons.js';
 import { renderMrkdwn, renderPlain } from './mrkdwn.js';
 import { store } from './store.js';
@@ -48,14 +49,14 @@ async function loadPins() {
 export function draw() {
   const channel = store.channel(where.channel);
   if (!node?.isConnected || !channel || !info || node.contains(document.activeElement) && document.activeElement.tagName === 'INPUT') return;
-  replace(node, pins(), bookmarks(), about(channel), members(channel));
+  keepFocus(node, () => replace(node, pins(), bookmarks(), about(channel), members(channel)));
   if (where.details === 'pins') node.querySelector('[data-testid="pin"]')?.scrollIntoView({ block: 'nearest' });
 }
 
 function pins() {
   if (!pinned.length) return null;
   return h('section', {}, h('h3', {}, 'Pinned'), pinned.map((m) => h('button', {
-    class: 'pin', type: 'button', dataset: { testid: 'pin' },
+    class: 'pin', type: 'button', dataset: { testid: 'pin', focus: `pin ${m.ts}` },
     on: { click: () => { if (narrow.matches) go({ details: '' }); showConversation({ at: m.ts }); } },
   },
     h('strong', {}, nameOf(store.person(m.user))), h('span', { class: 'soft' }, ` ${moment(m.ts)}`),
@@ -82,7 +83,8 @@ function about(channel) {
 
 function members(channel) {
   const list = info.members.map((id) => store.person(id)).filter(Boolean).sort((a, b) => a.bot - b.bot || nameOf(a).localeCompare(nameOf(b)));
-  const field = h('input', { type: 'text', placeholder: 'Names, for example ben chi', 'aria-label': 'Invite people or the app by name', autocomplete: 'off', dataset: { testid: 'invite-names' } });
+  const others = people().filter((p) => !info.members.includes(p.id)).slice(0, 2).map((p) => p.name);
+  const field = h('input', { type: 'text', placeholder: others.length ? `Names, for example ${others.join(' ')}` : 'Names', 'aria-label': 'Invite people or the app by name', autocomplete: 'off', dataset: { testid: 'invite-names' } });
   const invite = async (e) => {
     e.preventDefault();
     const users = field.value.split(/[\s,]+/).map((w) => w.replace(/^@/, '')).filter(Boolean);
@@ -96,6 +98,6 @@ function members(channel) {
   return h('section', {},
     h('h3', {}, `${list.length} ${list.length === 1 ? 'member' : 'members'}`),
     list.map((p) => h('div', { class: 'row' }, avatar(p, true), h('span', { class: 'grow' }, renderPlain(nameOf(p)), ' ', h('span', { class: 'soft' }, `@${p.name}`)), marks(p))),
-    open && h('form', { class: 'invite', on: { submit: invite } }, field, h('button', { type: 'submit' }, 'Invite')),
+    open && h('form', { class: 'invite', on: { submit: invite } }, field, h('button', { type: 'submit', dataset: { testid: 'invite' } }, 'Invite')),
     open && h('button', { class: 'leave', type: 'button', dataset: { testid: 'leave' }, on: { click: () => attempt(() => act('leave', { channel: channel.id })) } }, 'Leave channel'));
 }

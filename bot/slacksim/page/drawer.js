@@ -2,7 +2,6 @@
 
 import { clear, h, replace } from './dom.js';
 import { icon } from './icons.js';
-import { store } from './store.js';
 import { go, where } from './where.js';
 import * as admin from './admin.js';
 import * as faults from './faults.js';
@@ -20,21 +19,21 @@ let open = '';
 // draw shows the drawer that the address names.
 export function draw() {
   const node = document.getElementById('drawer');
-  const name = where.drawer in drawers ? where.drawer : '';
+  const name = Object.hasOwn(drawers, where.drawer) ? where.drawer : '';
   if (name === open) return;
   unmount?.();
   unmount = null;
+  const held = node.contains(document.activeElement);
+  const opener = document.querySelector(`[data-drawer="${open}"]`);
   open = name;
   node.hidden = !name;
   if (!name) {
     clear(node);
+    if (held) opener?.focus();
     return;
   }
   const content = h('div', { class: 'drawer-content' });
-  const close = () => {
-    go({ drawer: '' });
-    document.querySelector(`[data-drawer="${name}"]`)?.focus();
-  };
+  const close = () => go({ drawer: '' });
   replace(node,
     h('div', { class: 'pane-head' },
       h('button', { class: 'quiet back', type: 'button', 'aria-label': 'Back', dataset: { testid: 'back' }, on: { click: close } }, icon('back')),
@@ -46,5 +45,3 @@ export function draw() {
   unmount = drawers[name].mount(content) || null;
   node.querySelector('h2').focus({ preventScroll: true });
 }
-
-store.on('where', (changed) => changed.includes('drawer') && draw());

@@ -30,9 +30,9 @@ export function choice(name, options, attrs) {
 }
 
 // refill puts other options into a select and keeps what was chosen, if it is
-// still there.
-export function refill(select, options) {
-  const chosen = select.value;
+// still there; if nothing was chosen yet, what is here, if it is one of them.
+export function refill(select, options, here = '') {
+  const chosen = select.value || here;
   replace(select, options.map(([value, label]) => h('option', { value }, label)));
   if (options.some(([value]) => value === chosen)) select.value = chosen;
 }

@@ -177,7 +177,8 @@ export class Log {
       const before = this.entries[i - 1]?.message;
       const newDay = !this.inThread && (!before || day(before.ts) !== day(m.ts));
       const unread = Boolean(this.since) && m.ts > this.since && m.user !== store.me.id && (!before || before.ts <= this.since);
-      const words = [newDay && dayName(m.ts), unread && 'New'].filter(Boolean).join(' · ');
+      const root = this.keepRoot && i === 1 ? before.reply_count : 0;
+      const words = [newDay && dayName(m.ts), root > 0 && (root === 1 ? '1 reply' : `${root} replies`), unread && 'New'].filter(Boolean).join(' · ');
       node.classList.toggle('cont', !words && follows(before, m));
       const entry = this.entries[i];
       if ((entry.line?.dataset.words || '') === words) continue;

@@ -1,6 +1,6 @@
 // The page on which a person plays everybody of the simulated workspace.
 
-import { failure } from './acts.js';
+import { failure, say } from './acts.js';
 import * as conversation from './conversation.js';
 import { h, live, replace } from './dom.js';
 import * as drawer from './drawer.js';
@@ -11,6 +11,7 @@ import { store } from './store.js';
 import * as thread from './thread.js';
 import * as topbar from './topbar.js';
 import { count, forgetMentions } from './unread.js';
+import './viewport.js';
 import { syncViews } from './views.js';
 import { go, narrow, where } from './where.js';
 
@@ -24,21 +25,26 @@ async function become(name, { first = false } = {}) {
   const asked = store.personNamed(name);
   const me = asked && !asked.bot ? asked : people()[0];
   if (!me) throw new Error('This workspace has no people.');
+  const left = store.channel(where.channel)?.name;
   store.me = me;
   if (where.as !== me.name) go({ as: me.name }, { replace: true });
   forgetMentions();
   await follow(me.id);
   await store.loadChannels();
-  const wanted = store.channel(where.channel) || [...store.channels.values()].find((c) => c.name === where.channel.replace(/^#/, '') && where.channel);
+  const wanted = store.channel(where.channel) || store.channelNamed(where.channel);
   // Another person's conversation with the app is here one's own.
   const other = where.channel.startsWith('D') && store.channel(me.dm);
-  const channel = wanted || other || (narrow.matches ? null : favourite());
+  // A workspace that began anew has other ids for the same names.
+  const namesake = !wanted && !other && left && store.channelNamed(left);
+  const missed = !wanted && !other && !namesake && (left || where.channel);
+  const channel = wanted || other || namesake || (narrow.matches ? null : favourite());
   const change = { channel: channel?.id || '' };
   if (!wanted) Object.assign(change, { thread: '', details: '', tab: other ? where.tab : '' });
   go(change, { replace: true });
   drawAll();
   syncViews();
   if (!first) live(`You act as ${nameOf(me)} now`);
+  if (missed) say(`${nameOf(me)} sees no channel called ${missed}.`);
 }
 
 // favourite is where one lands: #general, or the first channel there is.
@@ -80,8 +86,19 @@ store.on('where', async (changed) => {
   if (where.channel) conversation.show();
   conversation.drawHeader();
   thread.show();
+  drawer.draw();
+  settle();
   conversation.seen();
 });
+
+// settle gives the focus to the pane that is shown where only one is, if what had it
+// stands in one that went.
+function settle() {
+  const at = document.activeElement;
+  if (!narrow.matches || at !== document.body && at?.getClientRects().length) return;
+  const shown = document.getElementById('shell').dataset.pane;
+  document.querySelector(shown === 'list' ? '#sidebar button' : `#${shown} :is(h1, h2)[tabindex]`)?.focus({ preventScroll: true });
+}
 
 // once gathers calls that come close together into one, and one more if they go on.
 function once(f, pause = 150) {
@@ -135,11 +152,12 @@ store.on('view', once(() => syncViews(), 0));
 
 store.on('resync', once(async () => {
   await Promise.all([store.loadApp(), store.loadPeople()]);
-  if (!store.personNamed(store.me.name)) {
-    await become('');
+  const me = store.personNamed(store.me.name);
+  if (me?.id !== store.me.id) {
+    await become(me?.name || '');
     return;
   }
-  store.me = store.personNamed(store.me.name);
+  store.me = me;
   await store.loadChannels();
   topbar.draw();
   sidebar.draw();
@@ -154,7 +172,9 @@ document.addEventListener('click', (event) => {
   const hit = event.target.closest('a[data-channel]');
   if (!hit || event.ctrlKey || event.metaKey || event.shiftKey || !store.channel(hit.dataset.channel)) return;
   event.preventDefault();
-  go({ channel: hit.dataset.channel, tab: '', thread: '', details: '' });
+  const { channel, thread: root, ts } = hit.dataset;
+  go({ channel, tab: '', thread: root || '', details: '' });
+  if (ts && !root) guarded(() => conversation.show({ at: ts }));
 });
 
 // Escape closes what stands at the right, unless something above it used the key.

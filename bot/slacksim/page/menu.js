@@ -1,6 +1,7 @@
 // Menus that float beside what opened them.
 
 import { h } from './dom.js';
+import { latest } from './focus.js';
 import { icon as draw } from './icons.js';
 
 let current = null;
@@ -24,7 +25,7 @@ export function openMenu(anchor, items, { label, title, testid, content } = {}) 
     current = null;
     anchor.setAttribute('aria-expanded', 'false');
     // Taking it away gives focus to nobody: the opener has it again first.
-    if (focus && (node.contains(document.activeElement) || document.activeElement === document.body)) anchor.focus({ preventScroll: true });
+    if (focus && (node.contains(document.activeElement) || document.activeElement === document.body)) latest(anchor).focus({ preventScroll: true });
     node.remove();
   }
 

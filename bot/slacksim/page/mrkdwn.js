@@ -98,7 +98,8 @@ export function linkNode(url, ...words) {
   if (!channel) return link(url, ...words);
   const thread = new URLSearchParams(hit[4] || '').get('thread_ts');
   const query = new URLSearchParams({ as: store.me?.name || '', channel: channel.id, ...(thread ? { thread } : {}) });
-  return h('a', { href: `/?${query}`, dataset: { channel: thread ? null : channel.id } }, ...words);
+  const ts = hit[2] ? `${hit[2]}.${hit[3]}` : null;
+  return h('a', { href: `/?${query}`, dataset: { channel: channel.id, thread, ts } }, ...words);
 }
 
 export function userNode(id, label = '') {

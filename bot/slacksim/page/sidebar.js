@@ -2,6 +2,7 @@
 
 import { channelIcon, currentLog } from './conversation.js';
 import { h, replace } from './dom.js';
+import { keepFocus } from './focus.js';
 import { icon } from './icons.js';
 import { store } from './store.js';
 import { isUnread, mentionsIn } from './unread.js';
@@ -11,10 +12,15 @@ const folded = new Map([['archived', true]]);
 
 const byName = (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true });
 
-// draw keeps focus where it was: the list is drawn anew at every change.
+// draw keeps focus and place where they were: the list is drawn anew at every change.
 export function draw() {
   const node = document.getElementById('sidebar');
-  const focus = node.contains(document.activeElement) ? document.activeElement.dataset.testid : '';
+  const place = node.firstChild?.scrollTop || 0;
+  keepFocus(node, () => fill(node));
+  node.firstChild.scrollTop = place;
+}
+
+function fill(node) {
   const all = [...store.channels.values()];
   const dm = all.find((c) => c.kind === 'dm');
   const rooms = all.filter((c) => c.kind !== 'dm');
@@ -27,7 +33,6 @@ export function draw() {
       section('Channels', rooms.filter((c) => c.member && !c.archived).sort(byName).map(room), 'You are in no channel.'),
       fold('other', 'Channels to join', rooms.filter((c) => !c.member && !c.archived).sort(byName).map(room)),
       fold('archived', 'Archived', rooms.filter((c) => c.archived).sort(byName).map(room))));
-  if (focus) node.querySelector(`[data-testid="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
   document.title = title(all);
 }
 
@@ -43,7 +48,7 @@ function section(name, entries, none) {
 
 function fold(key, name, entries) {
   if (!entries.length) return null;
-  const details = h('details', { open: !folded.get(key) }, h('summary', {}, name, h('span', { class: 'count' }, entries.length)), h('ul', {}, entries));
+  const details = h('details', { open: !folded.get(key) }, h('summary', { dataset: { testid: `fold-${key}` } }, name, h('span', { class: 'count' }, entries.length)), h('ul', {}, entries));
   details.addEventListener('toggle', () => folded.set(key, !details.open));
   return h('section', { 'aria-label': name }, details);
 }

@@ -19,6 +19,12 @@ export const store = {
   channel: (id) => store.channels.get(id) || null,
   group: (id) => store.groups.get(id) || null,
 
+  // channelNamed finds #general, general, or @app for the conversation with the app.
+  channelNamed(name) {
+    const dm = name.startsWith('@');
+    return [...store.channels.values()].find((c) => c.name === name.replace(/^[#@]/, '') && (!dm || c.kind === 'dm')) || null;
+  },
+
   personNamed: (name) => [...store.people.values()].find((p) => p.name === name || p.id === name) || null,
 
   // on returns what ends the listening.

@@ -17,6 +17,15 @@ let log = null;
 let shown = '';
 let ended = () => {};
 
+// opener is what leads to the pane that is shown, and has the focus after it.
+function opener() {
+  const [kind, , , thread] = shown.split(' ');
+  if (kind !== 'thread') return document.querySelector('#main [data-testid="details"]');
+  const root = CSS.escape(thread);
+  return document.querySelector(`#main [data-root="${root}"]`) || document.querySelector(`#main .message[data-ts="${root}"]`) ||
+    document.querySelector('#main [data-testid="composer"]');
+}
+
 export async function show() {
   const channel = store.channel(where.channel);
   const what = channel && where.thread ? ['thread', store.me.id, channel.id, where.thread, channel.member, channel.archived].join(' ') : channel && where.details ? 'details ' + channel.id : '';
@@ -27,25 +36,24 @@ export async function show() {
   log?.close();
   log = null;
   ended = () => {};
-  shown = what;
   const node = side();
+  const held = node.contains(document.activeElement);
+  const before = opener();
+  shown = what;
   node.hidden = !what;
   if (!what) {
     clear(node);
+    if (held) before?.focus({ preventScroll: true });
     return;
   }
   const thread = where.thread;
   const title = thread ? 'Thread' : 'Details';
   node.setAttribute('aria-label', title);
   node.dataset.testid = thread ? 'thread' : 'details-pane';
-  const close = () => {
-    const opener = document.querySelector(thread ? `#main [data-root="${CSS.escape(thread)}"]` : '#main [data-testid="details"]');
-    go({ thread: '', details: '' });
-    opener?.focus({ preventScroll: true });
-  };
+  const close = () => go({ thread: '', details: '' });
   const head = h('div', { class: 'pane-head' },
     h('button', { class: 'quiet back', type: 'button', 'aria-label': 'Back to the channel', dataset: { testid: 'back' }, on: { click: close } }, icon('back')),
-    h('div', { class: 'title' }, h('h2', {}, title), h('span', { class: 'topic soft' }, channel.kind === 'dm' ? channel.name : `#${channel.name}`)),
+    h('div', { class: 'title' }, h('h2', { tabindex: '-1' }, title), h('span', { class: 'topic soft' }, channel.kind === 'dm' ? channel.name : `#${channel.name}`)),
     h('button', { class: 'quiet close', type: 'button', 'aria-label': `Close ${title.toLowerCase()}`, dataset: { testid: 'close-side' }, on: { click: close } }, icon('close')));
   if (!thread) {
     const content = h('div', { class: 'details' });

@@ -3,19 +3,21 @@
 import { h, replace } from './dom.js';
 import { drawers } from './drawer.js';
 import { avatar, marks, nameOf, people } from './faces.js';
+import { keepFocus } from './focus.js';
 import { icon } from './icons.js';
 import { openJump } from './jump.js';
 import { openMenu } from './menu.js';
 import { store } from './store.js';
 import { go, where } from './where.js';
 
+const finger = matchMedia('(pointer: coarse)');
+
 let stream = 'connecting';
 
 export function draw() {
   const node = document.getElementById('top');
   const me = store.me;
-  const focus = node.contains(document.activeElement) ? document.activeElement.dataset.testid : '';
-  replace(node,
+  keepFocus(node, () => replace(node,
     h('button', {
       class: 'who', type: 'button', 'aria-haspopup': 'menu', 'aria-label': `You act as ${nameOf(me)}. Change person`, dataset: { testid: 'person-switch', person: me.name },
       on: { click: (e) => choose(e.currentTarget) },
@@ -28,8 +30,7 @@ export function draw() {
       Object.entries(drawers).map(([name, d]) => h('button', {
         class: 'quiet', type: 'button', 'aria-pressed': String(where.drawer === name), title: d.title, 'aria-label': d.title,
         dataset: { drawer: name, testid: `open-${name}` }, on: { click: () => go({ drawer: where.drawer === name ? '' : name }) },
-      }, icon(d.icon), h('span', { class: 'drawer-name' }, d.title)))));
-  if (focus) node.querySelector(`[data-testid="${CSS.escape(focus)}"]`)?.focus();
+      }, icon(d.icon), h('span', { class: 'drawer-name' }, d.title))))));
   drawNotice();
 }
 
@@ -39,7 +40,7 @@ function choose(anchor) {
   openMenu(anchor, people().map((p) => ({
     face: avatar(p, true), label: nameOf(p), note: [`@${p.name}`, p.title].filter(Boolean).join(' · '), mark: marks(p), checked: p.id === store.me.id,
     href: query(p), testid: `person-${p.name}`, act: () => go({ as: p.name, thread: '', details: '' }),
-  })), { label: 'People', title: 'Act as. Ctrl+click opens a tab of its own.', testid: 'people' });
+  })), { label: 'People', title: `Act as. ${finger.matches ? 'Hold a name' : 'Ctrl+click'} for a tab of its own.`, testid: 'people' });
 }
 
 function connection() {

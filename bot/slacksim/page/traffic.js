@@ -24,7 +24,7 @@ export function mount(container) {
 
   const rows = h('ol', { class: 'traffic-list', 'aria-label': 'Exchanges, newest first' });
   const tally = h('p', { class: 'desk-hint', role: 'status', dataset: { testid: 'traffic-tally' } });
-  const text = h('input', { type: 'search', placeholder: 'Name, error or JSON', autocomplete: 'off', spellcheck: 'false', dataset: { testid: 'traffic-text' }, on: { input: redraw } });
+  const text = h('input', { type: 'search', placeholder: 'Any words', autocomplete: 'off', spellcheck: 'false', dataset: { testid: 'traffic-text' }, on: { input: redraw } });
   const kind = choice('kind', kinds, { 'data-testid': 'traffic-kind' });
   kind.addEventListener('change', redraw);
   const only = h('input', { type: 'checkbox', dataset: { testid: 'traffic-failed' }, on: { change: redraw } });
