@@ -68,10 +68,10 @@ func newCounting(ctx context.Context, b *bench) (*counting, error) {
 		return nil, err
 	}
 	b.print.progress("counts: vacuum and analyze")
-	if err := b.make(ctx, `vacuum (analyze)`); err != nil {
+	if err := b.perform(ctx, `vacuum (analyze)`); err != nil {
 		return nil, err
 	}
-	if err := b.make(ctx, `checkpoint`); err != nil {
+	if err := b.perform(ctx, `checkpoint`); err != nil {
 		b.print.progress("counts: no checkpoint, this login may not: %s", err)
 	}
 	c.reader, err = b.reader(ctx, append(sets, append(c.cohorts, c.drift.set)...)...)
@@ -86,7 +86,7 @@ func (c *counting) close() {
 
 func (c *counting) index(ctx context.Context) error {
 	for _, err := range []error{
-		c.b.make(ctx, indexByRun), c.b.make(ctx, indexByTime), c.b.make(ctx, indexByKey), c.b.make(ctx, indexByRecord),
+		c.b.perform(ctx, indexByRun), c.b.perform(ctx, indexByTime), c.b.perform(ctx, indexByKey), c.b.perform(ctx, indexByRecord),
 	} {
 		if err != nil {
 			return err

@@ -106,7 +106,7 @@ func (s set) scope() rollback.Scope {
 	return rollback.Scope{Source: "bench", Table: s.name, Set: []string{"lead_status"}, Run: "weekly-42", From: began}
 }
 
-func (b *bench) make(ctx context.Context, sql string, args ...any) error {
+func (b *bench) perform(ctx context.Context, sql string, args ...any) error {
 	if _, err := b.db.conn.Exec(ctx, sql, args...); err != nil {
 		return fmt.Errorf("make the data: %w", err)
 	}

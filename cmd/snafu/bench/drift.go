@@ -167,7 +167,7 @@ func (d *drift) run(ctx context.Context, s set, tries int, write func(writer, co
 	var worst, total int64
 	err = func() error {
 		for wrote.Load() == 0 { // a try before the first write would prove nothing
-			if err := d.b.make(ctx, `select pg_sleep(0.001)`); err != nil {
+			if err := d.b.perform(ctx, `select pg_sleep(0.001)`); err != nil {
 				return err
 			}
 		}
