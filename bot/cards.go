@@ -88,6 +88,9 @@ func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Mom
 	if moment.Pages, err = b.o.Response.Pages(ctx, inc.ID); err != nil {
 		return moment, err
 	}
+	if moment.Watch, err = b.watching(ctx, inc.ID); err != nil {
+		return moment, err
+	}
 	if b.o.Evidence != nil {
 		known, err := b.o.Evidence(ctx, inc.ID)
 		if err != nil {

@@ -3,7 +3,13 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"strings"
+
+	"snafu/rollback/count"
 )
+
+// ReadSchedule reads the words behind watch.
+func ReadSchedule(text string) (count.Schedule, error) { return schedule(strings.Fields(text)) }
 
 // Hear takes a payload as a connection would bring it, whoever made it, and
 // returns what the acknowledgement carries.

@@ -43,6 +43,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareSaid(ctx, t, "")
 	case "thread":
 		return b.prepareSaid(ctx, t, what)
+	case "alarm":
+		return b.prepareAlarm(t)
 	case "result":
 		return b.prepareResult(ctx, t, what)
 	case "invite", "topic", "pin":

@@ -18,6 +18,7 @@ import (
 	"snafu/bot"
 	"snafu/bot/slacksim"
 	"snafu/incidents"
+	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/pgdb/pgtest"
@@ -55,6 +56,7 @@ type workspace struct {
 	reader func(string) (source.Reader, error) // instead of the crm's
 
 	bot      *bot.Bot
+	counts   *count.Count
 	response *response.Response
 	stop     func()
 	runner   *jobs.Runner
@@ -128,6 +130,9 @@ func (w *workspace) start(work bool) {
 	w.response, err = response.New(response.Options{
 		DB: w.db, Rotas: []rota.Rota{turns}, DefaultRota: "crm-data",
 		Sources: []response.SourceInfo{{Name: "crm", Title: "The CRM", Rota: "crm-data"}},
+		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {
+			return w.counts.Follow(ctx, tx, act, was, now, at)
+		},
 	})
 	require.NoError(w.t, err)
 	var b *bot.Bot
@@ -138,12 +143,12 @@ func (w *workspace) start(work bool) {
 	if w.reader == nil {
 		w.reader = w.crm.reader
 	}
-	counts := count.New(count.Options{DB: w.db, Reader: w.reader})
+	w.counts = count.New(count.Options{DB: w.db, Reader: w.reader, Grown: plans.Grown})
 	o := bot.Options{
 		Slack:    bot.SlackOptions{BotToken: w.sim.Tokens().Bot, AppToken: w.sim.Tokens().App, APIURL: w.sim.APIURL(), SecondAfter: -1},
 		DB:       w.db,
 		Response: w.response,
-		Count:    counts,
+		Count:    w.counts,
 		Approval: plans, Rotas: []string{"crm-data"},
 		Sources:   []bot.Source{{Name: "crm", Title: "The CRM", Tables: w.crm.told()}},
 		EditEvery: -1, ProgressEvery: -1, Aside: 1, Unhurried: true,
@@ -165,6 +170,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, b.Act)
 		jobs.Handle(set, b.Deliver)
 		jobs.Handle(set, b.Homes)
+		jobs.Handle(set, w.counts.Tick)
 		jobs.Handle(set, w.response.Escalate)
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})

@@ -16,11 +16,18 @@ type Recounts struct {
 	Touched int64     // records touched by the run, at the last count
 	At      time.Time // instant of the last count
 	Since   time.Time // instant of the first count that found this number
-	Quiet   int64     // counts in a row after the first act that found nothing new
+	Equal   int64     // counts in a row that found nothing new, with or without an act
+	Quiet   int64     // those of them that were made after the first act
+	From    int64     // the number before the growth that goes on
+	FromAt  time.Time // instant of the count that found From; zero while nothing grows
 }
 
 // Measured says whether there is a count at all.
 func (r Recounts) Measured() bool { return !r.At.IsZero() }
+
+// Growing says whether the last counts found more and more. It ends with two
+// counts in a row that find nothing new.
+func (r Recounts) Growing() bool { return !r.FromAt.IsZero() }
 
 // CauseActed says what was done to a cause. Whether that ended the error is
 // another fact: Contained.
@@ -67,7 +74,21 @@ func (g Grew) Words() Words {
 	return Sentence("Still happening: ", g.From, " -> ", g.To, " (+", g.To-g.From, ") since ", g.Since)
 }
 
-// Quiet says that two counts in a row after the act found nothing new.
+// GrewOn says that what grew before has grown further. The verdict is the same,
+// so nobody is alarmed once more.
+type GrewOn struct {
+	Run      string
+	From, To int64
+	Since    time.Time // instant of the count before the growth began, which found From
+	At       time.Time // instant of the count that found To
+	Phase    string
+}
+
+// Kind names the fact.
+func (GrewOn) Kind() string { return "grew-on/1" }
+
+// Quiet says that two counts in a row found nothing new: after the act if there
+// was one.
 type Quiet struct {
 	Run     string
 	Touched int64
@@ -114,8 +135,10 @@ func (i Incident) Contain(by Actor, c Containment, at time.Time) (Incident, []Fa
 func (i Incident) settle(facts []Fact, at time.Time) (Incident, []Fact, error) {
 	still := i.Triage.Answer(QuestionStill)
 	act, acted := i.Acted()
+	// What was counted before the act says nothing about the time after it.
+	proven := still.is(No) && (!still.Measured || i.Recount.Quiet >= quietRecounts)
 	switch {
-	case i.phase == PhaseTriage && acted && still.is(No):
+	case i.phase == PhaseTriage && acted && proven:
 		if err := i.move(PhaseContained); err != nil {
 			return i, nil, err
 		}
@@ -154,10 +177,11 @@ type Recount struct {
 
 // Recounted takes in a count of the records that a run has touched. More than
 // at the count before: the error still occurs, whatever anybody said. The same
-// twice in a row after an act: it has stopped. The first count of a run only
-// remembers, and answers which run did it. In Restoring and Resolved growth is
-// a fact and the phase stays, because people decide what that means for a
-// plan. Counts of a closed or cancelled incident change nothing.
+// twice in a row after an act: it has stopped. The same twice without an act:
+// it does not grow, unless a person says that it goes on. The first count of a
+// run only remembers, and answers which run did it. In Restoring and Resolved
+// growth is a fact and the phase stays, because people decide what that means.
+// Counts of a closed or cancelled incident change nothing.
 func (i Incident) Recounted(by Actor, c Recount, at time.Time) (Incident, []Fact, error) {
 	was, counted := i.Recount, c.At.UTC().Truncate(time.Microsecond)
 	if i.phase.Ended() || (was.Run == c.Run && was.Measured() && !counted.After(was.At)) {
@@ -175,23 +199,48 @@ func (i Incident) Recounted(by Actor, c Recount, at time.Time) (Incident, []Fact
 		return i, nil, nil
 	}
 	if touched > was.Touched {
-		i.Recount = now
-		facts := []Fact{Grew{Run: run, From: was.Touched, To: touched, Since: was.At, At: counted, Phase: i.phase.String()}}
-		i, facts = i.measured(by, Yes, facts, at)
-		return i.settle(facts, at)
+		return i.grew(by, was, now, at)
 	}
-	now.Since, now.Quiet = was.Since, was.Quiet
+	now.Since, now.Equal, now.Quiet, now.From, now.FromAt = was.Since, was.Equal+1, was.Quiet, was.From, was.FromAt
 	act, acted := i.Acted()
 	if acted && counted.After(act.DoneAt) {
 		now.Quiet++
 	}
+	if now.Equal >= quietRecounts {
+		now.From, now.FromAt = 0, time.Time{}
+	}
 	i.Recount = now
-	if now.Quiet != quietRecounts {
+	if acted && now.Quiet != quietRecounts || !acted && (now.Equal != quietRecounts || i.insisted()) {
 		return i, nil, nil
 	}
 	facts := []Fact{Quiet{Run: run, Touched: touched, Since: i.quietSince(), At: counted}}
 	i, facts = i.measured(by, No, facts, at)
 	return i.settle(facts, at)
+}
+
+// grew takes in a count that found more. Only the first of a row is an alarm.
+func (i Incident) grew(by Actor, was, now Recounts, at time.Time) (Incident, []Fact, error) {
+	now.From, now.FromAt = was.Touched, was.At
+	if was.Growing() {
+		now.From, now.FromAt = was.From, was.FromAt
+	}
+	i.Recount = now
+	var facts []Fact
+	if was.Growing() {
+		facts = []Fact{GrewOn{Run: now.Run, From: now.From, To: now.Touched, Since: now.FromAt, At: now.At, Phase: i.phase.String()}}
+	} else {
+		facts = []Fact{Grew{Run: now.Run, From: was.Touched, To: now.Touched, Since: was.At, At: now.At, Phase: i.phase.String()}}
+	}
+	i, facts = i.measured(by, Yes, facts, at)
+	return i.settle(facts, at)
+}
+
+// insisted says whether a person said that the error still occurs. Without an
+// act on the cause two equal counts do not overrule that: they may lie between
+// two runs of it.
+func (i Incident) insisted() bool {
+	still := i.Triage.Answer(QuestionStill)
+	return still.is(Yes) && !still.Measured
 }
 
 // measured answers "still occurring" from counts.

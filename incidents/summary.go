@@ -14,6 +14,7 @@ type Moment struct {
 	Pages    []Page
 	Plans    []PlanLine
 	Promise  time.Time // when the next update was promised; zero: none
+	Watch    *Watch    // nil while nothing is counted by itself
 	Backup   string    // what is known of the backup, for example "02:10, restored to scratch 3 days ago"
 	Admins   []Person  // admins of the system
 	Followed []string  // further lines for the report, for example the roots
@@ -209,22 +210,36 @@ func (i Incident) causeLine() Words {
 	switch {
 	case still.is(Yes) && acted && act.DoneAt.After(since):
 		return Sentence(w, "Acted on at ", act.DoneAt, "; not recounted yet.")
+	case still.is(Yes) && i.Recount.Growing():
+		return Sentence(w, "Still growing: +", i.Recount.Touched-i.Recount.From, " since ", i.Recount.FromAt, " (recounted ", i.Recount.At, ").")
+	case still.is(Yes) && !still.Measured && i.Recount.Equal >= quietRecounts:
+		return Sentence(w, "Still occurring, said at ", since, ", though 0 new since ", i.Recount.Since, " (recounted ", i.Recount.At, ").")
 	case still.is(Yes):
 		return Sentence(w, "Still occurring"+how, since, ".")
-	case acted && still.is(No) && (still.Measured || i.Recount.Quiet > 0):
+	case acted && still.is(No) && i.stoppedByCount(still):
 		w = Sentence(w, "Stopped ", act.DoneAt, ", 0 new since")
 		if i.phase.Live() {
 			w = Sentence(w, " (recounted ", i.Recount.At, ")")
 		}
 		return Sentence(w, ".")
-	case acted && still.is(No):
+	case acted && still.is(No) && !still.Measured:
 		return Sentence(w, "Stopped ", act.DoneAt, ", as said at ", still.At, "; not recounted.")
 	case acted:
 		return Sentence(w, "Acted on at ", act.DoneAt, "; not recounted yet.")
+	case still.is(No) && still.Measured:
+		return Sentence(w, "Not growing: 0 new since ", i.Recount.Since, " (recounted ", i.Recount.At, "); no act on the cause is recorded.")
 	case still.is(No):
 		return Sentence(w, "Not occurring any more, as said at ", still.At, "; no act on the cause is recorded.")
 	}
 	return Sentence(w, "Still occurring: not known yet.")
+}
+
+// stoppedByCount says whether counts made after the act bear out that it helped.
+func (i Incident) stoppedByCount(still Answer) bool {
+	if still.Measured {
+		return i.Recount.Quiet >= quietRecounts
+	}
+	return i.Recount.Quiet > 0
 }
 
 func report(i Incident, m Moment) []Words {
@@ -256,6 +271,9 @@ func provenance(i Incident, m Moment) []Words {
 		lines = append(lines, Sentence(i.Recount.Run+" at ", i.Recount.At))
 	} else {
 		lines = append(lines, Sentence("Nothing measured yet"))
+	}
+	if m.Watch != nil {
+		lines = append(lines, m.Watch.Words())
 	}
 	if n := len(m.Plans); n > 0 && m.Plans[n-1].ExportN > 0 {
 		lines = append(lines, Sentence("copy of ", m.Plans[n-1].ExportN, " rows read back"))

@@ -135,9 +135,14 @@ func RefuseRetention(table string, keeps time.Duration, age time.Duration) error
 	return refusal.Invalid("History of %s keeps %d days; the run is %d days old. Use a backup.", table, days(keeps), days(age)).Coded("retention")
 }
 
-// RefuseSource means that the source did not answer in time.
+// RefuseSource means that a statement took longer in the source than it may.
 func RefuseSource(source string, limit time.Duration) error {
-	return refusal.Unavailable("%s did not answer within %s. Try again in a minute.", source, Lasting(limit)).Coded("count-time")
+	return refusal.Unavailable("%s did not answer within %s. If that happens again: add the indexes that `snafu source sql %s` advises, or allow more with counts.statement_timeout.", source, Lasting(limit), source).Coded("count-time")
+}
+
+// RefuseAway means that the source cannot be reached.
+func RefuseAway(source string) error {
+	return refusal.Unavailable("%s cannot be reached. Try again in a minute; if it stays away, ask who runs it.", source).Coded("source-away")
 }
 
 // RefuseConnections means that the source lets the login open no connection more.

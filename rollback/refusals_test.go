@@ -32,7 +32,7 @@ func TestTheWordsOfTheRefusals(t *testing.T) {
 		RefuseTableKind("v_lead", "a view"), RefuseOverlap(3, "leads"), RefuseTooMany("R1", 1_240_000, 1_000_000), RefuseTooWide("R1", 101, "cohorts", 100),
 		RefuseTwice(leadSpec().Decisions[0].Pair),
 		RefuseRowSecurity("crm.lead", "snafu_exec"), RefuseSideEffect([]string{"lead_mail"}), RefuseWindowOnly(),
-		RefuseRetention("crm.lead", 90*24*time.Hour, 96*24*time.Hour), RefuseSource("crm", 15*time.Second), RefuseConnections("crm"),
+		RefuseRetention("crm.lead", 90*24*time.Hour, 96*24*time.Hour), RefuseSource("crm", 15*time.Second), RefuseAway("crm"), RefuseConnections("crm"),
 	} {
 		no, ok := refusal.As(err)
 		if !ok {

@@ -61,6 +61,10 @@ type Options struct {
 	// Evidence tells what counts and plans know about the end of an incident.
 	// It is asked before the transaction of Resolve opens. Nil knows nothing.
 	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
+	// Follow is told what a decision made of an incident, inside its transaction
+	// and under its lock, so that what is counted by itself follows at once. Nil
+	// follows nothing.
+	Follow func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error
 }
 
 // Response holds the use cases of an incident.
@@ -159,6 +163,12 @@ func relock(ctx context.Context, tx pgx.Tx, db *pgdb.DB, id incidents.ID) (incid
 	return inc, at, err
 }
 
+// Locked reads an incident again that the caller's transaction has locked, with
+// all that it has saved of it.
+func Locked(ctx context.Context, tx pgx.Tx, id incidents.ID) (incidents.Incident, error) {
+	return load(ctx, tx, id, false)
+}
+
 // decide is one use case: lock, decide, save, append.
 func (r *Response) decide(ctx context.Context, act journal.Act, id incidents.ID, do func(pgx.Tx, incidents.Incident, time.Time) (incidents.Incident, []incidents.Fact, error)) error {
 	return r.db.InTx(ctx, func(tx pgx.Tx) error {
@@ -166,6 +176,7 @@ func (r *Response) decide(ctx context.Context, act journal.Act, id incidents.ID,
 		if err != nil {
 			return err
 		}
+		was := inc
 		inc, facts, err := do(tx, inc, at)
 		if err != nil {
 			return err
@@ -173,7 +184,10 @@ func (r *Response) decide(ctx context.Context, act journal.Act, id incidents.ID,
 		if err := Save(ctx, tx, inc); err != nil {
 			return err
 		}
-		return record(ctx, tx, act, id, at, facts)
+		if err := record(ctx, tx, act, id, at, facts); err != nil || r.o.Follow == nil {
+			return err
+		}
+		return r.o.Follow(ctx, tx, act, was, inc, at)
 	})
 }
 

@@ -35,6 +35,9 @@ type incidentRow struct {
 	CountedAt      *time.Time `db:"counted_at"`
 	CountSince     *time.Time `db:"count_since"`
 	CountQuiet     int64      `db:"count_quiet"`
+	CountEqual     int64      `db:"count_equal"`
+	CountFrom      int64      `db:"count_from"`
+	CountFromAt    *time.Time `db:"count_from_at"`
 	ContainedAt    *time.Time `db:"contained_at"`
 	RestoringAt    *time.Time `db:"restoring_at"`
 	ResolvedAt     *time.Time `db:"resolved_at"`
@@ -47,7 +50,7 @@ type incidentRow struct {
 const incidentColumns = `
 	id, title, phase, severity, severity_chosen, severity_why, system, reporter, lead, drill,
 	channel, channel_name, opened_at, count_run, count_touched, counted_at, count_since, count_quiet,
-	contained_at, restoring_at, resolved_at, resolved_why, closed_at, closed_why,
+	count_equal, count_from, count_from_at, contained_at, restoring_at, resolved_at, resolved_why, closed_at, closed_why,
 	array(select name from holds h where h.incident = incidents.id and released_at is null order by at, name) holds`
 
 const findIncident = `
@@ -123,6 +126,7 @@ func (r incidentRow) incident(answers map[incidents.Question]incidents.Answer, a
 			Triage: incidents.NewTriage(answers), Acts: acts, Holds: r.Holds,
 			Recount: incidents.Recounts{
 				Run: r.CountRun, Touched: r.CountTouched, At: instant(r.CountedAt), Since: instant(r.CountSince), Quiet: r.CountQuiet,
+				Equal: r.CountEqual, From: r.CountFrom, FromAt: instant(r.CountFromAt),
 			},
 			ContainedAt: instant(r.ContainedAt), RestoringAt: instant(r.RestoringAt),
 			ResolvedAt: instant(r.ResolvedAt), ResolvedWhy: r.ResolvedWhy,
@@ -136,7 +140,7 @@ const updateIncident = `
 	set phase = $2, severity = $3, severity_chosen = $4, severity_why = $5, system = $6, lead = $7,
 		channel = $8, channel_name = $9, count_run = $10, count_touched = $11, counted_at = $12,
 		count_since = $13, count_quiet = $14, contained_at = $15, restoring_at = $16, resolved_at = $17,
-		resolved_why = $18, closed_at = $19, closed_why = $20
+		resolved_why = $18, closed_at = $19, closed_why = $20, count_equal = $21, count_from = $22, count_from_at = $23
 	where id = $1`
 
 // Save stores an incident that Lock has locked. Holds have their own door.
@@ -144,7 +148,8 @@ func Save(ctx context.Context, tx pgx.Tx, i incidents.Incident) error {
 	c := i.Recount
 	_, err := tx.Exec(ctx, updateIncident, int64(i.ID), string(i.Phase()), int64(i.Severity), i.SeverityChosen, i.SeverityWhy,
 		i.System, string(i.Lead), i.Channel, i.ChannelName, c.Run, c.Touched, orNull(c.At), orNull(c.Since), c.Quiet,
-		orNull(i.ContainedAt), orNull(i.RestoringAt), orNull(i.ResolvedAt), i.ResolvedWhy, orNull(i.ClosedAt), i.ClosedWhy)
+		orNull(i.ContainedAt), orNull(i.RestoringAt), orNull(i.ResolvedAt), i.ResolvedWhy, orNull(i.ClosedAt), i.ClosedWhy,
+		c.Equal, c.From, orNull(c.FromAt))
 	if err != nil {
 		return fmt.Errorf("save incident: %w", err)
 	}

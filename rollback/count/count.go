@@ -9,6 +9,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
 	"snafu/incidents/refusal"
 	"snafu/rollback/source"
@@ -20,11 +24,17 @@ type Options struct {
 	// Reader gives the counting login of a source by its configured name.
 	// Anything but a declared source is a refusal.
 	Reader func(name string) (source.Reader, error)
-	// PerSource is the most measurements at once in one source; the rest wait.
-	// 0 means 3.
+	// PerSource is the most questions at once to one source besides its one
+	// count; the rest wait. 0 means 2.
 	PerSource int
 	// Window is how far back runs are looked for. 0 means 30 days.
 	Window time.Duration
+	// Every is the pace of a watch for which nobody named one, and Soon its pace
+	// right after an act on the cause. Zeros mean 15 minutes and 1 minute.
+	Every, Soon time.Duration
+	// Grown is told in the transaction of a count that found more members than
+	// the one before it, and how many more. Nil tells nobody.
+	Grown func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error
 }
 
 // Count measures and remembers.
@@ -32,28 +42,44 @@ type Count struct {
 	db     *pgdb.DB
 	reader func(name string) (source.Reader, error)
 	window time.Duration
-	slots  slots
+	slots  slots // quick questions
+	counts slots // counts: one at a time in each source
+
+	every, soon time.Duration
+	grown       func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error
 }
 
 // New makes the counting room.
 func New(o Options) *Count {
 	if o.PerSource == 0 {
-		o.PerSource = 3
+		o.PerSource = 2
 	}
 	if o.Window == 0 {
 		o.Window = 30 * 24 * time.Hour
 	}
-	return &Count{db: o.DB, reader: o.Reader, window: o.Window, slots: newSlots(o.PerSource)}
+	return &Count{
+		db: o.DB, reader: o.Reader, window: o.Window, slots: newSlots(o.PerSource), counts: newSlots(1),
+		every: orElse(o.Every, incidents.WatchEvery), soon: orElse(o.Soon, incidents.WatchSoon), grown: o.Grown,
+	}
 }
 
-// with runs one question to a source, at most PerSource of them at once, so
-// that a panicking crowd cannot exhaust a customer's database.
+// with asks a source a quick question, at most PerSource of them at once, so that
+// a panicking crowd cannot exhaust a customer's database.
 func (c *Count) with(ctx context.Context, name string, ask func(source.Reader) error) error {
+	return c.through(ctx, c.slots, name, ask)
+}
+
+// counting lets a source count, one count at a time.
+func (c *Count) counting(ctx context.Context, name string, ask func(source.Reader) error) error {
+	return c.through(ctx, c.counts, name, ask)
+}
+
+func (c *Count) through(ctx context.Context, lane slots, name string, ask func(source.Reader) error) error {
 	r, err := c.reader(name)
 	if err != nil {
 		return err
 	}
-	release, err := c.slots.take(ctx, name)
+	release, err := lane.take(ctx, name)
 	if err != nil {
 		return refusal.Unavailable("%s is busy with other counts. Try again in a minute.", name)
 	}

@@ -35,6 +35,8 @@ type house struct {
 	db    *pgdb.DB
 	admin *pgx.Conn
 	count *count.Count
+	read  source.Reader
+	opt   postgres.Options
 	id    incidents.ID
 	acts  int
 }
@@ -59,6 +61,7 @@ func newHouse(t *testing.T) *house {
 	reader, err := postgres.OpenReader(context.WithoutCancel(t.Context()), opt)
 	require.NoError(t, err)
 	t.Cleanup(reader.Close)
+	h.read, h.opt = reader, opt
 	h.count = count.New(count.Options{DB: h.db, Reader: func(name string) (source.Reader, error) {
 		if name != "crm" {
 			return nil, refusal.NotFound("There is no source %q.", name)

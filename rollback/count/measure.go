@@ -52,7 +52,7 @@ func (c *Count) Measure(ctx context.Context, act journal.Act, id incidents.ID) e
 
 func (c *Count) measure(ctx context.Context, scope rollback.Scope) (rollback.StateTable, error) {
 	var table rollback.StateTable
-	err := c.with(ctx, scope.Source, func(r source.Reader) (err error) {
+	err := c.counting(ctx, scope.Source, func(r source.Reader) (err error) {
 		table, err = r.StateTable(ctx, scope)
 		return err
 	})
@@ -63,8 +63,8 @@ const insertMeasurement = `
 	insert into measurements (incident, scope, groups, read_at, at)
 	values ($1, $2, $3, $4, $5)`
 
-// store keeps a measurement, journals its counts, and lets the incident judge
-// whether the error still occurs.
+// store keeps a measurement, journals its counts, lets the incident judge
+// whether the error still occurs, and voids what rests on fewer members.
 func (c *Count) store(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, at time.Time, m Measurement) error {
 	raw, err := json.Marshal(m.Table)
 	if err != nil {
@@ -80,9 +80,12 @@ func (c *Count) store(ctx context.Context, tx pgx.Tx, act journal.Act, inc incid
 	if err := journal.Append(ctx, tx, inc.ID, act, at, fact); err != nil {
 		return err
 	}
-	return response.Counted(ctx, tx, act, inc, at, incidents.Recount{
+	if err := response.Counted(ctx, tx, act, inc, at, incidents.Recount{
 		Source: m.Scope.Source, Table: m.Scope.Table, Run: m.Scope.Run, Touched: m.Table.Members, At: m.Table.At,
-	})
+	}); err != nil || c.grown == nil || fact.Grew() <= 0 {
+		return err
+	}
+	return c.grown(ctx, tx, act, inc, fact.Grew(), at)
 }
 
 func (m Measurement) fact() (Measured, error) {

@@ -67,7 +67,13 @@ func (c *Count) Pick(ctx context.Context, act journal.Act, id incidents.ID, scop
 			return err
 		}
 		m := Measurement{Number: old.Number + 1, Scope: scope, Table: table, Before: -1}
-		return c.store(ctx, tx, act, inc, at, m)
+		if err := c.store(ctx, tx, act, inc, at, m); err != nil {
+			return err
+		}
+		if inc, err = response.Locked(ctx, tx, id); err != nil { // with what was counted just now
+			return err
+		}
+		return c.watchPicked(ctx, tx, act, inc, m, at)
 	})
 }
 

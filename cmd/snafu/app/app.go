@@ -13,7 +13,11 @@ import (
 	"os"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"snafu/bot"
+	"snafu/incidents"
+	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/response"
@@ -34,6 +38,7 @@ type Options struct {
 	Say func(string)
 	// Pace of the demo and the tests; zeros are the paces of a real workspace.
 	EditEvery, ProgressEvery time.Duration
+	WatchEvery               time.Duration // the pace of a watch for which nobody named one
 	MinRead                  time.Duration
 	TestOnly                 bool // no random pauses at the start
 	Unhurried                bool // no pauses between calls of Slack, which a simulated one does not need
@@ -100,11 +105,21 @@ func (a *App) build() error {
 	}
 	a.response, err = response.New(response.Options{
 		DB: a.db, Rotas: rotas, Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
+		// What is counted by itself follows an incident, and voids plans when it
+		// grows; both are built below.
+		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {
+			return a.count.Follow(ctx, tx, act, was, now, at)
+		},
 	})
 	if err != nil {
 		return err
 	}
-	a.count = count.New(count.Options{DB: a.db, Reader: a.sources.reader})
+	a.count = count.New(count.Options{
+		DB: a.db, Reader: a.sources.reader, Every: a.o.WatchEvery, Soon: a.o.WatchEvery,
+		Grown: func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error {
+			return a.approval.Grown(ctx, tx, act, inc, more, at)
+		},
+	})
 	// The bot answers who is eligible, and the bot needs approval: the question
 	// is asked through this variable, long after both exist.
 	a.approval = approval.New(approval.Options{

@@ -27,8 +27,25 @@ var duties = []duty{
 	{"acts", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.bot.Sweep(ctx) }},
 	{"calls", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.response.Overdue(ctx) }},
 	{"runs", 5 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.executor.Sweep(ctx) }},
+	{"watches", 5 * time.Second, (*App).beat},
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
 	{"tell", time.Minute, func(a *App, ctx context.Context) (int, error) { return journal.Sweep(ctx, a.db) }},
+}
+
+// beat asks for the counts of watches that are due. That some are is no sign of
+// anything lost.
+func (a *App) beat(ctx context.Context) (int, error) {
+	_, err := a.count.Beat(ctx)
+	return 0, err
+}
+
+// pace is how often a duty comes round: watches of a demo beat faster than a
+// duty of the day.
+func (a *App) pace(d duty) time.Duration {
+	if a.o.WatchEvery > 0 && d.name == "watches" {
+		return min(d.every, a.o.WatchEvery/2)
+	}
+	return d.every
 }
 
 // Tick asks for one duty in one period. Two leaders at once ask for the same.
@@ -53,7 +70,7 @@ func (a *App) schedule(ctx context.Context) (gocron.Scheduler, error) {
 		return nil, fmt.Errorf("make the schedule: %w", err)
 	}
 	for _, d := range duties {
-		_, err := s.NewJob(gocron.DurationJob(d.every), gocron.NewTask(func() { a.ask(ctx, d) }),
+		_, err := s.NewJob(gocron.DurationJob(a.pace(d)), gocron.NewTask(func() { a.ask(ctx, d) }),
 			gocron.WithName(d.name), gocron.WithSingletonMode(gocron.LimitModeReschedule))
 		if err != nil {
 			return nil, fmt.Errorf("schedule %s: %w", d.name, err)
@@ -75,7 +92,7 @@ func (a *App) ask(ctx context.Context, d duty) {
 		if err != nil {
 			return err
 		}
-		return jobs.AddOnce(ctx, tx, Tick{d.name, at.Truncate(d.every)})
+		return jobs.AddOnce(ctx, tx, Tick{d.name, at.Truncate(a.pace(d))})
 	})
 	if err != nil && !errors.Is(err, pgdb.ErrNotHolder) && ctx.Err() == nil {
 		a.log.Warn("a tick was missed", "job", d.name, "err", err)

@@ -118,5 +118,5 @@ func TestASourceThatIsAwayIsUnavailable(t *testing.T) {
 	s := items(t)
 	s.opt.CountURL = "postgres://snafu_count@127.0.0.1:1/nowhere?connect_timeout=1"
 	_, err := s.reader().StateTable(t.Context(), s.Scope())
-	require.Equal(t, "count-time", code(t, err))
+	require.Equal(t, "source-away", code(t, err))
 }

@@ -69,11 +69,15 @@ const tooManyConnections = "53300"
 // unanswered tells a person that the source took too long, is full or away, and
 // leaves every other error to be logged.
 func (r *Reader) unanswered(doing string, err error) error {
+	var connect *pgconn.ConnectError
+	late := errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &connect)
 	err = fault(doing, err)
 	f, ok := source.AsFault(err)
 	switch {
 	case ok && f.State == tooManyConnections:
 		return errors.Join(rollback.RefuseConnections(r.opt.Name), err)
+	case ok && f.Away() && !late:
+		return errors.Join(rollback.RefuseAway(r.opt.Name), err)
 	case ok && (f.Busy() || f.Away()):
 		return errors.Join(rollback.RefuseSource(r.opt.Name, r.opt.Counts.StatementTimeout), err)
 	}

@@ -28,6 +28,10 @@ func classesAgree(t *testing.T, w World) {
 	}
 	table, err := w.Reader().StateTable(t.Context(), w.Scope())
 	require.NoError(t, err)
+	members, at, err := w.Reader().Members(t.Context(), w.Scope())
+	require.NoError(t, err)
+	require.Equal(t, table.Members, members, "the cheap count and the whole measurement find the same members")
+	require.True(t, at.After(table.At))
 	found, err := table.Classify(decisions)
 	require.NoError(t, err)
 	for _, class := range rollback.Classes {

@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents/refusal"
+	"snafu/rollback"
+)
+
+// Every argument of the scope is used once, whatever the membership is, because
+// the server must know the type of each.
+const membersSQL = `
+with given as (select $1::text, $2::timestamptz, $3::timestamptz, $4::text)
+select count(*) from given cross join (%s) as member`
+
+// Members counts the records that a run has touched: the same number as the
+// members of StateTable, without a look at what they are now. It joins nothing,
+// so it costs a fifth of the whole measurement or less.
+func (r *Reader) Members(ctx context.Context, s rollback.Scope) (n int64, at time.Time, err error) {
+	err = r.snapshot(ctx, "count members of "+s.Table, func(tx pgx.Tx) error {
+		t, err := r.opt.resolve(ctx, tx, s.Table, s.Set)
+		if err != nil {
+			return err
+		}
+		behind, err := r.fresh(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if at, err = instant(ctx, tx); err != nil {
+			return err
+		}
+		at = at.Add(-behind)
+		members, err := t.touched()
+		if err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, fmt.Sprintf(membersSQL, members), t.scopeArgs(s)...).Scan(&n); err != nil {
+			return t.unreadable("count members", err)
+		}
+		return nil
+	})
+	return n, at, err
+}
+
+// touched is the query of the run's members, without the run's own entries if
+// there is a membership to ask.
+func (t table) touched() (string, error) {
+	if t.decl.Membership.Relation != "" {
+		return t.member()
+	}
+	h := t.hist
+	if h.name == "" {
+		return "", refusal.Invalid("%s declares no history, so nothing says which records a run touched. Add its history table to the source.", t.decl.Relation)
+	}
+	var keys []string
+	for i, k := range t.key {
+		keys = append(keys, fmt.Sprintf("(h.%s)::%s as k%d", h.key[i], k.typ, i+1))
+	}
+	zone := t.decl.History.Zone
+	return fmt.Sprintf("select distinct %s from %s h where h.%s::text = $1 and h.%s::text = $4 and h.%s >= %s and h.%s < %s",
+		strings.Join(keys, ", "), h.name, h.run, h.field, h.at, local("$2", zone), h.at, local("$3", zone)), nil
+}
