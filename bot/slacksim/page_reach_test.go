@@ -103,6 +103,7 @@ func TestAPhoneShowsOnePaneAtATimeAndNeverScrollsSideways(t *testing.T) {
 
 	p := d.page("ana", "", pagetest.Phone)
 	p.Has(pagetest.ID("sidebar"))
+	require.Greater(t, pagetest.Eval[float64](p, `document.querySelector('.who-name').getBoundingClientRect().width`), 60.0, "also while no app is connected")
 	p.HasNone(messages)
 	fits(t, p, "channels")
 	p.Click(pagetest.ID("channel-general"))

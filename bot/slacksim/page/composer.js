@@ -23,12 +23,15 @@ export function unsent(channel, thread = '') {
   return h('label', { class: 'unsent' }, 'You had typed, and not sent:', field);
 }
 
+// short is a label that fits one line of a narrow pane.
+const short = (label) => (label.length > 36 ? `${label.slice(0, 34).replace(/[-_ ]+$/, '')}…` : label);
+
 // composer makes one for a channel, or for the thread of a message in it.
 export function composer({ channel, thread = '', label, onSent, onEditLast }) {
   const inThread = Boolean(thread);
   const key = draftKey(channel, thread);
   const field = h('textarea', {
-    class: 'composer-field', rows: '1', placeholder: label, 'aria-label': label, autocomplete: 'off', spellcheck: 'true',
+    class: 'composer-field', rows: '1', placeholder: short(label), 'aria-label': label, autocomplete: 'off', spellcheck: 'true',
     dataset: { testid: inThread ? 'thread-composer' : 'composer' },
   });
   const error = h('div', { class: 'composer-error', role: 'alert', hidden: true, dataset: { testid: 'composer-error' } });

@@ -68,9 +68,9 @@ function target(surface) {
 }
 
 const sayings = {
-  timeout: 'The app did not answer in time. It may have acted all the same.',
-  no_connection: 'The app is not connected, so it was not told.',
-  http_error: 'The app answered with an error.',
+  timeout: 'The app did not answer in time. It may have acted all the same: look before you press again.',
+  no_connection: 'The app is not connected, so it was not told. Start it, then press again.',
+  http_error: 'The app answered with an error, which the traffic shows.',
 };
 
 // undelivered says what became of an act whose delivery was not acknowledged.

@@ -34,11 +34,13 @@ export function mount(container) {
   }, 'Pause');
   const empty = h('button', { type: 'button', on: { click: () => { items = []; redraw(); } } }, 'Clear');
 
+  const none = h('p', { class: 'desk-hint desk-none', dataset: { testid: 'traffic-none' } });
+
   replace(container,
     h('div', { class: 'desk-bar' }, field('Filter', text), field('Kind', kind),
       h('label', { class: 'desk-tick' }, only, h('span', {}, 'Failures, faults and warnings only')),
       h('div', { class: 'desk-buttons' }, pause, empty), tally),
-    rows);
+    none, rows);
 
   function fits(t) {
     if (kind.value && t.kind !== kind.value) return false;
@@ -65,6 +67,8 @@ export function mount(container) {
 
   function count() {
     const n = rows.childElementCount;
+    none.hidden = n > 0;
+    none.textContent = items.length ? 'Nothing fits: change the filter.' : 'Nothing was said yet. Start the app, or type one of its commands.';
     const words = n === items.length ? `${n} exchanges` : `${n} of ${items.length} exchanges`;
     replace(tally, behind ? `${words} · paused, ${behind} more since` : paused ? `${words} · paused` : words);
   }

@@ -70,17 +70,28 @@ func Open(t testing.TB, url string, size Size) *Page {
 		if _, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: find}); err != nil {
 			return err
 		}
-		how := []chromedp.EmulateViewportOption{}
-		if size.Phone {
-			how = append(how, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
-		}
-		if _, err := chromedp.EmulateViewport(size.Width, size.Height, how...)(ctx, tab); err != nil {
+		if err := size.set(ctx, tab); err != nil {
 			return err
 		}
 		_, err := chromedp.Navigate(url)(ctx, tab)
 		return err
 	})
 	return p
+}
+
+func (s Size) set(ctx context.Context, tab *chromedp.Target) error {
+	how := []chromedp.EmulateViewportOption{}
+	if s.Phone {
+		how = append(how, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
+	}
+	_, err := chromedp.EmulateViewport(s.Width, s.Height, how...)(ctx, tab)
+	return err
+}
+
+// Resize gives the window another size.
+func (p *Page) Resize(size Size) {
+	p.t.Helper()
+	p.do("resize", size.set)
 }
 
 // hear keeps what the page complains of.

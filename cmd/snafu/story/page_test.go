@@ -183,12 +183,19 @@ func bar(text string) int {
 // Summary, and beside it the thread of the plan.
 func (s *screened) picture(p *pagetest.Page) {
 	s.t.Helper()
+	p.Resize(pagetest.Size{Width: 1440, Height: 960})
+	defer p.Resize(pagetest.Desk)
+	p.Away()
 	require.True(s.t, pagetest.Eval[bool](p, `(() => {
 		document.activeElement.blur();
 		document.querySelector('#main .message.pinned').scrollIntoView({ block: 'start' });
+		document.querySelector('#side .log-scroller').scrollTop = 1e6;
 		return true;
 	})()`))
-	p.Away()
+	p.Until("all of the Summary is in sight", `(() => {
+		const [card, pane] = ['#main .message.pinned', '#main .log-scroller'].map((css) => document.querySelector(css).getBoundingClientRect());
+		return card.top >= pane.top && card.bottom <= pane.bottom;
+	})()`)
 	file := p.Shot("screenshot")
 	if file == "" {
 		return

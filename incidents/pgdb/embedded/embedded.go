@@ -112,7 +112,7 @@ func (s *Server) Socket() string { return s.socket }
 // server that another process runs.
 func (s *Server) Gone() <-chan struct{} { return s.gone }
 
-// Stop ends the server: at once and cleanly, with SIGQUIT after 5 s or when ctx
+// Stop ends the server: at once and cleanly, with SIGQUIT after 20 s or when ctx
 // is done, with SIGKILL 2 s later. It removes what a throw-away server had on
 // disk. It returns nil after a clean end, else how the server ended. A second
 // call waits for the first and returns the same. A joined server is left alone.

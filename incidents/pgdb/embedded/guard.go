@@ -47,8 +47,8 @@ exit $code`
 
 // Patience of Stop with a server that does not end.
 const (
-	cleanly = 5 * time.Second // a fast shutdown with its checkpoint
-	firmly  = 2 * time.Second // an immediate one
+	cleanly = 20 * time.Second // a fast shutdown with its checkpoint, on a busy machine
+	firmly  = 2 * time.Second  // an immediate one
 )
 
 // guard is the shell that ends the server when we are gone.

@@ -78,7 +78,7 @@ func sweepOne(log *slog.Logger, path string) {
 
 // quitting is how long an immediate shutdown may take: Postgres itself kills
 // its last children after 5 s.
-const quitting = 7 * time.Second
+const quitting = 20 * time.Second
 
 // endServer ends a server that has outlived its starter, whose lock we hold. It
 // returns the server's process id, 0 if there was none, and whether it ended.

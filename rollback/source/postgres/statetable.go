@@ -25,11 +25,7 @@ select known, present, initial, error, current, ambiguous, later, count(*)
 func (r *Reader) StateTable(ctx context.Context, s rollback.Scope) (rollback.StateTable, error) {
 	var out rollback.StateTable
 	err := r.snapshot(ctx, "measure "+s.Table, func(tx pgx.Tx) (err error) {
-		t, err := r.opt.resolve(ctx, tx, s.Table, s.Set)
-		if err != nil {
-			return err
-		}
-		behind, err := r.fresh(ctx, tx)
+		t, behind, err := r.settle(ctx, tx, s)
 		if err != nil {
 			return err
 		}
@@ -42,6 +38,24 @@ func (r *Reader) StateTable(ctx context.Context, s rollback.Scope) (rollback.Sta
 
 // measure runs in whatever snapshot tx has.
 func (t table) measure(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollback.StateTable, error) {
+	out, err := t.groups(ctx, tx, s)
+	if err != nil {
+		return out, err
+	}
+	if out.Values, out.Total, err = t.values(ctx, tx); err != nil {
+		return out, err
+	}
+	if out.Lists, err = t.lists(ctx, tx, s.Run); err != nil {
+		return out, err
+	}
+	if out.HistoryFrom, err = t.historyFrom(ctx, tx); err != nil {
+		return out, err
+	}
+	return out, t.retained(out)
+}
+
+// groups counts the members of a run by what they were, became and are now.
+func (t table) groups(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollback.StateTable, error) {
 	out := rollback.StateTable{Scope: s}
 	scope, err := t.scope("")
 	if err != nil {
@@ -60,16 +74,7 @@ func (t table) measure(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollba
 	for _, g := range out.Groups {
 		out.Members += g.Records
 	}
-	if out.Values, out.Total, err = t.values(ctx, tx); err != nil {
-		return out, err
-	}
-	if out.Lists, err = t.lists(ctx, tx, s.Run); err != nil {
-		return out, err
-	}
-	if out.HistoryFrom, err = t.historyFrom(ctx, tx); err != nil {
-		return out, err
-	}
-	return out, t.retained(out)
+	return out, nil
 }
 
 func group(row pgx.CollectableRow) (rollback.Group, error) {

@@ -1,0 +1,197 @@
+package bench
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"snafu/cmd/snafu/app"
+	"snafu/incidents/pgdb/pgtest"
+	"snafu/rollback"
+	"snafu/rollback/source/postgres"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// tiny is the smallest benchmark there is. Nothing is said about its times.
+func tiny(url string, out *bytes.Buffer) Options {
+	return Options{
+		Rows: 2000, Affected: 200, Rounds: 1, Tries: 10, Seed: 7, URL: url, Out: out, Say: func(string) {},
+		Env: func(string) (string, bool) { return "", false },
+	}
+}
+
+func TestAtATinySizeEveryFigureIsRightAndEveryGoalIsTold(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Empty(t)
+	var out bytes.Buffer
+	o := tiny(url, &out)
+	o.JSON = true
+	if err := Run(t.Context(), o); err != nil {
+		require.ErrorIs(t, err, app.ErrDoesNotHold) // a tiny table may be slow; that is no matter here
+		require.NotErrorIs(t, err, app.ErrCouldNotLook)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Contains(t, lines[0], `{"machine":`)
+	require.Contains(t, lines[len(lines)-1], `{"summary":`)
+	var goals []string
+	for _, line := range lines[1 : len(lines)-1] {
+		var c cell
+		require.NoError(t, json.Unmarshal([]byte(line), &c))
+		require.NotContains(t, c.Reason, "wrong", line)
+		require.Equal(t, c.Verdict == "SKIP", c.Rounds == 0, line)
+		if name, _, ok := strings.Cut(c.Goal, " "); ok {
+			goals = append(goals, name)
+			require.NotEqual(t, "INFO", c.Verdict, line)
+		}
+		if strings.HasPrefix(c.Goal, "C4") {
+			require.Equal(t, "PASS", c.Verdict, line)
+			require.Zero(t, c.Max, line)
+		}
+	}
+	slices.Sort(goals)
+	require.Equal(t, []string{"C1", "C2", "C3", "C4", "C4", "C5", "C6", "C6"}, goals)
+
+	var left int64
+	const schemas = `select count(*) from pg_namespace where nspname = 'snafu_bench'`
+	require.NoError(t, pgtest.Connect(t, url).QueryRow(t.Context(), schemas).Scan(&left))
+	require.Zero(t, left, "a benchmark leaves nothing behind")
+}
+
+func TestAFalseCountFailsHoweverFastItIs(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"a lead that nobody counted on": `update snafu_bench.lead_advised set lead_status = 'Lost' where id = (select min(lead_id) from snafu_bench.history_advised where run = 'weekly-42')`,
+		"an entry that is missing":      `delete from snafu_bench.history_advised where id = (select max(id) from snafu_bench.history_advised where run = 'weekly-42')`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			o := tiny(pgtest.Empty(t), &out)
+			b := &bench{o: o, print: newPrinter(o)}
+			var err error
+			b.db, err = openDatabase(t.Context(), o)
+			require.NoError(t, err)
+			defer func() { require.NoError(t, b.db.close(t.Context(), o)) }()
+			c, err := newCounting(t.Context(), b)
+			require.NoError(t, err)
+			defer c.close()
+			_, err = b.db.conn.Exec(t.Context(), sql)
+			require.NoError(t, err)
+			require.NoError(t, b.race(t.Context(), "counts", c.probes()))
+			require.Regexp(t, `exact form, indexes .* C6 <=6 <=5 +FAIL wrong: there should be of`, out.String())
+			require.Regexp(t, `plain form, indexes .* C1 <=4 <=3 +FAIL wrong: there should be of`, out.String())
+			require.NotRegexp(t, `plain form, no index .* wrong`, out.String())
+			require.Positive(t, b.print.count["FAIL"])
+		})
+	}
+}
+
+func TestCountsThatAreNotOfOneInstantAreFound(t *testing.T) {
+	t.Parallel()
+	group := func(current string, n int64) rollback.Group {
+		return rollback.Group{Known: true, Present: true, Current: rollback.One(current), Records: n}
+	}
+	table := rollback.StateTable{
+		Groups: []rollback.Group{group("SQL", 7), group("SQL", 3), group("Customer", 2)},
+		Values: []rollback.ValueCount{
+			{Value: rollback.One("SQL"), Records: 10}, {Value: rollback.One("Customer"), Records: 2}, {Value: rollback.One("stage 1"), Records: 500},
+		},
+	}
+	require.Equal(t, off{records: 0, total: 12}, offOf(table))
+	table.Groups[0].Records, table.Groups[2].Records = 6, 3 // one moved between two statements
+	require.Equal(t, off{records: 2, total: 12}, offOf(table))
+}
+
+func TestADatabaseOfSomebodyElseIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ sql, says string }{
+		"it holds a table":             {`create table leads (id bigint)`, "holds 1 tables that are not the benchmark's"},
+		"its schema is somebody's own": {`create schema snafu_bench`, "has a schema snafu_bench that no benchmark of this version made"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Empty(t)
+			conn := pgtest.Connect(t, url)
+			_, err := conn.Exec(t.Context(), c.sql)
+			require.NoError(t, err)
+			var out bytes.Buffer
+			err = Run(t.Context(), tiny(url, &out))
+			require.ErrorIs(t, err, app.ErrCouldNotLook)
+			require.ErrorContains(t, err, c.says)
+			var there bool
+			const still = `select to_regclass('public.leads') is not null or to_regnamespace('snafu_bench') is not null`
+			require.NoError(t, conn.QueryRow(t.Context(), still).Scan(&there))
+			require.True(t, there)
+		})
+	}
+}
+
+func TestSizesThatCannotBeMeasuredAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*Options)
+		says   string
+	}{
+		"no rows":                   {func(o *Options) { o.Rows = 0 }, "--rows is 0"},
+		"more than half":            {func(o *Options) { o.Affected = 1001 }, "can be 100 to 1000"},
+		"no rounds":                 {func(o *Options) { o.Rounds = 0 }, "--rounds"},
+		"no tries":                  {func(o *Options) { o.Tries = 0 }, "--tries"},
+		"a seed below nothing":      {func(o *Options) { o.Seed = -1 }, "--seed"},
+		"an unknown section":        {func(o *Options) { o.Sections = []string{"speed"} }, `no section "speed". There are: counts`},
+		"an address that is a name": {func(o *Options) { o.URL = "scratch" }, "postgres://user@host/database"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			o := tiny("postgres://nobody@127.0.0.1:1/none", &out)
+			c.change(&o)
+			err := Run(t.Context(), o)
+			require.ErrorIs(t, err, app.ErrCouldNotLook)
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+func TestTheIndexesAreTheOnesThatASourceIsAdvised(t *testing.T) {
+	t.Parallel()
+	s := Options{}.set("advised", 2000, 200)
+	advice := strings.ReplaceAll(postgres.SetupSQL(postgres.Options{Name: "bench", Tables: []rollback.Table{s.table()}}), "concurrently ", "")
+	for _, index := range []string{indexByRun, indexByTime, indexByKey, indexByRecord} {
+		require.Contains(t, advice, index)
+	}
+	require.Equal(t, 4, strings.Count(advice, "create index on"))
+}
+
+func TestAVerdictIsOfTheRatioAndNoisyTimesJudgeNothing(t *testing.T) {
+	t.Parallel()
+	at := func(wall, cpu int) took {
+		return took{time.Duration(wall) * time.Millisecond, time.Duration(cpu) * time.Millisecond}
+	}
+	limit := &probe{name: "limit", took: []took{at(10, 10), at(11, 10), at(12, 10)}}
+	loud := &probe{name: "loud", took: []took{at(10, 10), at(40, 10), at(20, 10)}}
+	blind := &probe{name: "blind", took: []took{at(10, 0), at(40, 0), at(20, 0)}}
+	for name, c := range map[string]struct {
+		limit          string
+		took           took
+		verdict, grade string
+	}{
+		"within the better limit":           {"limit", at(33, 90), "PASS", "great"},
+		"within the wider limit":            {"limit", at(44, 10), "PASS", "good"},
+		"beyond both":                       {"limit", at(45, 10), "FAIL", ""},
+		"noisy and within by CPU time":      {"loud", at(200, 30), "PASS", "great"},
+		"noisy and beyond by CPU time":      {"loud", at(20, 41), "FAIL", ""},
+		"noisy and no CPU time can be seen": {"blind", at(200, 0), "NOISY", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &probe{name: "case", limit: c.limit, goal: goal{"C1", 4, 3}, took: []took{c.took}}
+			got := p.judge("counts", []*probe{limit, loud, blind, p})
+			require.Equal(t, c.verdict, got.Verdict, "%+v", got)
+			require.Equal(t, c.grade, got.Grade)
+		})
+	}
+}
