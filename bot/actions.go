@@ -22,6 +22,8 @@ var actions = []action{
 	{id: "page.pass", verb: "pass"},
 	{id: "count.run", verb: "count"},
 	{id: "table.open", verb: "table", form: true},
+	{id: "example.show", verb: "example"},
+	{id: "example.more", verb: "example"},
 	{id: "plan.open", verb: "plan", form: true},
 	{id: "plan.propose", verb: "plan"},
 	{id: "plan.freeze", verb: "plan"},

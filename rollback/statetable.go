@@ -13,6 +13,13 @@ type Group struct {
 	Ambiguous bool   // the run's entries do not chain, or another writer stands between them
 	Later     bool   // another writer came after the run
 	Records   int64
+	Keys      []string // ends of a few keys where the records no longer match what the run left; nil where a key is personal
+}
+
+// Matches says that the records still hold what the run left, and that nobody
+// wrote them since.
+func (g Group) Matches() bool {
+	return g.Known && g.Present && !g.Ambiguous && !g.Later && g.Current.Equal(g.Error)
 }
 
 // ValueCount is a number of records by their current value.
@@ -36,9 +43,11 @@ type StateTable struct {
 	Members     int64
 	Groups      []Group
 	Lists       []ListCount
-	Values      []ValueCount // the whole table by current value, members or not
-	Total       int64        // records of the whole table
-	HistoryFrom time.Time    // oldest entry of the history; zero without one
+	Values      []ValueCount  // the whole table by current value, members or not
+	Total       int64         // records of the whole table
+	HistoryFrom time.Time     // oldest entry of the history; zero without one
+	Keeps       time.Duration // how long the source keeps its history; 0 is not known
+	KeyParts    int           // columns of the key
 }
 
 // Pair is what a cohort is known by: the value before the run and the value it

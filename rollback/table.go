@@ -107,8 +107,17 @@ type Scope struct {
 	Table  string    `json:"table"` // Table.Name
 	Set    []string  `json:"set"`   // the set columns; every Values of the plan follows this order
 	Run    string    `json:"run"`
-	From   time.Time `json:"from"` // inclusive; connectors widen the window by Skew on both sides
-	To     time.Time `json:"to"`   // exclusive
+	From   time.Time `json:"from"`           // inclusive; connectors widen the window by Skew on both sides
+	To     time.Time `json:"to"`             // exclusive
+	List   string    `json:"list,omitempty"` // only members that still stand on this static list of the table; empty is all
+}
+
+// evidence is what says which records belong to the scope, as a digest holds it.
+func (s Scope) evidence() string {
+	if s.List == "" {
+		return "history"
+	}
+	return "history and list " + s.List
 }
 
 // Skew widens the window of a scope on both sides: the clocks of a run, its

@@ -29,10 +29,11 @@ func Table(c TableCard) Message {
 
 func tableButtons(c TableCard) []slack.Block {
 	s := Stamp{Incident: c.Incident}
+	examples := button("example.show", "Examples", s)
 	if c.Plan {
-		return buttons("table", primary("plan.open", "Make a plan", s), button("table.open", "Decide", s), button("count.run", "Recount", s))
+		return buttons("table", primary("plan.open", "Make a plan", s), button("table.open", "Decide", s), button("count.run", "Recount", s), examples)
 	}
-	return buttons("table", primary("table.open", "Decide", s), button("count.run", "Recount", s))
+	return buttons("table", primary("table.open", "Decide", s), button("count.run", "Recount", s), examples)
 }
 
 func readAt(at time.Time) string { return "counted " + Clock(at) }

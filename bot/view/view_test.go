@@ -82,11 +82,22 @@ func moments(t *testing.T, name string) map[string]any {
 	stamp := one.Stamp()
 	options := []Option{{"v:" + strings.Repeat("x", 200), name}, {"v:MQL", "MQL"}}
 	run, _ := incidents.QuestionRun.Ask()
+	looked := ExampleCard{Incident: 42, Table: "lead", Field: "lead_status", Run: name, More: "1.1.false", Records: []ExampleRecord{
+		{Cohort: table.Cohorts[0], Record: rollback.Record{
+			Key: "1042", Group: rollback.Group{Known: true, Present: true, Initial: rollback.One(name), Error: rollback.One("SQL"), Current: rollback.One("SQL")},
+			Fields: []rollback.Field{{Name: "email", Value: rollback.Text("m…@e….com"), Masked: true}, {Name: "crm_id", Value: rollback.Text(name)}},
+			Past: []rollback.Change{
+				{At: noon.Add(-48 * time.Hour), By: name, Old: rollback.Null(), New: rollback.Text(name)},
+				{At: noon.Add(-time.Hour), Run: "weekly-42", Ours: true, Old: rollback.Text(name), New: rollback.Text("SQL")},
+			}, Older: 3,
+		}},
+		{Record: rollback.Record{Key: name}},
+	}}
 	return map[string]any{
 		"opener": Opener(OpenerCard{Incident: i}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
-		"table": Table(table), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
+		"table": Table(table), "example": Examples(looked), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
 		"progress-canary": Progress(canary), "progress-running": Progress(running), "progress-paused": Progress(paused), "result": Result(done),
 		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),
 		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name})),

@@ -61,5 +61,19 @@ type Decided struct {
 // Kind is the stored name of the fact.
 func (Decided) Kind() string { return "decided/1" }
 
+// ExampleShown is journalled when somebody has read records of the run. It says
+// how many, never which or what stood in them.
+type ExampleShown struct {
+	Source  string
+	Table   string
+	Run     string
+	Cohort  int64 // 0 for a mixture
+	ByKey   bool
+	Records int64
+}
+
+// Kind is the stored name of the fact.
+func (ExampleShown) Kind() string { return "example-shown/1" }
+
 // Facts are one empty fact of each kind of this room.
-func Facts() []incidents.Fact { return []incidents.Fact{Picked{}, Measured{}, Decided{}} }
+func Facts() []incidents.Fact { return []incidents.Fact{Picked{}, Measured{}, Decided{}, ExampleShown{}} }

@@ -31,6 +31,9 @@ type Reader interface {
 	// Members counts the records that a run has touched, and says when: the same
 	// number as StateTable's, at a fraction of its cost.
 	Members(context.Context, rollback.Scope) (int64, time.Time, error)
+	// Sample reads members of a scope with the history of their set column, in
+	// one snapshot. What is declared as personal is masked before it leaves.
+	Sample(context.Context, rollback.Scope, rollback.Look) ([]rollback.Record, error)
 	// Verify reads afresh what a run left, and never trusts what the run said.
 	Verify(context.Context, rollback.Run) (rollback.Report, error)
 	// Held counts the records which the run has written and that hold the value

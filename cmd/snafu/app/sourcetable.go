@@ -125,6 +125,8 @@ func (t TableConfig) columns(d *decoder, path string) {
 				d.fault(path+"."+list.key, "%q stands twice in %s.", name, list.key)
 			case list.key == "settable" && slices.Contains(t.Key, name):
 				d.fault(path+".settable", "%q is part of the key, so no plan can set it.", name)
+			case list.key == "settable" && slices.Contains(t.PII, name):
+				d.fault(path+".settable", "%q is personal (pii), and a state table shows the values of a settable column to everybody in its channel. Take it out of one of the two.", name)
 			case list.key == "settable" && name == t.TouchedAt.Column:
 				d.fault(path+".settable", "%q is the column of the last change, so a plan sets it by itself or not at all.", name)
 			}

@@ -128,7 +128,7 @@ func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) er
 		mark = "touched"
 	case rollback.GuardAnyChange, rollback.GuardValue:
 	}
-	scope, err := t.scope(more)
+	scope, err := t.scope(s.Scope, more)
 	if err != nil {
 		return err
 	}

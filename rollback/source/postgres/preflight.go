@@ -95,7 +95,7 @@ func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollba
 		guard = " or seen.touched is distinct from frozen.mark"
 	case rollback.GuardAnyChange, rollback.GuardValue:
 	}
-	scope, err := t.scope(more)
+	scope, err := t.scope(run.Scope, more)
 	if err != nil {
 		return err
 	}

@@ -212,6 +212,8 @@ func (t *table) settable(columns []columnRow, set []string) error {
 			return rollback.RefuseColumn(name, "not settable")
 		case slices.Contains(t.decl.Key, name):
 			return rollback.RefuseColumn(name, "part of the key")
+		case t.personal(name):
+			return rollback.RefuseColumn(name, "personal (pii), and a state table shows its values to everybody")
 		case c.PartitionKey:
 			return rollback.RefuseColumn(name, "part of the partition key")
 		case c.Generated:

@@ -53,7 +53,7 @@ with raw as materialized (
 
 // scope renders the scope query. more are further columns of the record, such
 // as its version, that only a freeze reads: they cost the index-only scan.
-func (t table) scope(more string) (string, error) {
+func (t table) scope(s rollback.Scope, more string) (string, error) {
 	if t.hist.name == "" {
 		return "", refusal.Invalid("%s declares no history, so nothing says what its records were before. Add its history table to the source.", t.decl.Relation)
 	}
@@ -67,6 +67,11 @@ func (t table) scope(more string) (string, error) {
 	member, err := t.member()
 	if err != nil {
 		return "", err
+	}
+	if s.List != "" {
+		if member, err = t.listed(member, s.List); err != nil {
+			return "", err
+		}
 	}
 	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, h.field, h.old, h.new, h.run,
 		t.ks(), member, strings.Join(equal, " and "), t.name, t.set[0].name, more, strings.Join(matched, " and "),
@@ -124,6 +129,23 @@ func (t table) member() (string, error) {
 		sql += fmt.Sprintf(" and m.%[1]s >= %[2]s and m.%[1]s < %[3]s", column(m.At), local("$2", m.Zone), local("$3", m.Zone))
 	}
 	return sql, nil
+}
+
+// listed keeps the members that still stand on a static list under the run's
+// name.
+func (t table) listed(member, name string) (string, error) {
+	l, ok := t.decl.Lists[name]
+	if !ok {
+		return "", refusal.NotFound("Table %s declares no list %q.", t.decl.Name, name)
+	}
+	if len(l.Key) != len(t.key) {
+		return "", refusal.Invalid("List %s of %s names %d key columns, the table has %d.", name, t.decl.Relation, len(l.Key), len(t.key))
+	}
+	equal := fmt.Sprintf("l.%s::text = $1", column(l.Name))
+	for i, k := range t.key {
+		equal += fmt.Sprintf(" and (l.%s)::%s = m.k%d", column(l.Key[i]), k.typ, i+1)
+	}
+	return fmt.Sprintf("select %s from (%s) as m where exists (select from %s l where %s)", t.ks(), member, quoted(l.Relation), equal), nil
 }
 
 // ks are the key columns inside our queries: k1, k2.

@@ -129,6 +129,9 @@ func grants(t rollback.Table) []right {
 	}
 	if h := t.History; h.Relation != "" {
 		out = append(out, both(h.Relation, unique(h.Key, filled(h.Order, h.At, h.Field, h.Old, h.New, h.Run)))...)
+		if h.Actor != "" { // who wrote an entry is for people who look at examples; a run has no use for it
+			out = append(out, right{"snafu_count", "select", h.Relation, []string{h.Actor}})
+		}
 	}
 	if m := t.Membership; m.Relation != "" {
 		out = append(out, both(m.Relation, unique(m.Key, filled(m.Run, m.At)))...)

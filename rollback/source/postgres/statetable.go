@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,8 +15,12 @@ import (
 
 // Groups stand in the order of the run's first trace in their pair, so that a
 // later count numbers the cohorts as the first one did.
+//
+// Of records that no longer match, the first and the last key are read along:
+// to collect all of them would cost what they are many.
 const groupsSQL = `
-select known, present, initial, error, current, ambiguous, later, count(*)
+select known, present, initial, error, current, ambiguous, later, count(*),
+       min(%[1]s) filter (where %[2]s), nullif(max(%[1]s) filter (where %[2]s), min(%[1]s) filter (where %[2]s))
   from seen group by 1, 2, 3, 4, 5, 6, 7
  order by not known, min(min(first)) over (partition by known, initial, error), initial, error, not present, current, later, ambiguous`
 
@@ -56,19 +61,19 @@ func (t table) measure(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollba
 
 // groups counts the members of a run by what they were, became and are now.
 func (t table) groups(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollback.StateTable, error) {
-	out := rollback.StateTable{Scope: s}
-	scope, err := t.scope("")
+	out := rollback.StateTable{Scope: s, KeyParts: len(t.key), Keeps: t.decl.History.Retention}
+	scope, err := t.scope(s, "")
 	if err != nil {
 		return out, err
 	}
 	if out.At, err = instant(ctx, tx); err != nil {
 		return out, err
 	}
-	rows, err := tx.Query(ctx, scope+groupsSQL, t.scopeArgs(s)...)
+	rows, err := tx.Query(ctx, scope+fmt.Sprintf(groupsSQL, t.keyText(), changedSQL), t.scopeArgs(s)...)
 	if err != nil {
 		return out, t.unreadable("count groups", err)
 	}
-	if out.Groups, err = pgx.CollectRows(rows, group); err != nil {
+	if out.Groups, err = pgx.CollectRows(rows, t.group); err != nil {
 		return out, t.unreadable("count groups", err)
 	}
 	for _, g := range out.Groups {
@@ -77,10 +82,29 @@ func (t table) groups(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollbac
 	return out, nil
 }
 
-func group(row pgx.CollectableRow) (rollback.Group, error) {
+// changedSQL holds for records that do not match what the run left.
+const changedSQL = `not known or not present or ambiguous or later or current is distinct from error`
+
+// keyText is a key as people write it: its parts with a slash between them.
+func (t table) keyText() string {
+	parts := make([]string, len(t.key))
+	for i := range t.key {
+		parts[i] = fmt.Sprintf("k%d::text", i+1)
+	}
+	return "(" + strings.Join(parts, " || '/' || ") + `) collate "C"`
+}
+
+func (t table) group(row pgx.CollectableRow) (rollback.Group, error) {
 	var g rollback.Group
-	var initial, left, current *string
-	err := row.Scan(&g.Known, &g.Present, &initial, &left, &current, &g.Ambiguous, &g.Later, &g.Records)
+	var initial, left, current, lowest, highest *string
+	err := row.Scan(&g.Known, &g.Present, &initial, &left, &current, &g.Ambiguous, &g.Later, &g.Records, &lowest, &highest)
+	if !slices.ContainsFunc(t.decl.Key, t.personal) {
+		for _, key := range []*string{lowest, highest} {
+			if key != nil {
+				g.Keys = append(g.Keys, rollback.Tail(*key))
+			}
+		}
+	}
 	if g.Known {
 		g.Initial, g.Error = one(initial), one(left)
 	}
