@@ -80,6 +80,8 @@ type Table struct {
 	Name string   // as a count's scope names it
 	Unit string   // what a record is called, in the plural
 	Set  []string // the columns a plan may write
+	// Lists are the static lists that its records can stand on.
+	Lists []string
 }
 
 // Bot hears and speaks.

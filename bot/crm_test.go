@@ -94,7 +94,7 @@ func (c *crm) told() []bot.Table {
 	if c == nil {
 		return nil
 	}
-	return []bot.Table{{Name: "lead", Unit: "leads", Set: []string{"lead_status"}}}
+	return []bot.Table{{Name: "lead", Unit: "leads", Set: []string{"lead_status"}, Lists: []string{"weekly"}}}
 }
 
 func (c *crm) approvals(w *workspace) []approval.Source {

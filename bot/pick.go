@@ -85,8 +85,14 @@ func (b *Bot) pick(ctx context.Context, c command, a incidents.Answer) (incident
 	return a, nil
 }
 
+// scope is the candidate's run from its first trace on, in the first column that
+// its table lets a plan set: the form asks which, where there are several.
+func (r candidate) scope() rollback.Scope {
+	return count.ScopeOf(r.source.Name, r.table.Name, r.table.Set[:min(1, len(r.table.Set))], r.run)
+}
+
 func (b *Bot) measureRun(ctx context.Context, c command, r candidate) error {
-	scope := count.ScopeOf(r.source.Name, r.table.Name, r.table.Set, r.run)
+	scope := r.scope()
 	known, picked, err := b.o.Count.Latest(ctx, c.incident)
 	if err != nil {
 		return err
@@ -94,9 +100,13 @@ func (b *Bot) measureRun(ctx context.Context, c command, r candidate) error {
 	if picked && known.Scope.Run == scope.Run && known.Scope.Table == scope.Table && known.Scope.Source == scope.Source {
 		return nil
 	}
+	return b.pickScope(ctx, c, scope)
+}
+
+func (b *Bot) pickScope(ctx context.Context, c command, scope rollback.Scope) error {
 	act := c.act()
 	act.Key += ":pick"
-	err = b.o.Count.Pick(ctx, act, c.incident, scope)
+	err := b.o.Count.Pick(ctx, act, c.incident, scope)
 	if errors.Is(err, journal.ErrAlready) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -29,11 +30,14 @@ const (
 // Slack's forms end at 100 blocks; decided cohorts are left out first.
 const cohortsInForm = 40
 
-// table handles the form of the state table.
+// table handles the form of the state table, and "table COHORT VALUE".
 func (b *Bot) table(ctx context.Context, c command) (reply, error) {
 	m, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {
 		return quiet, err
+	}
+	if !c.form {
+		return b.tableTyped(ctx, c, cohorts)
 	}
 	if c.stamp.Choice != fingerprint(m, cohorts) {
 		return quiet, refusal.Conflict("The state table has changed since you opened it. `/snafu table` shows the new one.").Coded("stale")
@@ -45,6 +49,31 @@ func (b *Bot) table(ctx context.Context, c command) (reply, error) {
 		}
 	}
 	return quiet, b.o.Count.Decide(ctx, c.act(), c.incident, chosen)
+}
+
+// tableTyped is one cohort's value as somebody typed it. A value that no record
+// holds yet is taken as it stands; the source refuses what it cannot hold before
+// anything is written.
+func (b *Bot) tableTyped(ctx context.Context, c command, cohorts []rollback.Cohort) (reply, error) {
+	n, err := strconv.ParseInt(c.arg(0), 10, 32)
+	if err != nil || n < 1 || n > int64(len(cohorts)) {
+		return quiet, refusal.Invalid("The state table has %d cohorts. `/snafu table 1 MQL` says what the first should be; `/snafu table` asks for all.", len(cohorts))
+	}
+	k, want := cohorts[n-1], c.text(1)
+	choice := chooseValue + want
+	switch strings.ToLower(want) {
+	case "":
+		return quiet, refusal.Invalid("What should cohort %d be? Write a value, initial for what it was before, or nochange.", n)
+	case "initial", "before":
+		choice = chooseInitial
+	case "nochange", "no change", "keep":
+		choice = chooseNoChange
+	}
+	d, fresh := decision(k, choice)
+	if !fresh {
+		return quiet, refusal.Conflict("That is decided for cohort %d already.", n)
+	}
+	return quiet, b.o.Count.Decide(ctx, c.act(), c.incident, []rollback.Decision{d})
 }
 
 func cohortBlock(k rollback.Cohort) string { return fmt.Sprintf("cohort-%d", k.Number) }
@@ -114,6 +143,12 @@ func fingerprint(m count.Measurement, cohorts []rollback.Cohort) string {
 }
 
 func (b *Bot) tableForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	if _, picked, err := b.o.Count.Latest(ctx, c.incident); err != nil || !picked {
+		if err != nil {
+			return slack.ModalViewRequest{}, err
+		}
+		return b.pickForm(ctx, c) // what to count comes before what it should be
+	}
 	m, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {
 		return slack.ModalViewRequest{}, err
@@ -123,7 +158,7 @@ func (b *Bot) tableForm(ctx context.Context, c command) (slack.ModalViewRequest,
 	shown := slices.Clone(cohorts)
 	slices.SortStableFunc(shown, func(x, y rollback.Cohort) int { return decidedRank(x) - decidedRank(y) })
 	for _, k := range shown[:min(len(shown), cohortsInForm)] {
-		f.Cohorts = append(f.Cohorts, view.CohortForm{Cohort: k, Options: choices(k, cohorts), Chosen: chosenFor(k)})
+		f.Cohorts = append(f.Cohorts, view.CohortForm{Cohort: k, Options: choices(k, cohorts, m.Table.Values), Chosen: chosenFor(k)})
 	}
 	slices.SortFunc(f.Cohorts, func(x, y view.CohortForm) int { return int(x.Cohort.Number - y.Cohort.Number) })
 	return view.TableModal(f), nil
@@ -137,7 +172,8 @@ func decidedRank(k rollback.Cohort) int {
 }
 
 // choices are what a cohort may be: what it was, what it is, what others were.
-func choices(k rollback.Cohort, all []rollback.Cohort) []view.Option {
+// Then whatever else the table holds, the most frequent first.
+func choices(k rollback.Cohort, all []rollback.Cohort, held []rollback.ValueCount) []view.Option {
 	options := []view.Option{
 		{Value: chooseInitial, Label: k.Pair.Initial.String() + " (as before)"},
 		{Value: chooseNoChange, Label: "No change: " + k.Pair.Error.String()},
@@ -147,14 +183,19 @@ func choices(k rollback.Cohort, all []rollback.Cohort) []view.Option {
 		options = append(options, view.Option{Value: chooseValue + e[0].Text, Label: e[0].Text + " (right already)"})
 	}
 	seen := []rollback.Values{k.Pair.Initial, k.Pair.Error}
-	for _, other := range all {
-		for _, v := range []rollback.Values{other.Pair.Initial, other.Pair.Error, other.Desired} {
-			known := slices.ContainsFunc(seen, v.Equal)
-			if len(v) == 1 && !v[0].Null && !known {
-				seen = append(seen, v)
-				options = append(options, view.Option{Value: chooseValue + v[0].Text, Label: v[0].Text})
-			}
+	add := func(v rollback.Values) {
+		if len(v) == 1 && !v[0].Null && !slices.ContainsFunc(seen, v.Equal) {
+			seen = append(seen, v)
+			options = append(options, view.Option{Value: chooseValue + v[0].Text, Label: v[0].Text})
 		}
+	}
+	for _, other := range all {
+		add(other.Pair.Initial)
+		add(other.Pair.Error)
+		add(other.Desired)
+	}
+	for _, other := range held {
+		add(other.Value)
 	}
 	return options
 }

@@ -89,7 +89,7 @@ func TableModal(f TableForm) slack.ModalViewRequest {
 		label := fmt.Sprintf("%s records were %s, are %s. They should be", Number(c.Cohort.Counts.Total()), c.Cohort.Pair.Initial, c.Cohort.Pair.Error)
 		blocks = append(blocks, field(fmt.Sprintf("cohort-%d", c.Cohort.Number), label, "", true, selectInput("Choose", c.Chosen, c.Options))...)
 	}
-	return modal("table", "State table", "Save", f.Stamp, blocks)
+	return modal("table", "State table", "Save", f.Stamp, blocks, context("Another run, field or time: `/snafu pick`. A value that is not offered: `/snafu table 1 VALUE`."))
 }
 
 // PlanModal asks why, and shows what would be planned.

@@ -22,7 +22,9 @@ func Table(c TableCard) Message {
 		section(membersLine(c)),
 		section(stateTable(c)),
 		section(strings.Join(verdicts(c), "\n")),
-		context(fmt.Sprintf("%s in %s.%s · %s", run, Escape(c.Table.Scope.Source), Escape(c.Table.Scope.Table), readAt(c.Table.At))),
+		paragraphs(mismatches(c)),
+		section(columnTable(c)),
+		context(fmt.Sprintf("%s in %s.%s · %s", run, Escape(c.Table.Scope.Source), Escape(c.Table.Scope.Table), readAt(c.Table.At)), historyLine(c.Table)),
 		tableButtons(c),
 	)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,7 +57,7 @@ func (c *Count) Pick(ctx context.Context, act journal.Act, id incidents.ID, scop
 		if err != nil {
 			return err
 		}
-		if picked && same(old.Scope, scope) {
+		if picked && Same(old.Scope, scope) {
 			return refusal.Conflict("%s is about %s already. /snafu count measures it again.", id, scope.Run)
 		}
 		if err := insertPick(ctx, tx, id, old.Number+1, scope, act, at); err != nil {
@@ -77,8 +78,10 @@ func (c *Count) Pick(ctx context.Context, act journal.Act, id incidents.ID, scop
 	})
 }
 
-func same(a, b rollback.Scope) bool {
-	return a.Source == b.Source && a.Table == b.Table && a.Run == b.Run && a.From.Equal(b.From)
+// Same says that two scopes are about the same records and columns.
+func Same(a, b rollback.Scope) bool {
+	return a.Source == b.Source && a.Table == b.Table && slices.Equal(a.Set, b.Set) && a.Run == b.Run && a.From.Equal(b.From) &&
+		a.To.Equal(b.To) && a.List == b.List
 }
 
 // counts refuses once the incident is over.
