@@ -76,4 +76,6 @@ type ExampleShown struct {
 func (ExampleShown) Kind() string { return "example-shown/1" }
 
 // Facts are one empty fact of each kind of this room.
-func Facts() []incidents.Fact { return []incidents.Fact{Picked{}, Measured{}, Decided{}, ExampleShown{}} }
+func Facts() []incidents.Fact {
+	return []incidents.Fact{Picked{}, Measured{}, Decided{}, ExampleShown{}}
+}
