@@ -171,6 +171,9 @@ func checkPick(c command) map[string]string {
 	f := c.in.fields
 	run, other := f.get("run"), f.get("other")
 	wrong := map[string]string{}
+	if f.get("field") == "" {
+		wrong["field"] = "Choose the field that was spoilt."
+	}
 	switch {
 	case run == "" && other == "":
 		wrong["other"] = "Choose a run, or write its name: a window of time alone says nothing about whose records it spoilt."

@@ -108,5 +108,5 @@ func firstBlock(in incoming) string {
 var firstInputs = map[string][]string{
 	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "note": {"text"},
 	"plan": {"why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
-	"keep": {"why"}, "table": {"cohort-1"},
+	"keep": {"why"}, "table": {"cohort-1"}, "pick": {"other"},
 }
