@@ -6,6 +6,7 @@ var shortcuts = []shortcut{
 	{callback: "open", verb: "open", form: true},
 	{callback: "open.message", verb: "open", form: true},
 	{callback: "note.message", verb: "note"},
+	{callback: "desired.message", verb: "desired"},
 }
 
 // actions is every button and element that can be pressed. Each has a typed

@@ -140,6 +140,7 @@ type wireMessage struct {
 	User     string `json:"user"`
 	Text     string `json:"text"`
 	Files    []struct {
+		ID   string `json:"id"`
 		Name string `json:"name"`
 	} `json:"files"`
 }

@@ -17,11 +17,11 @@ import (
 // quoteOf is the message that a shortcut was chosen on, with the names of its
 // files in it.
 func quoteOf(channel string, m wireMessage) view.Quote {
-	text := m.Text
+	text, file := m.Text, ""
 	for _, f := range m.Files {
-		text += " [file: " + f.Name + "]"
+		text, file = text+" [file: "+f.Name+"]", first(file, f.ID)
 	}
-	return view.Quote{Channel: channel, TS: m.TS, Author: m.User, Text: strings.TrimSpace(text)}
+	return view.Quote{Channel: channel, TS: m.TS, Author: m.User, Text: strings.TrimSpace(text), File: file}
 }
 
 // quoted reads the message back from the form that was opened from it.

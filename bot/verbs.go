@@ -32,6 +32,7 @@ func init() {
 		{name: "count", group: groupCount, usage: "count", help: "Count again, now", example: "count", button: "Recount", needs: true, run: (*Bot).counting},
 		{name: "watch", group: groupCount, usage: "watch [NAME] [every 15m] [for 24h]", help: "Count by itself, and say when something changes", example: "watch every 5m for 12h", needs: true, run: (*Bot).watch},
 		{name: "unwatch", group: groupCount, usage: "unwatch [NAME]", help: "Count no more by itself", example: "unwatch", needs: true, run: (*Bot).unwatch},
+		{name: "desired", group: groupCount, usage: "desired", help: "Take what each record should be from the CSV file last shared here", example: "desired", needs: true, run: (*Bot).desired},
 		{name: "example", group: groupCount, aliases: []string{"examples", "sample"}, usage: "example [COHORT|KEY] [changed]", help: "Look at records with their history, to you alone", example: "example 1", button: "Examples", needs: true, run: (*Bot).example},
 		{name: "plan", group: groupFix, usage: "plan [new|freeze|propose|withdraw] [R1]", help: "Plan a rollback", example: "plan propose R1", button: "Make a plan", needs: true, run: (*Bot).plan, form: (*Bot).planForm, opens: plansAnew, check: checkPlan},
 		{name: "approve", group: groupFix, usage: "approve [R1]", help: "Read a plan and approve it", example: "approve R1", button: "Review and approve", whole: true, needs: true, asks: true, ages: true, ends: "Approve", run: (*Bot).approve, form: (*Bot).approveForm, opens: always, check: checkApprove},

@@ -196,6 +196,7 @@ type Quote struct {
 	Channel, TS string
 	Author      string // user id; "" for an app
 	Text        string
+	File        string // id of its first file; "" for none
 }
 
 // QuestionForm is one question of triage.

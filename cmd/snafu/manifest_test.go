@@ -39,6 +39,8 @@ var wants = map[string][]string{
 	"PostEphemeralContext":             {"chat:write"},
 	"UpdateMessageContext":             {"chat:write"},
 	"AddPinContext":                    {"pins:write"},
+	"GetFileInfoContext":               {"files:read"},
+	"GetFileContext":                   {"files:read"},
 	"UploadFileContext":                {"files:write"},
 }
 

@@ -26,6 +26,12 @@ func (c *Count) Decide(ctx context.Context, act journal.Act, id incidents.ID, ch
 	if len(chosen) == 0 {
 		return refusal.Invalid("Choose what at least one cohort should be.")
 	}
+	return c.decide(ctx, act, id, 0, chosen, func(after rollback.Classified) incidents.Fact { return decided(after, len(chosen)) })
+}
+
+// decide keeps decisions about the newest pick, or about the one of that number
+// alone, and journals what fact makes of them.
+func (c *Count) decide(ctx context.Context, act journal.Act, id incidents.ID, number int, chosen []rollback.Decision, fact func(rollback.Classified) incidents.Fact) error {
 	return c.db.InTx(ctx, func(tx pgx.Tx) error {
 		inc, at, err := response.Lock(ctx, tx, c.db, act, id)
 		if err != nil {
@@ -46,7 +52,7 @@ func (c *Count) Decide(ctx context.Context, act journal.Act, id incidents.ID, ch
 			return err
 		}
 		for _, d := range chosen {
-			if !has(before, d.Pair) {
+			if number != 0 && m.Number != number || !has(before, d.Pair) {
 				return refusal.Conflict("The state table has changed since you opened it. /snafu table shows the new one.")
 			}
 			pair, err := json.Marshal(d.Pair)
@@ -68,7 +74,7 @@ func (c *Count) Decide(ctx context.Context, act journal.Act, id incidents.ID, ch
 		if err != nil {
 			return err
 		}
-		return journal.Append(ctx, tx, id, act, at, decided(after, len(chosen)))
+		return journal.Append(ctx, tx, id, act, at, fact(after))
 	})
 }
 

@@ -61,6 +61,25 @@ type Decided struct {
 // Kind is the stored name of the fact.
 func (Decided) Kind() string { return "decided/1" }
 
+// DesiredImported is journalled when what records should be came from a file.
+// The file is known by its hash; nothing of what stood in it is kept here.
+type DesiredImported struct {
+	SHA256    string
+	Lines     int64
+	Cohorts   int64
+	Undecided int64
+	Wrong     int64
+	Right     int64
+}
+
+// Kind is the stored name of the fact.
+func (DesiredImported) Kind() string { return "desired-imported/1" }
+
+// Words tell it.
+func (f DesiredImported) Words(by incidents.Actor) incidents.Words {
+	return incidents.Sentence(by, " said by a file what ", f.Lines, " records should be: ", f.Cohorts, " cohorts decided. File "+f.SHA256[:min(12, len(f.SHA256))]+".")
+}
+
 // ExampleShown is journalled when somebody has read records of the run. It says
 // how many, never which or what stood in them.
 type ExampleShown struct {
@@ -77,5 +96,5 @@ func (ExampleShown) Kind() string { return "example-shown/1" }
 
 // Facts are one empty fact of each kind of this room.
 func Facts() []incidents.Fact {
-	return []incidents.Fact{Picked{}, Measured{}, Decided{}, ExampleShown{}}
+	return []incidents.Fact{Picked{}, Measured{}, Decided{}, ExampleShown{}, DesiredImported{}}
 }

@@ -34,6 +34,9 @@ type Reader interface {
 	// Sample reads members of a scope with the history of their set column, in
 	// one snapshot. What is declared as personal is masked before it leaves.
 	Sample(context.Context, rollback.Scope, rollback.Look) ([]rollback.Record, error)
+	// Match lays a file of what records should be over the members of a scope,
+	// in one snapshot.
+	Match(context.Context, rollback.Scope, []rollback.Wish) (rollback.Matched, error)
 	// Verify reads afresh what a run left, and never trusts what the run said.
 	Verify(context.Context, rollback.Run) (rollback.Report, error)
 	// Held counts the records which the run has written and that hold the value

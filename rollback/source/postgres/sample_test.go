@@ -81,3 +81,44 @@ func TestAnExampleIsFoundByAKeyOfTwoPartsInAForeignSchema(t *testing.T) {
 	require.Equal(t, []string{"bad", ""}, []string{found[0].Past[0].Run, found[0].Past[1].Run})
 	require.True(t, found[0].Later)
 }
+
+func TestAFileIsLaidOverTheMembersInOneSnapshot(t *testing.T) {
+	t.Parallel()
+	w := story(t)
+	r := w.reader()
+	lay := func(lines ...rollback.Wish) rollback.Matched {
+		t.Helper()
+		m, err := r.Match(t.Context(), leadScope(), lines)
+		require.NoError(t, err)
+		return m
+	}
+	wish := func(line int64, key, want string) rollback.Wish {
+		return rollback.Wish{Line: line, Key: []string{key}, Desired: rollback.Text(want)}
+	}
+	m := lay(wish(1, "1", "MQL"), wish(2, "2", "MQL"), wish(3, "2999", "MQL"), wish(4, "501", "Lost"), wish(5, "no number", "MQL"), wish(6, "007", "MQL"))
+	require.EqualValues(t, 3, m.Strange, "a customer, no number, and another text than the key's")
+	require.ElementsMatch(t, []int64{3, 5, 6}, m.Strangers)
+	var listed, members int64
+	for _, g := range m.Groups {
+		members += g.Records
+		if g.Listed {
+			listed += g.Records
+		}
+	}
+	require.EqualValues(t, 3, listed)
+	require.EqualValues(t, 2926, members)
+	require.Equal(t, pair("Prospect", "SQL"), m.Groups[0].Pair)
+	require.Equal(t, []int64{1, 2}, m.Groups[0].Lines)
+
+	v := orders(t)
+	v.Spoil("3", rollback.Text("offen"), rollback.Text("storniert"))
+	key := []string{"Nord", "K 3"}
+	misfit, err := v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 4, Key: key, Desired: rollback.Text("keiner kennt das")}})
+	require.NoError(t, err)
+	require.Equal(t, []int64{4}, misfit.Misfits, "the enum has no such label")
+	fits, err := v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 4, Key: key, Desired: rollback.Text("offen")}})
+	require.NoError(t, err)
+	require.Equal(t, rollback.Text("offen"), fits.Groups[0].Desired)
+	_, err = v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 1, Key: key[:1], Desired: rollback.Null()}})
+	require.ErrorContains(t, err, "known by Mandant and Nr.")
+}
