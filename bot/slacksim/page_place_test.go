@@ -146,6 +146,10 @@ func TestThePageOutlivesARestartOfTheWorkspace(t *testing.T) {
 	p.Fill(composer, "typed anew")
 	p.Press(kb.Enter)
 	p.Sees(messages, "typed anew")
+
+	off := true
+	require.NoError(t, again.Admin().Person("ana", slacksim.PersonChange{Deactivated: &off}))
+	p.Sees(pagetest.ID("notice"), "Ana Ruiz is deactivated", "Act as somebody else")
 	for _, f := range p.Faults() {
 		require.True(t, strings.Contains(f, "WebSocket"), f)
 	}

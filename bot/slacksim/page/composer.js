@@ -23,6 +23,8 @@ export function unsent(channel, thread = '') {
   return h('label', { class: 'unsent' }, 'You had typed, and not sent:', field);
 }
 
+const largest = 45e6; // bytes of a file: written as text, as the page sends it, it has a third more
+
 // short is a label that fits one line of a narrow pane.
 const short = (label) => (label.length > 36 ? `${label.slice(0, 34).replace(/[-_ ]+$/, '')}…` : label);
 
@@ -116,6 +118,10 @@ export function composer({ channel, thread = '', label, onSent, onEditLast }) {
 
   async function upload(files) {
     for (const file of files) {
+      if (file.size > largest) {
+        say(`${file.name} was not shared: it has ${Math.ceil(file.size / 1e6)} MB, and no more than ${largest / 1e6} fit.`, 'Share a part of it, or a smaller one.');
+        continue;
+      }
       say('');
       live(`Uploading ${file.name}`);
       send.disabled = true;

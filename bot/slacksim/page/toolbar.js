@@ -1,7 +1,7 @@
 // What one can do with a message: a small bar that comes to the message one points
 // at or has focus on.
 
-import { act, attempt } from './acts.js';
+import { act, attempt, say } from './acts.js';
 import { h, replace } from './dom.js';
 import { emoji, emojiNames } from './emoji.js';
 import { icon } from './icons.js';
@@ -111,7 +111,7 @@ function pick(anchor, m) {
 function entries(m, node, inThread) {
   const items = [];
   if (!inThread) items.push({ icon: 'reply', label: 'Reply in thread', testid: 'menu-reply', act: () => go({ thread: m.thread_ts || m.ts, details: '' }) });
-  items.push({ icon: 'link', label: 'Copy its ts', note: m.ts, act: () => navigator.clipboard?.writeText(m.ts) });
+  items.push({ icon: 'link', label: 'Copy its ts', note: m.ts, act: () => copy(m.ts) });
   const shortcuts = messageShortcuts(m);
   if (shortcuts.length) items.push('-', ...shortcuts);
   if (m.user === store.me.id) {
@@ -120,6 +120,16 @@ function entries(m, node, inThread) {
       { icon: 'close', label: 'Delete message', danger: true, testid: 'menu-delete', act: () => attempt(() => act('delete', { channel: m.channel, ts: m.ts })) });
   }
   return items;
+}
+
+// copy says what it did: a browser may refuse, and off this machine it always does.
+async function copy(ts) {
+  try {
+    await navigator.clipboard.writeText(ts);
+    say(`${ts} is copied.`);
+  } catch {
+    say(`This browser lets nothing be copied here. The ts is ${ts}`);
+  }
 }
 
 // editMessage puts a field in the place of the body.

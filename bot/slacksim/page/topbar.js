@@ -59,6 +59,8 @@ function drawNotice() {
   const a = store.app;
   if (stream === 'lost') {
     show(node, 'stream', h('strong', {}, 'The simulated Slack does not answer.'), ' The page tries again by itself; if it was stopped, start it again.');
+  } else if (store.me.deactivated) {
+    show(node, `off ${store.me.id}`, h('strong', {}, `${nameOf(store.me)} is deactivated`), ' and can do nothing here. Act as somebody else, or let an administrator undo it.');
   } else if (!a.connections && a.mode !== 'http') {
     show(node, 'app', h('strong', {}, '0 apps connected.'), ' Start your app with the API URL ', h('code', {}, new URL('/api/', location.href).href), ', the bot token ', h('code', {}, a.bot_token),
       ' and the app token ', h('code', {}, a.app_token), '.');
