@@ -33,7 +33,7 @@ func TestTheTrafficDrawerShowsBothSidesOfEveryExchange(t *testing.T) {
 	d.connect(in.handle)
 	general := d.room("general")
 	p := d.drawer("traffic", pagetest.Desk)
-	d.say(general, "Seen in the drawer "+hostile)
+	d.say(general, "Seen in the drawer "+hostile, section("In a block"))
 	p.Sees(item, "chat.postMessage")
 	p.Choose(pagetest.ID("traffic-kind"), "Web API")
 	p.Fill(pagetest.ID("traffic-text"), "seen in the drawer")
@@ -41,6 +41,7 @@ func TestTheTrafficDrawerShowsBothSidesOfEveryExchange(t *testing.T) {
 	p.Click(item + " > summary")
 	p.Sees(item, `"channel": "`+general+`"`, `"ok": true`, "The app said", "The workspace answered", "(redacted)")
 	require.Zero(t, pagetest.Eval[int](p, `document.querySelectorAll('#drawer pre *').length`), "JSON is text")
+	require.Contains(t, pagetest.Eval[string](p, `document.querySelector('#drawer pre').innerText`), `"type": "section"`, "what came as JSON text is read as JSON")
 	p.Shot("slack-traffic")
 
 	p.Fill(pagetest.ID("traffic-text"), "")

@@ -120,7 +120,19 @@ export function mount(container) {
   };
 }
 
-const json = (v) => (v === undefined || v === null ? '' : JSON.stringify(v, null, 2));
+const json = (v) => (v === undefined || v === null ? '' : JSON.stringify(v, unfold, 2));
+
+const folded = ['blocks', 'attachments', 'metadata', 'view', 'payload', 'files'];
+
+// unfold shows what a form carries as JSON text as the JSON that it is.
+function unfold(key, value) {
+  if (typeof value !== 'string' || !folded.includes(key)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
 
 // row is one exchange. Both sides' JSON is drawn when it is opened.
 function row(t) {
