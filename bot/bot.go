@@ -38,6 +38,8 @@ type Options struct {
 	Sources  []Source
 	Rotas    []string
 	Announce string // id of the central channel, or its name; "" for none
+	// Pictures posts charts of the counts, which needs the scope files:write.
+	Pictures bool
 	// Evidence tells the numbers and plans of an incident; nil knows none.
 	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
 	// Fixed finds the list of exactly who was fixed by a plan; nil has none.

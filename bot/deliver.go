@@ -13,6 +13,7 @@ import (
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/response"
+	"snafu/rollback/count"
 )
 
 const (
@@ -118,6 +119,9 @@ func (b *Bot) expand(ctx context.Context, e journal.Entry, at time.Time) ([]jour
 	if err != nil {
 		b.log.ErrorContext(ctx, "tell an entry", "incident", e.Incident, "err", err)
 		names = nil
+	}
+	if b.o.Pictures && e.Kind == (count.Measured{}).Kind() {
+		names = append(names, pictureStep)
 	}
 	return journal.Expand(ctx, b.o.DB, e.Incident, e.Seq, at, names...)
 }

@@ -47,6 +47,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareAlarm(t)
 	case "result":
 		return b.prepareResult(ctx, t, what)
+	case pictureStep:
+		return b.preparePicture(ctx, t, at)
 	case "invite", "topic", "pin":
 		return b.prepareRoom(ctx, t, doing, what)
 	}

@@ -225,7 +225,7 @@ func (b *Bot) giveUp(ctx context.Context, t task, at time.Time, reason string) (
 	if doing == "create" {
 		return moved, nil
 	}
-	if slices.Contains([]string{"topic", "pin", "invite", "dm", "dms", "lead"}, doing) {
+	if slices.Contains([]string{"topic", "pin", "invite", "dm", "dms", "lead", pictureStep}, doing) {
 		return moved, nil
 	}
 	return moved, b.bury(ctx, t, reason)

@@ -90,11 +90,14 @@ var tellings = []telling{
 	{kind: "run-finished/1", steps: []string{"card:progress:{plan}", "result:{plan}", "card:plan:{plan}", "card:review:{plan}", "card:table", "card:summary"}},
 
 	{kind: "channel-refused/1", steps: []string{"lead", "card:summary", "card:opener", "card:triage", "card:announce"}, say: saying(channelRefused)},
+	{kind: "pictures-refused/1", steps: []string{"lead"}, say: saying(picturesRefused)},
 	{kind: "delivery-dead/1", steps: []string{"lead"}, say: saying(dead)},
 }
 
 // Facts are one empty fact of each kind that this room journals.
-func Facts() []incidents.Fact { return []incidents.Fact{ChannelRefused{}, DeliveryDead{}} }
+func Facts() []incidents.Fact {
+	return []incidents.Fact{ChannelRefused{}, PicturesRefused{}, DeliveryDead{}}
+}
 
 // told is every fact kind of the house that has to be told.
 func told() []incidents.Fact {

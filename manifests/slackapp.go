@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 )
 
 //go:embed slack-app.json
@@ -34,6 +35,27 @@ func SlackAppHTTP(host string) ([]byte, error) {
 	if events, ok := settings["event_subscriptions"].(map[string]any); ok {
 		events["request_url"] = to
 	}
+	out, err := json.MarshalIndent(app, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the app manifest: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
+// WithPictures adds to an app manifest what charts of counts need: the scope to
+// upload files.
+func WithPictures(manifest []byte) ([]byte, error) {
+	var app map[string]any
+	if err := json.Unmarshal(manifest, &app); err != nil {
+		return nil, fmt.Errorf("read the app manifest: %w", err)
+	}
+	scopes := app["oauth_config"].(map[string]any)["scopes"].(map[string]any)
+	var all []string
+	for _, s := range append(scopes["bot"].([]any), "files:write") {
+		all = append(all, s.(string))
+	}
+	slices.Sort(all)
+	scopes["bot"] = slices.Compact(all)
 	out, err := json.MarshalIndent(app, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write the app manifest: %w", err)

@@ -38,7 +38,8 @@ func (c console) logOptions() app.LogOptions {
 }
 
 type manifestCommand struct {
-	HTTP string `name:"http" help:"For a bot that Slack reaches by HTTPS at this address." placeholder:"URL"`
+	HTTP     string `name:"http" help:"For a bot that Slack reaches by HTTPS at this address." placeholder:"URL"`
+	Pictures bool   `help:"With the scope that charts of counts need, for slack.pictures in snafu.yaml."`
 }
 
 func (m manifestCommand) Run(c console) error {
@@ -46,6 +47,12 @@ func (m manifestCommand) Run(c console) error {
 	if m.HTTP != "" {
 		var err error
 		if app, err = manifests.SlackAppHTTP(m.HTTP); err != nil {
+			return err
+		}
+	}
+	if m.Pictures {
+		var err error
+		if app, err = manifests.WithPictures(app); err != nil {
 			return err
 		}
 	}

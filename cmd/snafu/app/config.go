@@ -30,7 +30,8 @@ type SlackConfig struct {
 	BotTokenFile string `yaml:"bot_token_file"`
 	AppTokenEnv  string `yaml:"app_token_env"`
 	AppTokenFile string `yaml:"app_token_file"`
-	APIURL       string `yaml:"api_url"` // of a simulated Slack; empty is Slack itself
+	APIURL       string `yaml:"api_url"`  // of a simulated Slack; empty is Slack itself
+	Pictures     bool   `yaml:"pictures"` // post charts of counts
 
 	BotToken, AppToken Secret
 	// SecondAfter is when the second connection is opened; 0 is the usual ten

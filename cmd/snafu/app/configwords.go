@@ -9,6 +9,7 @@ var keyWords = map[string]string{
 	"slack.app_token_env":       "Variable that holds the app-level token: xapp-..., Basic Information",
 	"slack.app_token_file":      "File that holds the app-level token; only its owner may write it",
 	"slack.api_url":             "Address of a simulated Slack [Slack itself]",
+	"slack.pictures":            "Post charts of the counts under the state table; needs the scope files:write, see snafu manifest --pictures [false]",
 	"database":                  "The log: incidents, the journal, approvals",
 	"database.url_env":          "Variable that holds the URL of login snafu_app [SNAFU_DATABASE_URL]",
 	"database.url_file":         "File that holds it",
