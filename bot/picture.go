@@ -124,13 +124,13 @@ func (b *Bot) preparePicture(ctx context.Context, t task, at time.Time) (do send
 }
 
 // pictureData reads the series of counts of an incident.
-func (b *Bot) pictureData(ctx context.Context, inc incidents.Incident) (view.Growth, view.Shares, error) {
+func (b *Bot) pictureData(ctx context.Context, inc incidents.Incident) (view.GrowthChart, view.SharesChart, error) {
 	series, err := b.o.Count.Series(ctx, inc.ID, mostPoints)
 	if err != nil {
-		return view.Growth{}, view.Shares{}, err
+		return view.GrowthChart{}, view.SharesChart{}, err
 	}
-	var growth view.Growth
-	var shares view.Shares
+	var growth view.GrowthChart
+	var shares view.SharesChart
 	for _, m := range series {
 		unit := b.unit(m.Scope)
 		classified, err := m.Classified()
@@ -157,8 +157,8 @@ func stillWrong(c rollback.Classified) int64 {
 	return n
 }
 
-func sharesOf(id incidents.ID, unit string, m count.Measurement, c rollback.Classified) view.Shares {
-	s := view.Shares{Incident: id, Unit: unit, Run: m.Scope.Run, At: m.Table.At}
+func sharesOf(id incidents.ID, unit string, m count.Measurement, c rollback.Classified) view.SharesChart {
+	s := view.SharesChart{Incident: id, Unit: unit, Run: m.Scope.Run, At: m.Table.At}
 	for _, k := range c.Cohorts {
 		left := k.Counts.Write
 		if k.Kind == "" {
@@ -169,7 +169,7 @@ func sharesOf(id incidents.ID, unit string, m count.Measurement, c rollback.Clas
 	return s
 }
 
-func drawn(growth view.Growth, shares view.Shares) ([]picture, error) {
+func drawn(growth view.GrowthChart, shares view.SharesChart) ([]picture, error) {
 	one, err := growth.PNG()
 	if err != nil {
 		return nil, err

@@ -7,9 +7,9 @@ import (
 	"snafu/incidents"
 )
 
-// Growth is a picture of how many records a run touched, and how many of them
+// GrowthChart is a picture of how many records a run touched, and how many of them
 // are still wrong, over the counts of an incident.
-type Growth struct {
+type GrowthChart struct {
 	Incident incidents.ID
 	Unit     string // what a record is called, in the plural
 	Run      string
@@ -23,8 +23,8 @@ type GrowthPoint struct {
 	Touched, Wrong int64
 }
 
-// Shares is a picture of a state table: a bar for each kind of record.
-type Shares struct {
+// SharesChart is a picture of a state table: a bar for each kind of record.
+type SharesChart struct {
 	Incident incidents.ID
 	Unit     string
 	Run      string
@@ -41,7 +41,7 @@ type ShareBar struct {
 }
 
 // Words say what the picture shows, for who cannot see it.
-func (g Growth) Words() string {
+func (g GrowthChart) Words() string {
 	if len(g.Points) == 0 {
 		return "Nothing has been counted yet."
 	}
@@ -58,7 +58,7 @@ func (g Growth) Words() string {
 }
 
 // Words say what the picture shows, for who cannot see it.
-func (s Shares) Words() string {
+func (s SharesChart) Words() string {
 	text := fmt.Sprintf("%s: %s by what they were and became, counted %s.", s.Incident, visible(s.Unit), utc(s.At))
 	for i, b := range s.Bars {
 		if i == maxBars {

@@ -20,16 +20,16 @@ func point(minutes int, touched, wrong int64) GrowthPoint {
 	return GrowthPoint{At: ten.Add(time.Duration(minutes) * time.Minute), Touched: touched, Wrong: wrong}
 }
 
-func growing(points ...GrowthPoint) Growth {
-	return Growth{Incident: 42, Unit: "leads", Run: "weekly-42", Points: points}
+func growing(points ...GrowthPoint) GrowthChart {
+	return GrowthChart{Incident: 42, Unit: "leads", Run: "weekly-42", Points: points}
 }
 
-func story() Growth {
+func story() GrowthChart {
 	return growing(point(0, 2500, 750), point(5, 2612, 862), point(12, 2926, 1176), point(31, 2926, 1169), point(44, 2926, 402), point(52, 2926, 0))
 }
 
-func bars(left ...int64) Shares {
-	s := Shares{Incident: 42, Unit: "leads", Run: "weekly-42", At: ten}
+func bars(left ...int64) SharesChart {
+	s := SharesChart{Incident: 42, Unit: "leads", Run: "weekly-42", At: ten}
 	for i, label := range []string{"Prospect -> SQL", "Nurturing -> SQL", "MQL -> SQL", "SQL -> SQL"} {
 		s.Bars = append(s.Bars, ShareBar{Label: label, Total: []int64{500, 676, 1000, 750}[i], Left: left[i]})
 	}
@@ -56,7 +56,7 @@ func pictures() map[string]interface {
 		"shares-story":     bars(497, 672, 0, 0),
 		"shares-undecided": bars(-1, -1, -1, -1),
 		"shares-hostile":   hostile,
-		"shares-none":      Shares{Incident: 42, Unit: "leads", Run: "weekly-42", At: ten},
+		"shares-none":      SharesChart{Incident: 42, Unit: "leads", Run: "weekly-42", At: ten},
 	}
 }
 

@@ -9,10 +9,10 @@ import (
 )
 
 // PNG draws the picture. It is 800 pixels wide.
-func (g Growth) PNG() ([]byte, error) { return draw(chart.PNG, chartHeight, g.paint) }
+func (g GrowthChart) PNG() ([]byte, error) { return draw(chart.PNG, chartHeight, g.paint) }
 
 // SVG draws the picture as lines and words.
-func (g Growth) SVG() ([]byte, error) { return draw(chart.SVG, chartHeight, g.paint) }
+func (g GrowthChart) SVG() ([]byte, error) { return draw(chart.SVG, chartHeight, g.paint) }
 
 // plot turns instants and counts into places.
 type plot struct {
@@ -34,7 +34,7 @@ func (p plot) y(n int64) int {
 	return p.bottom - int(float64(p.bottom-p.top)*float64(n)/float64(max(p.most, 1)))
 }
 
-func (g Growth) paint(c canvas) {
+func (g GrowthChart) paint(c canvas) {
 	c.text(fmt.Sprintf("%s: %s touched", g.Incident, g.Unit), 24, 44, toRight, bigLetters, ink, chartWidth-48)
 	if len(g.Points) == 0 {
 		c.text("Nothing has been counted yet.", 24, 84, toRight, letters, ink, chartWidth-48)
@@ -73,7 +73,7 @@ func (g Growth) paint(c canvas) {
 }
 
 // decided says whether every point knows what is wrong.
-func (g Growth) decided() bool {
+func (g GrowthChart) decided() bool {
 	for _, p := range g.Points {
 		if p.Wrong < 0 {
 			return false
@@ -83,7 +83,7 @@ func (g Growth) decided() bool {
 }
 
 // axes draws both of them with their marks.
-func (g Growth) axes(c canvas) plot {
+func (g GrowthChart) axes(c canvas) plot {
 	p := plot{right: chartWidth - 40, top: 130, bottom: chartHeight - 92, from: g.Points[0].At, to: g.Points[len(g.Points)-1].At}
 	for _, one := range g.Points {
 		p.most = max(p.most, one.Touched, one.Wrong)

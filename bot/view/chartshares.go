@@ -7,10 +7,10 @@ import (
 )
 
 // PNG draws the picture. It is 800 pixels wide and as high as it has bars.
-func (s Shares) PNG() ([]byte, error) { return draw(chart.PNG, s.height(), s.paint) }
+func (s SharesChart) PNG() ([]byte, error) { return draw(chart.PNG, s.height(), s.paint) }
 
 // SVG draws the picture as lines and words.
-func (s Shares) SVG() ([]byte, error) { return draw(chart.SVG, s.height(), s.paint) }
+func (s SharesChart) SVG() ([]byte, error) { return draw(chart.SVG, s.height(), s.paint) }
 
 const (
 	sharesHead = 112
@@ -18,12 +18,12 @@ const (
 	shareFoot  = 56
 )
 
-func (s Shares) height() int {
+func (s SharesChart) height() int {
 	return sharesHead + shareRow*max(1, min(len(s.Bars), maxBars)) + shareFoot
 }
 
 // paint draws bars that all begin at zero and share one scale.
-func (s Shares) paint(c canvas) {
+func (s SharesChart) paint(c canvas) {
 	c.text(fmt.Sprintf("%s: what the %s were and became", s.Incident, s.Unit), 24, 44, toRight, bigLetters, ink, chartWidth-48)
 	c.text(fmt.Sprintf("%s, counted %s", s.Run, utc(s.At)), 24, 84, toRight, letters, ink, chartWidth-48)
 	if len(s.Bars) == 0 {
@@ -59,7 +59,7 @@ func (s Shares) paint(c canvas) {
 	c.text(s.foot(), left, s.height()-18, toRight, letters, ink, chartWidth-48)
 }
 
-func (s Shares) foot() string {
+func (s SharesChart) foot() string {
 	if more := len(s.Bars) - maxBars; more > 0 {
 		return fmt.Sprintf("And %d more, smaller ones among them.", more)
 	}
