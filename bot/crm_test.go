@@ -32,14 +32,29 @@ type crm struct {
 	group string   // approver group instead of the list
 }
 
+// leads is the sample CRM after the erroneous run.
+var leads = pgtest.Prepare(func(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, "begin;"+manifests.LeadStatusSchema+";"+manifests.LeadStatusWorld+";commit"); err != nil {
+		return err
+	}
+	t0 := time.Now().UTC().Truncate(time.Minute)
+	for _, sql := range []string{
+		`select world.load($1)`, `select world.weekly_41($1)`, `select world.weekly_42(1, $1)`, `select world.weekly_42(2, $1)`,
+	} {
+		if _, err := conn.Exec(ctx, sql, t0); err != nil {
+			return err
+		}
+	}
+	return nil
+})
+
 func newCRM(t *testing.T) *crm {
 	t.Helper()
-	at := pgtest.Empty(t)
+	at := leads.New(t)
 	c := &crm{t: t, admin: pgtest.Connect(t, at), dir: t.TempDir()}
 	c.exec(`do $$ begin
 		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
 	end $$`)
-	c.exec("begin;" + manifests.LeadStatusSchema + ";" + manifests.LeadStatusWorld + ";commit")
 	login := func(name string) string {
 		u, err := url.Parse(at)
 		require.NoError(t, err)
@@ -59,11 +74,6 @@ func newCRM(t *testing.T) *crm {
 		Lists:      map[string]rollback.List{"weekly": {Relation: "crm.list_member", Key: []string{"lead_id"}, Name: "list"}},
 	}}}
 	c.exec(postgres.SetupSQL(c.opt))
-	t0 := time.Now().UTC().Truncate(time.Minute)
-	c.exec(`select world.load($1)`, t0)
-	c.exec(`select world.weekly_41($1)`, t0)
-	c.exec(`select world.weekly_42(1, $1)`, t0)
-	c.exec(`select world.weekly_42(2, $1)`, t0)
 	r, err := postgres.OpenReader(t.Context(), c.opt)
 	require.NoError(t, err)
 	t.Cleanup(r.Close)

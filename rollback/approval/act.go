@@ -28,9 +28,11 @@ func (s *step) say(ctx context.Context, fact incidents.Fact) error {
 	return journal.Append(ctx, s.tx, s.incident, s.act, s.at, fact)
 }
 
-// incidentOf finds whose plan it is, before any lock. A plan never moves.
+// incidentOf finds whose plan it is, before any lock. A plan never moves: its
+// incident, number, source and requester stay what they are. Nothing else is read.
 func (a *Approval) incidentOf(ctx context.Context, id rollback.ID) (*plan, error) {
-	return read(ctx, a.db.Pool(), id, false)
+	p, _, err := readHead(ctx, a.db.Pool(), readPlan, id)
+	return p, err
 }
 
 // decide runs one decision about a plan in its own transaction. A refusal undoes

@@ -79,7 +79,7 @@ func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.St
 
 // askVoices asks Slack anew about everybody whose approval counts.
 func (a *Approval) askVoices(ctx context.Context, id rollback.ID) (map[incidents.Person]Standing, error) {
-	p, err := a.incidentOf(ctx, id)
+	p, err := read(ctx, a.db.Pool(), id, false)
 	if err != nil {
 		return nil, err
 	}

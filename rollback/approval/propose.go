@@ -27,7 +27,7 @@ func (a *Approval) Propose(ctx context.Context, act journal.Act, stamp rollback.
 	if !ok {
 		return rollback.RefuseNotPerson()
 	}
-	before, err := a.incidentOf(ctx, stamp.Plan)
+	before, err := read(ctx, a.db.Pool(), stamp.Plan, false)
 	if err != nil {
 		return err
 	}

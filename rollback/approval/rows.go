@@ -125,18 +125,13 @@ const readOrder = `
 // read fetches a plan; lock says whether to hold its row until the transaction
 // ends.
 func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, error) {
-	p := &plan{id: id}
 	statement := readPlan
 	if lock {
 		statement = lockPlan
 	}
-	var newest int64
-	err := q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester, &newest)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, rollback.RefuseNoPlan("plan")
-	}
+	p, newest, err := readHead(ctx, q, statement, id)
 	if err != nil {
-		return nil, fmt.Errorf("read plan: %w", err)
+		return nil, err
 	}
 	if p.rev, err = one[revisionRow](ctx, q, readRevision, id, newest); err != nil {
 		return nil, fmt.Errorf("read revision: %w", err)
@@ -163,6 +158,19 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
 	return p, nil
+}
+
+// readHead fetches the row of a plan, and the number of its newest revision.
+func readHead(ctx context.Context, q querier, statement string, id rollback.ID) (p *plan, newest int64, err error) {
+	p = &plan{id: id}
+	err = q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester, &newest)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, 0, rollback.RefuseNoPlan("plan")
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("read plan: %w", err)
+	}
+	return p, newest, nil
 }
 
 func one[T any](ctx context.Context, q querier, statement string, args ...any) (T, error) {

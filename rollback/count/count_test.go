@@ -41,23 +41,32 @@ type house struct {
 	acts  int
 }
 
+// sample is the CRM of the story, with slice 1 of the erroneous run.
+var sample = pgtest.Prepare(func(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, "begin;"+manifests.LeadStatusSchema+";"+manifests.LeadStatusWorld+";commit"); err != nil {
+		return err
+	}
+	for _, sql := range []string{`select world.load($1)`, `select world.weekly_41($1)`, `select world.weekly_42(1, $1)`} {
+		if _, err := conn.Exec(ctx, sql, began); err != nil {
+			return err
+		}
+	}
+	return nil
+})
+
 var roles sync.Once
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	sourceURL := pgtest.Empty(t)
+	sourceURL := sample.New(t)
 	h := &house{t: t, db: pgtest.New(t), admin: pgtest.Connect(t, sourceURL)}
 	roles.Do(func() { // logins belong to the server, which parallel tests share
 		h.exec(`do $$ begin
 			if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
 		end $$`)
 	})
-	h.exec("begin;" + manifests.LeadStatusSchema + ";" + manifests.LeadStatusWorld + ";commit")
 	opt := postgres.Options{Name: "crm", CountURL: as(t, sourceURL, "snafu_count"), Tables: []rollback.Table{leads()}}
 	h.exec(postgres.SetupSQL(opt))
-	h.exec(`select world.load($1)`, began)
-	h.exec(`select world.weekly_41($1)`, began)
-	h.exec(`select world.weekly_42(1, $1)`, began)
 	reader, err := postgres.OpenReader(context.WithoutCancel(t.Context()), opt)
 	require.NoError(t, err)
 	t.Cleanup(reader.Close)

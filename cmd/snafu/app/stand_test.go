@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"flag"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +17,12 @@ import (
 	"snafu/manifests"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	// A program that starts, loses its database or ends waits more than it works.
+	flag.Parse()
+	_ = flag.Set("test.parallel", "6")
+	pgtest.Main(m)
+}
 
 // stand is a program with a Slack and a database of its own.
 type stand struct {

@@ -65,6 +65,7 @@ func (s *screened) approves(p *pagetest.Page, number string) {
 }
 
 func TestAnIncidentIsPlayedOnThePage(t *testing.T) {
+	t.Parallel()
 	var told, log bytes.Buffer
 	stage, err := Set(t.Context(), Options{
 		Speed: 1000, Out: &told, Env: os.LookupEnv, Say: func(s string) { t.Log(s) },

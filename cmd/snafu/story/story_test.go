@@ -23,6 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pagetest.Closing(m)) }
 
 func TestTheStoryOfTheMovedLeadsHoldsInEveryFigure(t *testing.T) {
+	t.Parallel()
 	var told, log bytes.Buffer
 	stage, err := Set(t.Context(), Options{
 		Speed: 1000, Out: &told, Env: os.LookupEnv, Say: func(s string) { t.Log(s) },

@@ -115,9 +115,8 @@ func (c *cluster) create(t testing.TB, template string) string {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.num++
-	name := fmt.Sprintf("snafu_c_%d_%d", os.Getpid(), c.num)
-	require.NoError(t, c.run(t.Context(), "create database "+name+" template "+template))
+	name, err := c.clone(t.Context(), template)
+	require.NoError(t, err)
 	t.Cleanup(func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -134,6 +133,14 @@ func (c *cluster) create(t testing.TB, template string) string {
 		require.NoError(t, err)
 	})
 	return name
+}
+
+// clone makes a database that is dropped by whoever asked for it. It is called
+// under the lock.
+func (c *cluster) clone(ctx context.Context, template string) (string, error) {
+	c.num++
+	name := fmt.Sprintf("snafu_c_%d_%d", os.Getpid(), c.num)
+	return name, c.run(ctx, "create database "+name+" template "+template)
 }
 
 // leave closes the pool of a test, which would wait for ever for a connection

@@ -103,9 +103,10 @@ type cluster struct {
 	templateName string
 	templateErr  error
 
-	mu   sync.Mutex // one clone at a time: two at once were no faster
-	num  int
-	conn *pgx.Conn // the administrator's
+	mu      sync.Mutex // one clone at a time: two at once were no faster
+	num     int
+	conn    *pgx.Conn // the administrator's
+	origins []string  // what tests prepared; it lasts as long as their binary
 }
 
 func (c *cluster) start(t testing.TB) *cluster {
@@ -129,6 +130,11 @@ func (c *cluster) start(t testing.TB) *cluster {
 }
 
 func (c *cluster) stop() {
+	if c.ours == nil {
+		for _, name := range c.origins {
+			_ = c.run(context.Background(), "drop database if exists "+name+" with (force)")
+		}
+	}
 	if c.conn != nil {
 		_ = c.conn.Close(context.Background())
 	}

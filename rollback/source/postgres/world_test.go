@@ -48,26 +48,47 @@ var roles sync.Once
 // empty is a source with only the declared tables, made by sql.
 func empty(t testing.TB, sql string, tables ...rollback.Table) *world {
 	t.Helper()
-	w := &world{t: t, url: pgtest.Empty(t)}
-	w.admin = pgtest.Connect(t, w.url)
+	w := at(t, pgtest.Empty(t))
+	w.exec(sql)
+	w.grant(tables...)
+	return w
+}
+
+func at(t testing.TB, url string) *world {
+	t.Helper()
+	w := &world{t: t, url: url, admin: pgtest.Connect(t, url)}
 	roles.Do(func() { // the roles are the server's: parallel tests share them, so they may not share a limit
 		w.exec(`do $$ begin
 			if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
 		end $$`)
 	})
-	w.exec(sql)
-	w.opt = Options{Name: "crm", CountURL: w.as("snafu_count"), ExecURL: w.as("snafu_exec"), Tables: tables}
-	w.exec(SetupSQL(w.opt))
 	return w
 }
+
+// grant lets snafu into the tables, as their admin would.
+func (w *world) grant(tables ...rollback.Table) {
+	w.t.Helper()
+	w.opt = Options{Name: "crm", CountURL: w.as("snafu_count"), ExecURL: w.as("snafu_exec"), Tables: tables}
+	w.exec(SetupSQL(w.opt))
+}
+
+var told = pgtest.Prepare(func(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, "begin;"+manifests.LeadStatusSchema+";"+manifests.LeadStatusWorld+";commit"); err != nil {
+		return err
+	}
+	for _, sql := range []string{`select world.load($1)`, `select world.weekly_41($1)`, `select world.weekly_42(1, $1)`} {
+		if _, err := conn.Exec(ctx, sql, t0); err != nil {
+			return err
+		}
+	}
+	return nil
+})
 
 // sample is the CRM of the story, with slice 1 of the erroneous run.
 func sample(t testing.TB) *world {
 	t.Helper()
-	w := empty(t, "begin;"+manifests.LeadStatusSchema+";"+manifests.LeadStatusWorld+";commit", lead())
-	w.exec(`select world.load($1)`, t0)
-	w.exec(`select world.weekly_41($1)`, t0)
-	w.exec(`select world.weekly_42(1, $1)`, t0)
+	w := at(t, told.New(t))
+	w.grant(lead())
 	return w
 }
 
