@@ -39,8 +39,23 @@ const sayTokens = `
 		return type + '[' + Object.values(rest).join(',') + ']';
 	};`
 
-func TestMarkupIsReadAsSlacksClientReadsIt(t *testing.T) {
+// One page serves all: they only compute.
+func TestTheModulesOfThePageRead(t *testing.T) {
 	t.Parallel()
+	p := module(t)
+	for what, read := range map[string]func(*testing.T, *pagetest.Page){
+		"markup is read as Slack's client reads it":        markupIsRead,
+		"huge markup is read in one go":                    hugeMarkupIsRead,
+		"dates are written in the zone of who reads":       datesAreWritten,
+		"a moment survives its field in every zone":        momentsSurvive,
+		"standard Markdown is read, and its HTML is text":  markdownIsRead,
+		"only files of this workspace are shown as images": imagesAreOurs,
+	} {
+		t.Run(what, func(t *testing.T) { read(t, p) })
+	}
+}
+
+func markupIsRead(t *testing.T, p *pagetest.Page) {
 	raw, err := os.ReadFile("testdata/markup.json")
 	require.NoError(t, err)
 	var cases []struct {
@@ -50,7 +65,7 @@ func TestMarkupIsReadAsSlacksClientReadsIt(t *testing.T) {
 		Reads    string `json:"reads"`
 	}
 	require.NoError(t, json.Unmarshal(raw, &cases))
-	got := inModule[[]string](t, module(t), "markup.js",
+	got := inModule[[]string](t, p, "markup.js",
 		sayTokens+`return given.map((c) => m.parse(c.text, { verbatim: c.verbatim }).map(say).join(' | '));`, cases)
 	require.Len(t, got, len(cases))
 	for i, c := range cases {
@@ -59,17 +74,14 @@ func TestMarkupIsReadAsSlacksClientReadsIt(t *testing.T) {
 }
 
 // A reading that looked back for each mark would take minutes for these.
-func TestHugeMarkupIsReadInOneGo(t *testing.T) {
-	t.Parallel()
+func hugeMarkupIsRead(t *testing.T, p *pagetest.Page) {
 	units := []string{"*a ", "_", "`", "```", "<", "<a", "<@U", "_*~", "*a*", ":a", ":a:", "> ", "\n", "https://", "h", "&lt;", "*_~`<>:", "[", "[a](", "**a", "| - ", "> - ", "- ["}
-	p := module(t)
 	inModule[bool](t, p, "markup.js", `given.forEach((u) => m.parse(u.repeat(300000 / u.length))); return true;`, units)
 	// A block of standard Markdown has at most 12,000 characters.
 	inModule[bool](t, p, "markdown.js", `given.forEach((u) => m.parseMarkdown(u.repeat(12000 / u.length))); return true;`, units)
 }
 
-func TestDatesAreWrittenInTheZoneOfWhoReads(t *testing.T) {
-	t.Parallel()
+func datesAreWritten(t *testing.T, p *pagetest.Page) {
 	const at = 1392734382 // 18 February 2014, 14:39:42 UTC
 	type date struct {
 		Format string `json:"format"`
@@ -96,16 +108,15 @@ func TestDatesAreWrittenInTheZoneOfWhoReads(t *testing.T) {
 		{"{ago}", "UTC", at - 60, "In 1 minute"},
 		{"{time} {nope}", "Nowhere/Nothing", years, "14:39 {nope}"},
 	}
-	got := inModule[[]string](t, module(t), "dates.js", fmt.Sprintf(`return given.map((c) => m.formatDate(%d, c.format, c.zone, c.now));`, at), cases)
+	got := inModule[[]string](t, p, "dates.js", fmt.Sprintf(`return given.map((c) => m.formatDate(%d, c.format, c.zone, c.now));`, at), cases)
 	for i, c := range cases {
 		require.Equal(t, c.Reads, got[i], "%s in %s", c.Format, c.Zone)
 	}
 }
 
-func TestAMomentSurvivesItsFieldInEveryZone(t *testing.T) {
-	t.Parallel()
+func momentsSurvive(t *testing.T, p *pagetest.Page) {
 	zones := []string{"UTC", "America/New_York", "Europe/Madrid", "Asia/Kolkata", "Pacific/Auckland", "Pacific/Apia"}
-	got := inModule[[]string](t, module(t), "dates.js", `
+	got := inModule[[]string](t, p, "dates.js", `
 		const wrong = [];
 		for (const zone of given) for (let at = 1767225600; at < 1798761600; at += 3600 * 7 + 60) {
 			if (m.fromLocal(m.toLocal(at, zone), zone) !== at) wrong.push(zone + ' ' + at + ' ' + m.toLocal(at, zone));
@@ -115,14 +126,13 @@ func TestAMomentSurvivesItsFieldInEveryZone(t *testing.T) {
 	for _, w := range got {
 		require.Regexp(t, `T0[123]:`, w)
 	}
-	gap := inModule[string](t, module(t), "dates.js", `return m.toLocal(m.fromLocal('2026-03-29T02:30', given), given);`, "Europe/Madrid")
+	gap := inModule[string](t, p, "dates.js", `return m.toLocal(m.fromLocal('2026-03-29T02:30', given), given);`, "Europe/Madrid")
 	require.Equal(t, "2026-03-29T03:30", gap, "a time that the clocks leave out is an hour later")
 }
 
-func TestStandardMarkdownIsReadAndItsHTMLIsText(t *testing.T) {
-	t.Parallel()
+func markdownIsRead(t *testing.T, p *pagetest.Page) {
 	text := "# Title\n\n**bold** *it* ~~no~~ `c*d*` [w](https://a.b) <b>x</b> \\*y\\*\n\n1. one\n2. two\n   - inside\n\n- [x] done\n\n> q\n> r\n\n```sql\nselect *\n```\n\n| a | b |\n|---|--:|\n| 1 | **2** |\n\n---\nend"
-	got := inModule[[]string](t, module(t), "markdown.js", sayTokens+`
+	got := inModule[[]string](t, p, "markdown.js", sayTokens+`
 		const block = (b) => {
 			const words = (list) => list.map((t) => (t.type === 'link' ? 'link(' + t.url + ' ' + t.children.map(say).join('') + ')' : say(t))).join('');
 			if (b.type === 'list') return (b.ordered ? 'ol' : 'ul') + '{' + b.items.map((i) => (i.done === null ? '' : i.done ? 'x ' : 'o ') + i.blocks.map(block).join(' ')).join('; ') + '}';
@@ -145,8 +155,7 @@ func TestStandardMarkdownIsReadAndItsHTMLIsText(t *testing.T) {
 	}, got)
 }
 
-func TestOnlyFilesOfThisWorkspaceAreShownAsImages(t *testing.T) {
-	t.Parallel()
+func imagesAreOurs(t *testing.T, p *pagetest.Page) {
 	cases := map[string]string{
 		"https://example.com/a.png":                          "",
 		"https://example.com/sim/files/F0ABC12345/content":   "",
@@ -156,7 +165,6 @@ func TestOnlyFilesOfThisWorkspaceAreShownAsImages(t *testing.T) {
 		"http://here:1/sim/files/F0ABC12345/content":         "/sim/files/F0ABC12345/content",
 		"http://here:1/sim/as/ana/close":                     "",
 	}
-	p := module(t)
 	for url, want := range cases {
 		got := inModule[string](t, p, "images.js", `return m.ownFile({ image_url: given }, 'http://here:1') || '';`, url)
 		require.Equal(t, want, got, url)
