@@ -22,6 +22,7 @@ var actions = []action{
 	{id: "page.ack", verb: "ack"},
 	{id: "page.pass", verb: "pass"},
 	{id: "count.run", verb: "count"},
+	{id: "count.cancel", verb: "uncount"},
 	{id: "table.open", verb: "table", form: true},
 	{id: "example.show", verb: "example"},
 	{id: "example.more", verb: "example"},

@@ -47,6 +47,9 @@ type Options struct {
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
 	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration
+	// CountShown is how long a count takes before the channel sees that it goes
+	// on, and the shortest pause between two edits of that; 3 s if zero.
+	CountShown time.Duration
 	// ChannelWithin is how long the reply to open waits for the channel that it
 	// leads to, 6 s if zero.
 	ChannelWithin time.Duration
@@ -115,6 +118,7 @@ func New(o Options) *Bot {
 	}
 	o.EditEvery = orElse(o.EditEvery, 5*time.Second)
 	o.ProgressEvery = orElse(o.ProgressEvery, 3*time.Second)
+	o.CountShown = orElse(o.CountShown, 3*time.Second)
 	o.ChannelWithin = orElse(o.ChannelWithin, 6*time.Second)
 	if o.Aside == 0 {
 		o.Aside = deliverAside

@@ -106,7 +106,7 @@ func (b *Bot) measureRun(ctx context.Context, c command, r candidate) error {
 func (b *Bot) pickScope(ctx context.Context, c command, scope rollback.Scope) error {
 	act := c.act()
 	act.Key += ":pick"
-	err := b.o.Count.Pick(ctx, act, c.incident, scope)
+	err := b.patiently(ctx, c, func(ctx context.Context) error { return b.o.Count.Pick(ctx, act, c.incident, scope) })
 	if errors.Is(err, journal.ErrAlready) {
 		return nil
 	}

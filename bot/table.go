@@ -211,7 +211,7 @@ func checkTable(c command) map[string]string {
 
 // counting handles "count": measure the incident's run again, now.
 func (b *Bot) counting(ctx context.Context, c command) (reply, error) {
-	if err := b.o.Count.Measure(ctx, c.act(), c.incident); err != nil {
+	if err := b.patiently(ctx, c, func(ctx context.Context) error { return b.o.Count.Measure(ctx, c.act(), c.incident) }); err != nil {
 		return quiet, err
 	}
 	m, _, err := b.o.Count.Latest(ctx, c.incident)

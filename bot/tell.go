@@ -56,6 +56,7 @@ var tellings = []telling{
 	{kind: "measured/1", steps: []string{"card:table", "card:stop", "card:summary"}},
 	{kind: "example-shown/1"},
 	{kind: "desired-imported/1", steps: []string{"say", "card:table", "card:summary"}, say: desiredImported},
+	{kind: "count-cancelled/1"},
 	{kind: "decided/1", steps: []string{"card:table", "card:summary"}},
 
 	{kind: "plan-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},

@@ -30,6 +30,7 @@ func init() {
 		{name: "pick", group: groupCount, usage: "pick [RUN]", help: "Say which run, field and time the count is about", example: "pick weekly-42", needs: true, run: (*Bot).picking, form: (*Bot).pickForm, opens: noArgs, check: checkPick},
 		{name: "table", group: groupCount, usage: "table [COHORT VALUE|initial|nochange]", help: "Say what each group of records should be", example: "table 1 MQL", button: "Decide", needs: true, run: (*Bot).table, form: (*Bot).tableForm, opens: noArgs, check: checkTable},
 		{name: "count", group: groupCount, usage: "count", help: "Count again, now", example: "count", button: "Recount", needs: true, run: (*Bot).counting},
+		{name: "uncount", group: groupCount, usage: "uncount", help: "End the count that somebody waits for", example: "uncount", button: "Cancel the count", needs: true, calm: true, run: (*Bot).uncount},
 		{name: "watch", group: groupCount, usage: "watch [NAME] [every 15m] [for 24h]", help: "Count by itself, and say when something changes", example: "watch every 5m for 12h", needs: true, run: (*Bot).watch},
 		{name: "unwatch", group: groupCount, usage: "unwatch [NAME]", help: "Count no more by itself", example: "unwatch", needs: true, run: (*Bot).unwatch},
 		{name: "desired", group: groupCount, usage: "desired", help: "Take what each record should be from the CSV file last shared here", example: "desired", needs: true, run: (*Bot).desired},

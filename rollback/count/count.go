@@ -14,7 +14,6 @@ import (
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
-	"snafu/incidents/refusal"
 	"snafu/rollback/source"
 )
 
@@ -45,6 +44,8 @@ type Count struct {
 	slots  slots // quick questions
 	counts slots // counts: one at a time in each source
 
+	flights flights
+
 	every, soon time.Duration
 	grown       func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error
 }
@@ -58,7 +59,7 @@ func New(o Options) *Count {
 		o.Window = 30 * 24 * time.Hour
 	}
 	return &Count{
-		db: o.DB, reader: o.Reader, window: o.Window, slots: newSlots(o.PerSource), counts: newSlots(1),
+		db: o.DB, reader: o.Reader, window: o.Window, slots: newSlots(o.PerSource), counts: newSlots(1), flights: newFlights(),
 		every: orElse(o.Every, incidents.WatchEvery), soon: orElse(o.Soon, incidents.WatchSoon), grown: o.Grown,
 	}
 }
@@ -81,7 +82,7 @@ func (c *Count) through(ctx context.Context, lane slots, name string, ask func(s
 	}
 	release, err := lane.take(ctx, name)
 	if err != nil {
-		return refusal.Unavailable("%s is busy with other counts. Try again in a minute.", name)
+		return busy(name)
 	}
 	defer release()
 	return ask(r)

@@ -42,8 +42,8 @@ func (c *Count) Measure(ctx context.Context, act journal.Act, id incidents.ID) e
 		if m.Number != known.Number {
 			return refusal.Conflict("Another run was picked while this one was counted. /snafu count measures that one.")
 		}
-		if !table.At.After(m.Table.At) {
-			return refusal.Conflict("A newer count of %s stands already.", m.Scope.Run)
+		if !table.At.After(m.Table.At) { // somebody who asked for the same has stored it, or a newer one
+			return nil
 		}
 		m.Before, m.Table = m.Table.Members, table
 		return c.store(ctx, tx, act, inc, at, m)
@@ -51,12 +51,13 @@ func (c *Count) Measure(ctx context.Context, act journal.Act, id incidents.ID) e
 }
 
 func (c *Count) measure(ctx context.Context, scope rollback.Scope) (rollback.StateTable, error) {
-	var table rollback.StateTable
-	err := c.counting(ctx, scope.Source, func(r source.Reader) (err error) {
-		table, err = r.StateTable(ctx, scope)
-		return err
+	return c.together(ctx, scope, func() (table rollback.StateTable, err error) {
+		err = c.counting(ctx, scope.Source, func(r source.Reader) (err error) {
+			table, err = r.StateTable(ctx, scope)
+			return err
+		})
+		return table, err
 	})
-	return table, err
 }
 
 const insertMeasurement = `

@@ -128,8 +128,11 @@ func (w *watched) another() *count.Count {
 
 func (w *watched) pick(run string) {
 	w.t.Helper()
-	seen := rollback.RunSeen{Run: run, From: began.AddDate(0, 0, -30)}
-	require.NoError(w.t, w.count.Pick(w.t.Context(), w.act(), w.id, count.ScopeOf("crm", "lead", []string{"lead_status"}, seen)))
+	require.NoError(w.t, w.count.Pick(w.t.Context(), w.act(), w.id, count.ScopeOf("crm", "lead", []string{"lead_status"}, seenRun(run))))
+}
+
+func seenRun(run string) rollback.RunSeen {
+	return rollback.RunSeen{Run: run, From: began.AddDate(0, 0, -30)}
 }
 
 // row is the newest watch of the incident.
@@ -199,7 +202,7 @@ func withCancel(t *testing.T) (context.Context, func()) {
 func (e *eye) stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.block, e.began = make(chan struct{}), make(chan struct{}, 1)
+	e.block, e.began = make(chan struct{}), make(chan struct{}, 4)
 }
 
 func (e *eye) start() {
