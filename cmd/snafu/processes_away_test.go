@@ -50,7 +50,7 @@ func (c *cluster) stop() {
 }
 
 func (c *cluster) end() error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.t.Context()), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.t.Context()), time.Minute)
 	defer cancel()
 	return c.server.Stop(ctx)
 }

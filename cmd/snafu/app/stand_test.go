@@ -121,8 +121,8 @@ func sample(t *testing.T, c *Config) {
 	c.Sources["crm"] = crm
 }
 
-// eventually waits for a condition, a few times a second, for thirty seconds.
+// eventually waits for a condition, a few times a second, for a minute and a half.
 func eventually(t *testing.T, what string, met func() bool) {
 	t.Helper()
-	require.Eventually(t, met, 30*time.Second, 50*time.Millisecond, what)
+	require.Eventually(t, met, 90*time.Second, 50*time.Millisecond, what)
 }

@@ -160,7 +160,7 @@ func TestDoneCompletesTheJobWithTheChangesOfTheHandler(t *testing.T) {
 	await(t, looked)
 	add(t, db, count{"crm"})
 	close(asked)
-	require.Eventually(t, func() bool { return runs.Load() == 2 }, 30*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return runs.Load() == 2 }, time.Minute, time.Millisecond)
 	idle(t, db)
 	require.Equal(t, map[string]int{"completed": 2}, states(t, db))
 }

@@ -17,6 +17,12 @@ import (
 
 const templateLock = 7233726684719
 
+// patience is what a busy machine gets to end what has been closed.
+const patience = 30 * time.Second
+
+// inUse says that a database has sessions.
+const inUse = "55006"
+
 // template makes the migrated database that all tests are cloned from, unless
 // this server has it already.
 func (c *cluster) template(t testing.TB) string {
@@ -122,11 +128,15 @@ func (c *cluster) create(t testing.TB, template string) string {
 		defer c.mu.Unlock()
 		ctx := context.WithoutCancel(t.Context())
 		// Without force the server waits five seconds for sessions that are ending.
+		limit := time.Now().Add(patience)
 		err := c.run(ctx, "drop database "+name)
+		for pgdb.State(err) == inUse && time.Now().Before(limit) {
+			err = c.run(ctx, "drop database "+name)
+		}
 		if err != nil {
 			_ = c.run(ctx, "drop database if exists "+name+" with (force)")
 		}
-		if pgdb.State(err) == "55006" {
+		if pgdb.State(err) == inUse {
 			t.Errorf("The test ended while a connection to its database was open. Close it, or stop what holds it.")
 			return
 		}
@@ -146,7 +156,7 @@ func (c *cluster) clone(ctx context.Context, template string) (string, error) {
 // leave closes the pool of a test, which would wait for ever for a connection
 // that was never given back.
 func (c *cluster) leave(t testing.TB, db *pgdb.DB) {
-	limit := time.Now().Add(5 * time.Second)
+	limit := time.Now().Add(patience)
 	for db.Pool().Stat().AcquiredConns() > 0 {
 		if time.Now().After(limit) {
 			t.Errorf("The test ended while %d connections were in use.", db.Pool().Stat().AcquiredConns())
