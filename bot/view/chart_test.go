@@ -2,12 +2,14 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,5 +152,31 @@ func TestTicksAreRoundAndReachOverTheHighest(t *testing.T) {
 		require.NotEmpty(t, ticks)
 		require.LessOrEqual(t, len(ticks), mostTimes+1)
 		require.Equal(t, want, ticks[0].Format(layout), span)
+	}
+}
+
+func TestAMessageOfPicturesFitsSlackWhateverTheyAreCalled(t *testing.T) {
+	t.Parallel()
+	g := story()
+	g.Run = strings.Repeat("<!channel>&", 400)
+	m := Pictures([]Image{{File: "F1", Title: strings.Repeat("T", 400), Words: g.Words()}, {File: "F2", Title: "Two", Words: bars(-1, -1, -1, -1).Words()}})
+	require.LessOrEqual(t, units(m.Text), maxMessageText)
+	require.NotContains(t, m.Text, "<!channel>")
+	raw, err := json.Marshal(m.Blocks)
+	require.NoError(t, err)
+	var blocks []struct {
+		Type     string
+		Alt      string `json:"alt_text"`
+		Title    struct{ Text string }
+		Elements []struct{ Text string }
+	}
+	require.NoError(t, json.Unmarshal(raw, &blocks))
+	require.Len(t, blocks, 3)
+	require.LessOrEqual(t, units(blocks[0].Elements[0].Text), maxSectionText)
+	require.NotContains(t, blocks[0].Elements[0].Text, "<!channel>")
+	for _, b := range blocks[1:] {
+		require.Equal(t, "image", b.Type)
+		require.LessOrEqual(t, units(b.Alt), 1000)
+		require.LessOrEqual(t, units(b.Title.Text), maxHeader)
 	}
 }

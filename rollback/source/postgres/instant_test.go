@@ -14,7 +14,7 @@ import (
 )
 
 // Tries beside two writers; the benchmark makes a thousand of its own.
-const instants = 150
+const instants = 100
 
 // writers are two hands that write while something is counted.
 type writers struct {
