@@ -118,6 +118,13 @@ func TestWhoReadsAboveStaysThereAndNothingCoversTheMessages(t *testing.T) {
 	p.Click("#main .log-jump")
 	p.Sees(messages, "Later 5")
 	p.HasNone("#main .log-jump")
+
+	p.Fill(composer, "While writing one looks back")
+	p.Press(kb.PageUp)
+	p.Has("#main .log-jump")
+	p.Press(kb.PageDown + kb.PageDown)
+	p.HasNone("#main .log-jump")
+	held(p, "composer")
 }
 
 func TestThePageOutlivesARestartOfTheWorkspace(t *testing.T) {

@@ -151,6 +151,10 @@ export function composer({ channel, thread = '', label, onSent, onEditLast }) {
       submit();
     } else if (event.key === 'ArrowUp' && !field.value && onEditLast?.()) {
       event.preventDefault();
+    } else if (['PageUp', 'PageDown'].includes(event.key) && field.scrollHeight <= field.clientHeight) {
+      event.preventDefault();
+      const list = form.closest('#main, #side').querySelector('.log-scroller');
+      list.scrollBy({ top: (event.key === 'PageUp' ? -0.9 : 0.9) * list.clientHeight });
     }
   });
   pick.addEventListener('change', () => { upload([...pick.files]); pick.value = ''; });

@@ -10,6 +10,7 @@ import { openMenu } from './menu.js';
 import { store } from './store.js';
 import { go, where } from './where.js';
 
+const mac = /Mac/.test(navigator.platform);
 const finger = matchMedia('(pointer: coarse)');
 
 let stream = 'connecting';
@@ -23,7 +24,7 @@ export function draw() {
       on: { click: (e) => choose(e.currentTarget) },
     }, avatar(me, true), h('span', { class: 'who-name' }, h('small', {}, 'You act as'), h('strong', {}, nameOf(me))), icon('down')),
     h('button', { class: 'find', type: 'button', 'aria-label': 'Jump to a channel or person', 'aria-keyshortcuts': 'Control+K', dataset: { testid: 'jump' }, on: { click: openJump } },
-      icon('search'), h('span', {}, 'Jump to…'), h('kbd', {}, 'Ctrl K')),
+      icon('search'), h('span', {}, 'Jump to…'), h('kbd', {}, mac ? '⌘ K' : 'Ctrl K')),
     h('span', { class: 'grow' }),
     connection(),
     h('div', { class: 'drawers', role: 'group', 'aria-label': 'Drawers' },
@@ -40,7 +41,7 @@ function choose(anchor) {
   openMenu(anchor, people().map((p) => ({
     face: avatar(p, true), label: nameOf(p), note: [`@${p.name}`, p.title].filter(Boolean).join(' · '), mark: marks(p), checked: p.id === store.me.id,
     href: query(p), testid: `person-${p.name}`, act: () => go({ as: p.name, thread: '', details: '' }),
-  })), { label: 'People', title: `Act as. ${finger.matches ? 'Hold a name' : 'Ctrl+click'} for a tab of its own.`, testid: 'people' });
+  })), { label: 'People', title: `Act as. ${finger.matches ? 'Hold a name' : mac ? '⌘+click' : 'Ctrl+click'} for a tab of its own.`, testid: 'people' });
 }
 
 function connection() {
