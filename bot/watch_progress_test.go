@@ -33,7 +33,7 @@ func (l long) StateTable(ctx context.Context, s rollback.Scope) (rollback.StateT
 
 func TestALongCountIsShownAndCanBeCancelled(t *testing.T) {
 	t.Parallel()
-	w := quietWorkspace(t, slacksim.FrozenClock(noon), func(o *bot.Options) { o.CountShown = 5 * time.Millisecond })
+	w := quietWorkspace(t, slacksim.FrozenClock(noon), func(o *bot.Options) { o.CountShown = 100 * time.Millisecond })
 	w.crm = newCRM(t)
 	l := long{let: make(chan struct{}), cancelled: &atomic.Int64{}}
 	l.here = here{w.crm.read, w.db.Clock}

@@ -53,9 +53,10 @@ func (i Incident) Pace(every, soon time.Duration, at time.Time) time.Duration {
 	return every
 }
 
-// Words returns how a watch stands: "watched every 15 min until 10:30".
+// Words returns how a watch stands: "watched every 15 min until 10:30 of 29
+// March". A time alone would be read as today's.
 func (w Watch) Words() Words {
-	s := Sentence("watched every "+Took(w.Every)+" until ", w.Until)
+	s := Sentence("watched every "+Took(w.Every)+" until ", w.Until, " of "+w.Until.UTC().Format("2 January"))
 	if !w.Away.IsZero() {
 		s = Sentence(s, ", no answer since ", w.Away)
 	}
