@@ -53,10 +53,9 @@ func (i Incident) Pace(every, soon time.Duration, at time.Time) time.Duration {
 	return every
 }
 
-// Words returns how a watch stands: "watched every 15 min until 10:30 of 29
-// March". A time alone would be read as today's.
+// Words returns how a watch stands: "watched every 15 min until 10:30".
 func (w Watch) Words() Words {
-	s := Sentence("watched every "+Took(w.Every)+" until ", w.Until, " of "+w.Until.UTC().Format("2 January"))
+	s := Sentence("watched every "+Took(w.Every)+" until ", w.Until)
 	if !w.Away.IsZero() {
 		s = Sentence(s, ", no answer since ", w.Away)
 	}
