@@ -114,7 +114,7 @@ func (b *Bot) finish(ctx context.Context, c command, answer reply, err error) {
 		if answer.silent() && (err == nil || errors.Is(err, journal.ErrAlready)) {
 			text = "Recorded."
 		}
-		if b.update(ctx, updateView{id: c.in.view, view: view.Told(c.verb.ends, text)}) {
+		if b.update(ctx, updateView{id: c.in.view, view: view.Told(c.verb.ends, text)}) == fateDone {
 			return
 		}
 		m = view.Said(text)

@@ -18,7 +18,10 @@ import (
 // clock goes on while Slack waits for an answer that does not come.
 func (w *workspace) insist(act func(ctx context.Context, n int) (slacksim.Act, error)) {
 	w.t.Helper()
-	const looksAt = 20 // an act before the clock is moved on; more each time, on a busy machine
+	const (
+		looksAt = 20               // an act before the clock is moved on; more each time, on a busy machine
+		longest = 40 * time.Second // that Slack keeps a payload back, or waits for its acknowledgement
+	)
 	type outcome struct {
 		act slacksim.Act
 		err error
@@ -32,11 +35,13 @@ func (w *workspace) insist(act func(ctx context.Context, n int) (slacksim.Act, e
 			done <- outcome{a, err}
 		}()
 		var got outcome
+		moved := time.Duration(0)
 		for looks := 0; got.act.ID == "" && got.err == nil; looks++ {
 			select {
 			case got = <-done:
 			case <-time.After(10 * time.Millisecond):
-				if looks > looksAt*n {
+				if looks > looksAt*n && moved < longest {
+					moved += time.Second
 					_ = w.sim.Advance(time.Second)
 				}
 			}

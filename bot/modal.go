@@ -2,11 +2,13 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"snafu/bot/view"
+	"snafu/incidents/journal"
 )
 
 const (
@@ -28,23 +30,66 @@ func (b *Bot) open(ctx context.Context, c command) {
 		}
 		first = drawn
 	}
-	opened, err := b.openView(ctx, c.in.trigger, first)
-	if word := slackWord(err); word == "exchanged_trigger_id" || word == "trigger_exchanged" {
-		return // the payload came before, and its form is open
+	to, err := b.show(ctx, c.in.trigger, first)
+	if errors.Is(err, errFormOpen) {
+		return
 	}
 	if err != nil {
 		b.log.WarnContext(ctx, "open form", "err", err)
 		b.whisper(ctx, c.in, view.Said("The form did not open in time. Press again, or type `/snafu "+c.verb.example+"`."))
 		return
 	}
-	if c.verb.bare {
+	if c.verb.bare && to.external == "" {
 		return
 	}
-	drawn, err := b.draw(ctx, c)
-	if err != nil {
-		drawn = view.Told(formTitle(c.verb), b.explain(ctx, "draw form", err))
+	to.view = first
+	if !c.verb.bare {
+		to.view, err = b.draw(ctx, c)
+		if errors.Is(err, journal.ErrAlready) {
+			return // the payload came before, and its form is drawn
+		}
+		if err != nil {
+			to.view = view.Told(formTitle(c.verb), b.explain(ctx, "draw form", err))
+		}
 	}
-	b.update(ctx, updateView{id: opened.ID, hash: opened.Hash, view: drawn})
+	to.view.ExternalID = to.external
+	switch f := b.update(ctx, to); {
+	case f == fateDone:
+	case f == fateUnknown || f == fateWait:
+		b.whisper(ctx, c.in, view.Said("Slack does not let me fill in the form. Close it and press again, or type `/snafu "+c.verb.example+"`."))
+	case to.external != "":
+		b.whisper(ctx, c.in, view.Said("The form did not open in time. Press again, or type `/snafu "+c.verb.example+"`."))
+	}
+}
+
+// errFormOpen says that the payload came before: who asked has the form.
+var errFormOpen = errors.New("the form is open already")
+
+// show opens a view and returns how it is reached. If the answer is lost it asks
+// again: a trigger opens one view, so the second answer tells what became of the
+// first. The view has a name of its own, because its id may be lost with the
+// answer.
+func (b *Bot) show(ctx context.Context, trigger string, v slack.ModalViewRequest) (updateView, error) {
+	v.ExternalID = "form:" + trigger
+	lost := false
+	for range 2 {
+		opened, err := b.openView(ctx, trigger, v)
+		word := slackWord(err)
+		switch f, _ := fateOf(err); {
+		case err == nil:
+			return updateView{id: opened.ID, hash: opened.Hash}, nil
+		case word == "exchanged_trigger_id" || word == "trigger_exchanged" || word == "duplicate_external_id":
+			if !lost {
+				return updateView{}, errFormOpen
+			}
+			return updateView{external: v.ExternalID}, nil
+		case f != fateUnknown && !lost:
+			return updateView{}, err
+		}
+		b.log.WarnContext(ctx, "open form", "err", err)
+		lost = true
+	}
+	return updateView{external: v.ExternalID}, nil
 }
 
 // draw finds the incident, asks who it is, and draws the form.
@@ -87,31 +132,32 @@ func (b *Bot) openView(ctx context.Context, trigger string, v slack.ModalViewReq
 }
 
 // updateView names the arguments of views.update: in slack-go three strings
-// stand in a row.
+// stand in a row. A view is named by its id, or by the name we gave it.
 type updateView struct {
-	id, hash string
-	view     slack.ModalViewRequest
+	id, external, hash string
+	view               slack.ModalViewRequest
 }
 
-// update replaces what a form shows. It is repeated after a lost answer: to
-// show the same twice does no harm. It says whether the form is still there.
-func (b *Bot) update(ctx context.Context, u updateView) bool {
+// update replaces what a form shows, and says what became of that. It is
+// repeated after a lost answer: to show the same twice does no harm.
+func (b *Bot) update(ctx context.Context, u updateView) (f fate) {
 	for range 3 {
-		_, err := b.slack.write.UpdateViewContext(ctx, u.view, "", u.hash, u.id)
-		f, wait := fateOf(err)
+		_, err := b.slack.write.UpdateViewContext(ctx, u.view, u.external, u.hash, u.id)
+		var wait time.Duration
+		f, wait = fateOf(err)
 		switch {
 		case err == nil:
-			return true
+			return fateDone
 		case f == fateWait || f == fateUnknown:
 			if !pause(ctx, max(wait, viewPause)) {
-				return false
+				return f
 			}
 		case slackWord(err) == "hash_conflict":
 			u.hash = ""
 		default:
 			b.log.WarnContext(ctx, "update form", "err", err)
-			return false
+			return f
 		}
 	}
-	return false
+	return f
 }

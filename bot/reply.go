@@ -95,15 +95,16 @@ func (b *Bot) whisper(ctx context.Context, in incoming, m view.Message) {
 	}
 }
 
-// ephemeral is whisper by the Web API; a person who is not in the channel gets
-// a direct message.
+// ephemeral is whisper by the Web API; a person to whom Slack surely did not show
+// it, who is not in the channel for one, gets a direct message.
 func (b *Bot) ephemeral(ctx context.Context, channel, thread, user string, m view.Message) error {
 	options := content(m)
 	if thread != "" {
 		options = append(options, slack.MsgOptionTS(thread))
 	}
 	_, err := b.slack.write.PostEphemeralContext(ctx, channel, user, options...)
-	if f, _ := fateOf(err); f == fateGone {
+	switch f, _ := fateOf(err); f {
+	case fateGone, fateWait, fateRefused:
 		return b.direct(ctx, user, m)
 	}
 	return err

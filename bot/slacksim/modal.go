@@ -72,13 +72,13 @@ func (v *View) Refresh() (*View, error) {
 
 // Submit waits until the view has all inputs that are to be filled in, fills them
 // in, submits, and returns when the app has acknowledged. Inputs that are not
-// mentioned keep what they hold.
+// mentioned keep what they hold. A view that is closed is an error at once.
 func (v *View) Submit(ctx context.Context, values Values) (Result, error) {
 	s := v.sim
 	ready := func() error {
 		_, now, err := v.live()
 		if err != nil {
-			return err
+			return nil //nolint:nilerr // it does not come back; submitting says so
 		}
 		for name := range values {
 			if now.inputNamed(name) == nil {
@@ -115,7 +115,7 @@ func (s *Sim) resultOf(d *deed, person string) Result {
 }
 
 // Press waits for the label in the view, presses it, agrees if it asks, and
-// returns when the app has acknowledged.
+// returns when the app has acknowledged. A view that is closed is an error at once.
 func (v *View) Press(ctx context.Context, label string, how ...Pressing) (Act, error) {
 	var x pressing
 	for _, h := range how {
@@ -130,7 +130,14 @@ func (v *View) Press(ctx context.Context, label string, how ...Pressing) (Act, e
 		hit, err := findInView(now, label, "", "", x.values)
 		return me, hit, err
 	}
-	if err := s.waitFor(ctx, fmt.Sprintf("%q in the view %q", label, v.Title), func() error { _, _, err := find(); return err }); err != nil {
+	ready := func() error {
+		if _, _, err := v.live(); err != nil {
+			return nil //nolint:nilerr // it does not come back; pressing says so
+		}
+		_, _, err := find()
+		return err
+	}
+	if err := s.waitFor(ctx, fmt.Sprintf("%q in the view %q", label, v.Title), ready); err != nil {
 		return Act{}, err
 	}
 	return outcome(s.do(ctx, func(d *deed) error {

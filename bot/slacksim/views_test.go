@@ -91,6 +91,15 @@ func TestFormsAnswerInEveryWay(t *testing.T) {
 		require.Equal(t, "Please complete this required field.", res.Errors["b"])
 		require.Empty(t, res.Deliveries)
 	})
+	t.Run("what is closed is not waited for", func(t *testing.T) {
+		shut := open()
+		_, err := shut.CloseAll(ctx)
+		require.NoError(t, err)
+		_, err = shut.Submit(ctx, slacksim.Values{"Reason": "because"})
+		require.EqualError(t, err, `the view "Root" is closed`)
+		_, err = shut.Press(ctx, "Go")
+		require.EqualError(t, err, `the view "Root" is closed`)
+	})
 	t.Run("an unknown input is named with those there are", func(t *testing.T) {
 		short, cancel := contextFor(50 * time.Millisecond)
 		defer cancel()
