@@ -53,6 +53,9 @@ type Options struct {
 	// ChannelWithin is how long the reply to open waits for the channel that it
 	// leads to, 6 s if zero.
 	ChannelWithin time.Duration
+	// RecordWithin is how long it may take to record what arrives before whoever
+	// did it hears that it is not recorded; 1.5 s if zero, half of what Slack waits.
+	RecordWithin time.Duration
 	// Unhurried leaves out the pauses that keep us under Slack's rates: a
 	// simulated Slack has none.
 	Unhurried bool
@@ -130,7 +133,7 @@ func New(o Options) *Bot {
 		o.PerWorkspace = Rate{PerMinute: 60, Burst: 60}
 	}
 	b := &Bot{
-		o: o, slack: newClients(o.Slack), inbox: inbox{db: o.Inbox},
+		o: o, slack: newClients(o.Slack), inbox: inbox{db: o.Inbox, within: orElse(o.RecordWithin, inboxBudget)},
 		throttle: newThrottle(time.Now, o.PerPerson, o.PerWorkspace),
 		limit:    newLimiter(time.Now),
 		health:   &health{now: time.Now, since: time.Now()},

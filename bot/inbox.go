@@ -13,10 +13,7 @@ import (
 )
 
 // Slack waits three seconds for an acknowledgement. Half of that is ours.
-const (
-	inboxBudget = 1500 * time.Millisecond
-	inboxTry    = 900 * time.Millisecond
-)
+const inboxBudget = 1500 * time.Millisecond
 
 // recorded says what became of a payload in the log database.
 type recorded int
@@ -38,7 +35,8 @@ func (Act) Kind() string { return "act" }
 // inbox makes what Slack sends durable before it is acknowledged. It has a pool
 // of its own, so that no work can starve an answer.
 type inbox struct {
-	db *pgdb.DB
+	db     *pgdb.DB
+	within time.Duration // for all of it; one try gets three fifths
 }
 
 // The text of a statement never holds a payload: it travels as an argument.
@@ -50,7 +48,7 @@ const insertReceipt = `
 // record writes the receipt and its job in one commit. A payload that came
 // before meets its own receipt, and nothing happens twice.
 func (i inbox) record(ctx context.Context, in incoming) (recorded, error) {
-	ctx, cancel := context.WithTimeout(ctx, inboxBudget)
+	ctx, cancel := context.WithTimeout(ctx, i.within)
 	defer cancel()
 	err := i.try(ctx, in)
 	if !errors.Is(err, pgdb.ErrOutcomeUnknown) {
@@ -68,7 +66,7 @@ func (i inbox) record(ctx context.Context, in incoming) (recorded, error) {
 }
 
 func (i inbox) try(ctx context.Context, in incoming) error {
-	ctx, cancel := context.WithTimeout(ctx, inboxTry)
+	ctx, cancel := context.WithTimeout(ctx, i.within*3/5)
 	defer cancel()
 	return i.db.InTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, insertReceipt, in.key, in.Envelope, in.team+"/"+in.user, []byte(in.Raw))

@@ -26,11 +26,12 @@ func TestWhateverGoesWrongWhileARepairRunsItIsDoneOnceAndToldOnce(t *testing.T) 
 	}
 	words := []string{"chat.postMessage", "chat.update", "views.open", "views.update", "chat.postEphemeral", "pins.add", "views.publish"}
 	for name, faults := range map[string][]slacksim.Fault{
-		"answers and requests are lost": calls(words, slacksim.Fault{Kind: "api.lost_reply"}, slacksim.Fault{Kind: "api.lost_request", Skip: 1}),
-		"Slack is not well, and payloads come four times": append(
-			calls(words, slacksim.Fault{Kind: "api.http_error", Status: 500}, slacksim.Fault{Kind: "api.rate_limited", RetryAfter: 1, Skip: 1}),
-			slacksim.Fault{Kind: "socket.duplicate", Copies: 3, Times: 4}),
-		"connections are cut, and acknowledgements are dropped": {{Kind: "socket.cut"}, {Kind: "socket.drop_ack"}, {Kind: "socket.drop_ack", Skip: 2}},
+		"answers and requests are lost, and Slack is not well": calls(words,
+			slacksim.Fault{Kind: "api.lost_reply"}, slacksim.Fault{Kind: "api.lost_request", Skip: 1},
+			slacksim.Fault{Kind: "api.http_error", Status: 500, Skip: 2}, slacksim.Fault{Kind: "api.rate_limited", RetryAfter: 1, Skip: 3}),
+		"connections are cut, acknowledgements are dropped, and payloads come four times": {
+			{Kind: "socket.cut"}, {Kind: "socket.drop_ack"}, {Kind: "socket.drop_ack", Skip: 2}, {Kind: "socket.duplicate", Copies: 3, Times: 4},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -151,7 +151,7 @@ func (w *workspace) start(work bool) {
 		Count:    w.counts,
 		Approval: plans, Rotas: []string{"crm-data"},
 		Sources:   []bot.Source{{Name: "crm", Title: "The CRM", Tables: w.crm.told()}},
-		EditEvery: -1, ProgressEvery: -1, CountShown: time.Hour, Aside: 1, Unhurried: true,
+		EditEvery: -1, ProgressEvery: -1, CountShown: time.Hour, Aside: 1, Unhurried: true, RecordWithin: patience,
 		PerPerson: bot.Rate{PerMinute: 600, Burst: 100}, PerWorkspace: bot.Rate{PerMinute: 6000, Burst: 1000},
 		Log: slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
