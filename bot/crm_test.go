@@ -30,6 +30,8 @@ type crm struct {
 	dir   string
 	also  []string // who else stands on the approver list
 	group string   // approver group instead of the list
+	asks  []rollback.Query
+	typed string // user group whose members may type statements
 }
 
 // leads is the sample CRM after the erroneous run.
@@ -105,6 +107,20 @@ func (c *crm) told() []bot.Table {
 		return nil
 	}
 	return []bot.Table{{Name: "lead", Unit: "leads", Set: []string{"lead_status"}, Lists: []string{"weekly"}}}
+}
+
+func (c *crm) queries() []rollback.Query {
+	if c == nil {
+		return nil
+	}
+	return c.asks
+}
+
+func (c *crm) typists() map[string]string {
+	if c == nil || c.typed == "" {
+		return nil
+	}
+	return map[string]string{"crm": c.typed}
 }
 
 func (c *crm) approvals(w *workspace) []approval.Source {

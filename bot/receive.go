@@ -38,7 +38,7 @@ func (b *Bot) receive(ctx context.Context, envelope string, raw json.RawMessage)
 	if err != nil {
 		return b.refuse(ctx, in, err)
 	}
-	if form {
+	if form || in.kind == kindCommand && c.verb.wants != nil && c.verb.wants(b, c) {
 		return answer{then: func(ctx context.Context) { b.open(ctx, c) }}
 	}
 	if in.kind == kindSubmission && c.verb.check != nil {
@@ -108,5 +108,5 @@ func firstBlock(in incoming) string {
 var firstInputs = map[string][]string{
 	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "note": {"text"},
 	"plan": {"why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
-	"keep": {"why"}, "table": {"cohort-1"}, "pick": {"other"},
+	"keep": {"why"}, "table": {"cohort-1"}, "pick": {"other"}, "count": {"query"},
 }

@@ -49,6 +49,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareResult(ctx, t, what)
 	case pictureStep:
 		return b.preparePicture(ctx, t, at)
+	case "counted":
+		return b.prepareCounted(ctx, t)
 	case "invite", "topic", "pin":
 		return b.prepareRoom(ctx, t, doing, what)
 	}
@@ -234,7 +236,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 			return "thread " + plan, nil
 		}
 		return "channel", nil
-	case "say", "result":
+	case "say", "result", "counted":
 		return "channel", nil
 	case "thread":
 		return "thread " + what, nil
@@ -247,6 +249,8 @@ func (b *Bot) find(ctx context.Context, t task) (sent, bool, error) {
 	doing, what := t.parts()
 	switch doing {
 	case "card", "say", "thread", "result":
+	case "counted":
+		return b.findCounted(ctx, t)
 	default:
 		return sent{}, false, nil // to do it again does no harm
 	}
@@ -265,13 +269,18 @@ func (b *Bot) find(ctx context.Context, t task) (sent, bool, error) {
 		}
 		channel, thread = head.Channel, head.TS
 	}
-	messages, err := b.recent(ctx, channel, thread, t.NextAt.Add(-lookBack))
+	return b.marked(ctx, t, place{channel, thread})
+}
+
+// marked looks for the message of a step by its mark.
+func (b *Bot) marked(ctx context.Context, t task, p place) (sent, bool, error) {
+	messages, err := b.recent(ctx, p.channel, p.thread, t.NextAt.Add(-lookBack))
 	if err != nil {
 		return sent{}, false, err
 	}
 	for _, m := range messages {
 		if m.Metadata.EventType == markType && m.Metadata.EventPayload["delivery"] == t.tag() {
-			return sent{channel, m.Timestamp}, true, nil
+			return sent{p.channel, m.Timestamp}, true, nil
 		}
 	}
 	return sent{}, false, nil

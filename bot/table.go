@@ -209,8 +209,8 @@ func checkTable(c command) map[string]string {
 	return map[string]string{firstBlock(c.in): "Choose what at least one group should be."}
 }
 
-// counting handles "count": measure the incident's run again, now.
-func (b *Bot) counting(ctx context.Context, c command) (reply, error) {
+// recount measures the incident's run again, now.
+func (b *Bot) recount(ctx context.Context, c command) (reply, error) {
 	if err := b.patiently(ctx, c, func(ctx context.Context) error { return b.o.Count.Measure(ctx, c.act(), c.incident) }); err != nil {
 		return quiet, err
 	}

@@ -30,6 +30,8 @@ type verb struct {
 	// wants the form rather than the deed. Drawing a form changes nothing.
 	form  func(*Bot, context.Context, command) (slack.ModalViewRequest, error)
 	opens func(command) bool
+	// wants is as opens, where that depends on the configuration.
+	wants func(*Bot, command) bool
 	// bare forms are drawn without reading anything, and opened at once.
 	bare bool
 	// check finds what is wrong with a form before it is recorded: block to

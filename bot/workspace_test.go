@@ -143,7 +143,12 @@ func (w *workspace) start(work bool) {
 	if w.reader == nil {
 		w.reader = w.crm.reader
 	}
-	w.counts = count.New(count.Options{DB: w.db, Reader: w.reader, Grown: plans.Grown})
+	w.counts = count.New(count.Options{
+		DB: w.db, Reader: w.reader, Grown: plans.Grown, Queries: w.crm.queries(), Typists: w.crm.typists(),
+		Member: func(ctx context.Context, group string, p incidents.Person) (bool, error) {
+			return b.Member(ctx, group, p)
+		},
+	})
 	o := bot.Options{
 		Slack:    bot.SlackOptions{BotToken: w.sim.Tokens().Bot, AppToken: w.sim.Tokens().App, APIURL: w.sim.APIURL(), SecondAfter: -1},
 		DB:       w.db,

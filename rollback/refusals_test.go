@@ -12,6 +12,8 @@ import (
 
 // What people read when the answer is no. The codes are stable names; the
 // words may be improved, in this file first.
+var leadsOf = Query{Source: "crm", Name: "leads_of", Params: []Param{{Name: "run", Type: ParamText}}}
+
 func TestTheWordsOfTheRefusals(t *testing.T) {
 	can := []incidents.Person{"T1/KEN", "T1/LENA"}
 	var b strings.Builder
@@ -32,6 +34,11 @@ func TestTheWordsOfTheRefusals(t *testing.T) {
 		RefuseTableKind("v_lead", "a view"), RefuseOverlap(3, "leads"), RefuseTooMany("R1", 1_240_000, 1_000_000), RefuseTooWide("R1", 101, "cohorts", 100),
 		RefuseTwice(leadSpec().Decisions[0].Pair),
 		RefuseRowSecurity("crm.lead", "snafu_exec"), RefuseSideEffect([]string{"lead_mail"}), RefuseWindowOnly(),
+		RefuseParam(leadsOf, "needs run"), RefuseNoQuery("leeds", "leads_of", nil), RefuseNoQuery("x", "", []string{"a", "b"}), RefuseNoQuery("x", "", nil),
+		RefuseWhichSource("leads", []string{"crm", "erp"}), RefuseTypedOff("crm", []string{"leads"}), RefuseTypedOff("crm", nil), RefuseTypedGroup("crm", []string{"leads"}),
+		RefuseStatement(""), RefuseStatement("frm crm.lead"), RefuseLong(), RefuseChange("the function pg_sleep"), RefuseCost(2e9, 1e7),
+		RefuseLate("crm", 15*time.Second), RefuseLocked("crm"), RefuseShape("has 3 columns"), RefuseOwnCount(), RefuseRights("crm"),
+		RefuseName("crm", "lead where"), RefuseName("crm", ""), RefuseBroken("crm", "22012"), RefuseUnfit(leadsOf),
 		RefuseRetention("crm.lead", 90*24*time.Hour, 96*24*time.Hour), RefuseSource("crm", 15*time.Second), RefuseAway("crm"), RefuseConnections("crm"),
 	} {
 		no, ok := refusal.As(err)

@@ -147,4 +147,5 @@ type Caps struct {
 	CanMeasure   bool
 	Missing      []string // sentences: grants or objects this login lacks
 	Surplus      []string // sentences: rights this login should not have
+	Unfit        []string // sentences: reviewed counts that the system does not take
 }

@@ -93,7 +93,18 @@ func moments(t *testing.T, name string) map[string]any {
 		}},
 		{Record: rollback.Record{Key: name}},
 	}}
+	single := rollback.Found{At: noon, Groups: []rollback.FoundGroup{{N: 2926}}}
+	groups := rollback.Found{At: noon, Grouped: true, Groups: []rollback.FoundGroup{
+		{Label: rollback.Text(name), N: 2176}, {Label: rollback.Null(), N: 12}, {Label: rollback.Text(" "), N: 0}, {Hidden: true, Few: true},
+	}}
+	named := CountedCard{Source: "crm", Name: "leads_of_run", Digest: strings.Repeat("3f9a", 16), Unit: name, Params: []string{"run=" + name}, Found: single, By: ana.Actor()}
+	grouped, typed := named, CountedCard{Source: "crm", Text: "select id from crm.lead where lead_status = '" + name + "'", Digest: strings.Repeat("3f9a", 16), Unit: "records", Found: single, By: ana.Actor()}
+	grouped.Found = groups
+	typed.Found.Groups = []rollback.FoundGroup{{Few: true}}
+	asked := rollback.Query{Source: "crm", Name: "leads_of_run", Unit: name, Params: []rollback.Param{{Name: "above", Type: rollback.ParamInteger}, {Name: "run", Type: rollback.ParamText}}}
 	return map[string]any{
+		"counted": Counted(named), "counted-groups": Counted(grouped), "counted-typed": Counted(typed), "counted-said": Said(CountedLine(typed)),
+		"modal-count": CountModal(CountForm{Stamp: stamp, Query: asked, Given: map[string]string{"run": name}}), "modal-count-pick": CountModal(CountForm{Stamp: stamp, Queries: []rollback.Query{asked}}),
 		"opener": Opener(OpenerCard{Incident: i}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),

@@ -14,6 +14,7 @@ import (
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
+	"snafu/rollback"
 	"snafu/rollback/source"
 )
 
@@ -23,6 +24,14 @@ type Options struct {
 	// Reader gives the counting login of a source by its configured name.
 	// Anything but a declared source is a refusal.
 	Reader func(name string) (source.Reader, error)
+	// Queries are the reviewed counts that people ask for by name.
+	Queries []rollback.Query
+	// Typists is the user group of a source whose members may type statements to
+	// be counted; a source without one takes none.
+	Typists map[string]string
+	// Member says, as of now, whether a person is in a user group. An error means
+	// that nobody knows, and is a refusal.
+	Member func(ctx context.Context, group string, p incidents.Person) (bool, error)
 	// PerSource is the most questions at once to one source besides its one
 	// count; the rest wait. 0 means 2.
 	PerSource int
@@ -48,6 +57,10 @@ type Count struct {
 
 	every, soon time.Duration
 	grown       func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error
+
+	queries []rollback.Query
+	typists map[string]string
+	member  func(ctx context.Context, group string, p incidents.Person) (bool, error)
 }
 
 // New makes the counting room.
@@ -61,6 +74,7 @@ func New(o Options) *Count {
 	return &Count{
 		db: o.DB, reader: o.Reader, window: o.Window, slots: newSlots(o.PerSource), counts: newSlots(1), flights: newFlights(),
 		every: orElse(o.Every, incidents.WatchEvery), soon: orElse(o.Soon, incidents.WatchSoon), grown: o.Grown,
+		queries: o.Queries, typists: o.Typists, member: o.Member,
 	}
 }
 

@@ -37,6 +37,9 @@ type Reader interface {
 	// Match lays a file of what records should be over the members of a scope,
 	// in one snapshot.
 	Match(context.Context, rollback.Scope, []rollback.Wish) (rollback.Matched, error)
+	// Count answers a named or typed question in one snapshot. It refuses what is
+	// no single question for a number, costs too much or may change something.
+	Count(context.Context, rollback.Question) (rollback.Found, error)
 	// Verify reads afresh what a run left, and never trusts what the run said.
 	Verify(context.Context, rollback.Run) (rollback.Report, error)
 	// Held counts the records which the run has written and that hold the value

@@ -87,6 +87,10 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.sources, err = openSources(ctx, c.Sources); err != nil {
 		return err
 	}
+	for _, why := range a.sources.unfit { // the rest of the bot is needed most when something does not fit
+		a.log.WarnContext(ctx, "a named count does not fit its source", "err", why)
+		a.o.Say(why)
+	}
 	if err := os.MkdirAll(c.Exports.Dir, 0o700); err != nil {
 		return fmt.Errorf("the folder for exports cannot be made:%s. Name another with exports.dir", cause(err))
 	}
@@ -115,9 +119,13 @@ func (a *App) build() error {
 		return err
 	}
 	a.count = count.New(count.Options{
-		DB: a.db, Reader: a.sources.reader, Every: a.o.WatchEvery, Soon: a.o.WatchEvery,
+		DB: a.db, Reader: a.sources.reader, Queries: c.counts(), Typists: c.typists(),
+		Every: a.o.WatchEvery, Soon: a.o.WatchEvery,
 		Grown: func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error {
 			return a.approval.Grown(ctx, tx, act, inc, more, at)
+		},
+		Member: func(ctx context.Context, group string, p incidents.Person) (bool, error) {
+			return a.bot.Member(ctx, group, p)
 		},
 	})
 	// The bot answers who is eligible, and the bot needs approval: the question

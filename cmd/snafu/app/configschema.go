@@ -77,6 +77,7 @@ func join(path, key string) string { return strings.TrimPrefix(path+"."+key, "."
 // keyNeeds are the keys that each section must have.
 var keyNeeds = map[string][]string{
 	"sources.*":                          {"system", "tables"},
+	"sources.*.queries.*":                {"file"},
 	"sources.*.tables.*":                 {"table", "unit", "key"},
 	"sources.*.tables.*.history":         {"table", "key", "order", "at", "field", "old", "new", "run"},
 	"sources.*.tables.*.membership":      {"table", "key", "run"},
@@ -113,6 +114,8 @@ var keyLimits = map[string]func(*jsonschema.Schema){
 	"sources.*.approvers.needed":             between(2, 9),
 	"sources.*.limits.max_rows":              between(1, maxRows),
 	"sources.*.counts.connections":           between(1, 20),
+	"sources.*.counts.ad_hoc_usergroup":      func(s *jsonschema.Schema) { s.Pattern = groupRule.String() },
+	"sources.*.queries.*.params":             func(s *jsonschema.Schema) { oneOf(anySlice(paramTypes())...)(s.AdditionalProperties) },
 	"sources.*.tables.*.key":                 func(s *jsonschema.Schema) { s.MinItems = ptr(uint64(1)) },
 	"sources.*.tables.*.row_security":        oneOf("refuse", "bypass"),
 	"sources.*.tables.*.touched_at.on_write": oneOf("now", "keep"),

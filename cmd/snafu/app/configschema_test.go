@@ -79,7 +79,7 @@ func (n node) faults(path string, v any) (out []string) {
 			fault("%q", v)
 		}
 	case uint64:
-		if n.Type != "integer" || n.Minimum != nil && float64(v) < *n.Minimum || n.Maximum != nil && float64(v) > *n.Maximum {
+		if n.Type != "integer" && n.Type != "number" || n.Minimum != nil && float64(v) < *n.Minimum || n.Maximum != nil && float64(v) > *n.Maximum {
 			fault("%d", v)
 		}
 	case bool:

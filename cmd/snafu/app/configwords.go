@@ -81,6 +81,14 @@ var keyWords = map[string]string{
 	"sources.*.counts.connections":       "Counts at once [3]",
 	"sources.*.counts.replica":           "count_dsn leads to a standby [false]",
 	"sources.*.counts.max_lag":           "How far that standby may be behind [30s]",
+	"sources.*.counts.max_cost":          "What a named or typed count may cost, as the planner of the source reckons [10000000]",
+	"sources.*.counts.ad_hoc_usergroup":  "Id of the Slack user group that may type statements to be counted; without it nobody may",
+
+	"sources.*.queries":            "Counts that people ask for by name: reviewed files of SQL",
+	"sources.*.queries.*.file":     "File of one SELECT, in the folder of this file or below, at most 8 kB; it names a parameter as :run",
+	"sources.*.queries.*.params":   "Its parameters and their types: run: text",
+	"sources.*.queries.*.params.*": "Type of this parameter",
+	"sources.*.queries.*.unit":     "What is counted: leads [records]",
 
 	"sources.*.tables":                          "Tables, by the name that people use",
 	"sources.*.tables.*.table":                  "schema.table, in the letters that the database has; a name that holds a dot is quoted: '\"a.b\".\"c\"'",

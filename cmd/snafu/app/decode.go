@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -152,6 +153,13 @@ func (d *decoder) value(path string, n ast.Node, v reflect.Value) {
 			return
 		}
 		v.SetInt(whole)
+	case reflect.Float64:
+		number, err := strconv.ParseFloat(n.GetToken().Value, 64)
+		if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
+			d.faults.add(at(n), "A number is wanted here, such as 1000 or 1e7.")
+			return
+		}
+		v.SetFloat(number)
 	default:
 		panic("config: no way to read a " + v.Type().String())
 	}

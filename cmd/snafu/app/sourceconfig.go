@@ -23,6 +23,7 @@ type SourceConfig struct {
 	Tolerance    ToleranceConfig        `yaml:"tolerance"`
 	Batch        BatchConfig            `yaml:"batch"`
 	Counts       CountsConfig           `yaml:"counts"`
+	Queries      map[string]QueryConfig `yaml:"queries"`
 	Tables       map[string]TableConfig `yaml:"tables"`
 
 	CountDSN, ExecDSN Secret
@@ -70,6 +71,8 @@ type CountsConfig struct {
 	Connections      int           `yaml:"connections"`
 	Replica          bool          `yaml:"replica"` // count_dsn leads to a standby
 	MaxLag           time.Duration `yaml:"max_lag"` // behind its primary
+	MaxCost          float64       `yaml:"max_cost"`
+	AdHocUsergroup   string        `yaml:"ad_hoc_usergroup"` // empty: nobody types a statement
 }
 
 // maxRows is the largest plan that was measured with a margin.
@@ -104,6 +107,10 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	if len(s.Tables) == 0 {
 		d.fault(path, "sources.%s declares no table. Add one under tables.", name)
 	}
+	for key, q := range s.Queries {
+		q.check(d, path+".queries."+key, key, c)
+		s.Queries[key] = q
+	}
 	for key, t := range s.Tables {
 		t.check(d, path+".tables."+key, key)
 	}
@@ -125,6 +132,12 @@ func (a *ApproversConfig) check(d *decoder, path string) {
 func (c CountsConfig) check(d *decoder, path string) {
 	if d.has(path+".connections") && (c.Connections < 1 || c.Connections > 20) {
 		d.fault(path+".connections", "%d connections are not possible for counting. Write 1 to 20; more than 3 is seldom wise.", c.Connections)
+	}
+	if d.has(path+".max_cost") && (c.MaxCost < 1e3 || c.MaxCost > 1e12) {
+		d.fault(path+".max_cost", "%g is not possible as a cost. Write 1e3 to 1e12.", c.MaxCost)
+	}
+	if c.AdHocUsergroup != "" && !groupRule.MatchString(c.AdHocUsergroup) {
+		d.fault(path+".ad_hoc_usergroup", "%q is not the id of a user group. Those begin with S.", c.AdHocUsergroup)
 	}
 	for key, limit := range map[string]time.Duration{"statement_timeout": c.StatementTimeout, "lock_timeout": c.LockTimeout, "max_lag": c.MaxLag} {
 		if d.has(path+"."+key) && (limit < 10*time.Millisecond || limit > 10*time.Minute) {

@@ -19,6 +19,7 @@ import (
 type sources struct {
 	config  map[string]SourceConfig
 	readers map[string]source.Reader
+	unfit   []string // sentences: named counts that their source does not take
 }
 
 const answerWithin = 10 * time.Second
@@ -56,6 +57,9 @@ func (s *sources) open(ctx context.Context, name string, c SourceConfig) error {
 			return unusable(name, "exec_dsn", c.ExecDSN, err)
 		}
 		missing = append(missing, found.Missing()...)
+	}
+	for _, why := range caps.Unfit {
+		s.unfit = append(s.unfit, fmt.Sprintf("Nobody can ask source %s for %s All of it says: snafu source check %s", name, why, name))
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("source %s lacks what it needs. %s. All of it says: snafu source check %s", name, trimStop(missing[0]), name)

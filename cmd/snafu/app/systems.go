@@ -41,10 +41,10 @@ func systemNames() []string { return slices.Sorted(maps.Keys(systems)) }
 
 func (s SourceConfig) postgres(name string) postgres.Options {
 	return postgres.Options{
-		Name: name, CountURL: s.CountDSN.Reveal(), ExecURL: s.ExecDSN.Reveal(), Tables: s.tables(),
+		Name: name, CountURL: s.CountDSN.Reveal(), ExecURL: s.ExecDSN.Reveal(), Tables: s.tables(), Queries: s.queries(name),
 		Counts: postgres.Counts{
 			StatementTimeout: s.Counts.StatementTimeout, LockTimeout: s.Counts.LockTimeout, Connections: int32(s.Counts.Connections),
-			Replica: s.Counts.Replica, MaxLag: s.Counts.MaxLag,
+			Replica: s.Counts.Replica, MaxLag: s.Counts.MaxLag, MaxCost: s.Counts.MaxCost,
 		},
 		Limits: s.Limits.limits(), Written: s.written,
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -100,6 +101,18 @@ func (r *Reader) Caps(ctx context.Context) (rollback.Caps, error) {
 	})
 	caps.Missing, caps.Surplus = f.Missing(), f.Surplus()
 	caps.CanMeasure = err == nil && len(caps.Missing) == 0
+	if err != nil || len(r.opt.Queries) == 0 {
+		return caps, err
+	}
+	var unfit source.Findings
+	err = r.snapshot(ctx, "read the counts of "+r.opt.Name, func(tx pgx.Tx) error {
+		return (&look{opt: r.opt, tx: tx, login: "snafu_count", f: &unfit}).queries(ctx)
+	})
+	for _, p := range unfit.Promises {
+		if p.Verdict == source.Broken || p.Verdict == source.Unknown {
+			caps.Unfit = append(caps.Unfit, strings.TrimPrefix(p.Name, "count ")+": "+p.Say())
+		}
+	}
 	return caps, err
 }
 
@@ -155,19 +168,20 @@ func (l *look) needs(ctx context.Context) error {
 
 // promises asks the rest: what was declared and can be read.
 func (l *look) promises(ctx context.Context) error {
-	parts := []struct {
+	type part struct {
 		name string
 		ask  func(context.Context) error
-	}{
+	}
+	parts := []part{
 		{"functions", l.functions},
 		{"time limit", l.limited},
 		{"standby", l.standby},
 	}
+	if l.login == "snafu_count" && len(l.opt.Queries) > 0 {
+		parts = append(parts, part{"named counts", l.queries})
+	}
 	for _, t := range l.opt.Tables {
-		parts = append(parts, struct {
-			name string
-			ask  func(context.Context) error
-		}{"row security of " + t.Relation, func(ctx context.Context) error { return l.rowSecurity(ctx, t) }})
+		parts = append(parts, part{"row security of " + t.Relation, func(ctx context.Context) error { return l.rowSecurity(ctx, t) }})
 		if l.login != "snafu_count" {
 			continue
 		}
@@ -180,10 +194,7 @@ func (l *look) promises(ctx context.Context) error {
 			{"history read of " + t.Relation, l.index},
 			{"history told of " + t.Relation, l.told},
 		} {
-			parts = append(parts, struct {
-				name string
-				ask  func(context.Context) error
-			}{p.name, func(ctx context.Context) error { return p.ask(ctx, t) }})
+			parts = append(parts, part{p.name, func(ctx context.Context) error { return p.ask(ctx, t) }})
 		}
 	}
 	for _, p := range parts {

@@ -32,13 +32,16 @@ type Options struct {
 	CountURL string // login snafu_count; a replica is welcome
 	ExecURL  string // login snafu_exec on the primary; empty means that it is only measured
 	Tables   []rollback.Table
+	Queries  []rollback.Query // reviewed counts, which must fit the source
 	Counts   Counts
 	Limits   rollback.Limits // zero means rollback.DefaultLimits
 	Written  *Written        // shared by the logins of one source; a reader on a standby needs it
 }
 
-// Counts bound what counting may cost the source. Zeros mean 15 s, 1 s, 3 and 30 s.
+// Counts bound what counting may cost the source. Zeros mean 15 s, 1 s, 3, 30 s
+// and a cost of ten million.
 type Counts struct {
+	MaxCost          float64 // of a named or typed count, as the server's planner reckons
 	StatementTimeout time.Duration
 	LockTimeout      time.Duration
 	Connections      int32
@@ -55,6 +58,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Counts.Connections == 0 {
 		o.Counts.Connections = 3
+	}
+	if o.Counts.MaxCost == 0 {
+		o.Counts.MaxCost = 1e7
 	}
 	if o.Counts.MaxLag == 0 {
 		o.Counts.MaxLag = 30 * time.Second

@@ -1,0 +1,149 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"snafu/rollback"
+)
+
+// shape is what a statement answers with.
+type shape struct {
+	grouped  bool
+	personal bool // the label is a column of personal data
+	careful  bool // what it asks for may tell about somebody
+}
+
+// The types that hold whole numbers; numeric may, and is looked at.
+var wholeOIDs = []uint32{20, 21, 23, 1700}
+
+// shapeOf looks at the columns of a reviewed statement before it is run.
+func (o Options) shapeOf(ctx context.Context, tx pgx.Tx, fields []pgconn.FieldDescription) (shape, error) {
+	n := len(fields)
+	switch {
+	case n == 0:
+		return shape{}, rollback.RefuseShape("has no column")
+	case n > 2:
+		return shape{}, rollback.RefuseShape(fmt.Sprintf("has %d columns", n))
+	case !slices.Contains(wholeOIDs, fields[n-1].DataTypeOID):
+		return shape{}, rollback.RefuseShape("has no whole number in its last column")
+	}
+	sh := shape{grouped: n == 2}
+	if sh.grouped {
+		var err error
+		if sh.personal, err = o.personal(ctx, tx, fields[0]); err != nil {
+			return sh, err
+		}
+	}
+	return sh, nil
+}
+
+const columnSQL = `
+	select n.nspname::text, c.relname::text, a.attname::text
+	  from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+	 where a.attrelid = $1 and a.attnum = $2`
+
+// personal says whether a column of a result is one that is declared to hold
+// personal data.
+func (o Options) personal(ctx context.Context, tx pgx.Tx, f pgconn.FieldDescription) (bool, error) {
+	var schema, relation, name string
+	err := tx.QueryRow(ctx, columnSQL, f.TableOID, int16(f.TableAttributeNumber)).Scan(&schema, &relation, &name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, t := range o.Tables {
+		if s, r, ok := split(t.Relation); ok && s == schema && r == relation && slices.Contains(t.PII, name) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// namesPersonal says whether a statement names a column of personal data.
+func (o Options) namesPersonal(w words) bool {
+	for _, t := range o.Tables {
+		for _, name := range t.PII {
+			if slices.Contains(w.names, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// run runs the statement and reads its answer.
+func (s statement) run(ctx context.Context, tx pgx.Tx, sh shape) (rollback.Found, error) {
+	found := rollback.Found{Grouped: sh.grouped}
+	result := tx.Conn().PgConn().ExecParams(ctx, s.before+s.alone+s.behind, s.args(), s.oids, nil, nil).Read()
+	if result.Err != nil {
+		return found, result.Err
+	}
+	switch {
+	case !sh.grouped && len(result.Rows) != 1:
+		return found, rollback.RefuseShape(fmt.Sprintf("has %s rows", rows(len(result.Rows))))
+	case len(result.Rows) > rollback.MostGroups:
+		return found, rollback.RefuseShape("has more lines")
+	}
+	for _, row := range result.Rows {
+		g, err := groupOf(row, sh)
+		if err != nil {
+			return found, err
+		}
+		found.Groups = append(found.Groups, g)
+	}
+	return found, nil
+}
+
+// args are the values as they are sent; where a check has none, nothing is.
+func (s statement) args() [][]byte {
+	all := make([][]byte, len(s.oids))
+	for i, a := range s.q.Args {
+		all[i] = []byte(a)
+	}
+	return all
+}
+
+func rows(n int) string {
+	if n > rollback.MostGroups {
+		return fmt.Sprintf("more than %d", rollback.MostGroups)
+	}
+	return fmt.Sprint(n)
+}
+
+// groupOf reads one line of an answer.
+func groupOf(row [][]byte, sh shape) (rollback.FoundGroup, error) {
+	var g rollback.FoundGroup
+	last := row[len(row)-1]
+	if last == nil {
+		return g, rollback.RefuseShape("has nothing where the number belongs")
+	}
+	n, ok := new(big.Rat).SetString(string(last))
+	if !ok || !n.IsInt() || !n.Num().IsInt64() {
+		return g, rollback.RefuseShape("has a number that is not whole, or too large")
+	}
+	g.N = n.Num().Int64()
+	if sh.grouped {
+		if row[0] == nil {
+			g.Label = rollback.Null()
+		} else {
+			g.Label = rollback.Text(string(row[0]))
+		}
+		g.Hidden = sh.personal || rollback.Personal(g.Label.Text)
+	}
+	if g.Few = (g.Hidden || sh.careful) && g.N < rollback.Few; g.Few {
+		g.N = 0
+	}
+	if g.Hidden {
+		g.Label = rollback.Value{}
+	}
+	return g, nil
+}
