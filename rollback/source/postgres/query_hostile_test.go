@@ -160,7 +160,7 @@ func (w *world) everything() string {
 		`select string_agg(c::text || ' ' || relname || coalesce(relacl::text, ''), ';' order by relname) from (select relkind as c, relname, relacl from pg_class) as c`,
 		`select string_agg(proname, ';' order by proname) from pg_proc`,
 		`select string_agg(s::text, ';' order by s::text) from pg_db_role_setting s where setdatabase = (select oid from pg_database where datname = current_database())`,
-		`select string_agg(rolname || rolsuper || rolcreaterole || rolcreatedb || coalesce(rolpassword, ''), ';' order by rolname) from pg_authid where rolname like 'snafu%' or rolname like 'crm%'`,
+		`select string_agg(rolname || rolsuper || rolcreaterole || rolcreatedb || coalesce(rolpassword, ''), ';' order by rolname) from pg_authid where rolname in ('snafu_count', 'snafu_exec', 'snafu_owner', 'crm_owner', 'crm_world')`,
 		`select count(*)::text from pg_largeobject_metadata`,
 		`select string_agg(locktype || mode, ';') from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
 		`select string_agg(name || '=' || setting, ';' order by name) from pg_settings where name not like 'transaction%'`,
