@@ -22,6 +22,7 @@ type receiver struct {
 	url      string
 	verified bool          // it echoed the challenge
 	asking   bool          // the challenge is under way
+	again    bool          // and is to come again at once if it fails: the app has answered since
 	pause    time.Duration // until the challenge comes again
 	waiting  []*envelope   // events, until the URL is verified
 	busy     int           // requests whose outcome nobody waits for
@@ -89,7 +90,7 @@ func (s *Sim) challenge() {
 	if r.url == "" || r.verified || r.asking || s.closed {
 		return
 	}
-	r.asking = true
+	r.asking, r.again = true, false
 	word, asked := s.state.mintHex("challenge", 48), r.ctx
 	body, _ := json.Marshal(object{"token": "simulated", "challenge": word, "type": "url_verification"})
 	p := s.sign("url_verification", "application/json", body)
@@ -108,6 +109,10 @@ func (s *Sim) challenge() {
 			return
 		}
 		s.log.Warn("the app did not echo the challenge of its request URL", "url", r.url, "status", got.status, "err", got.err)
+		if r.again {
+			s.challenge()
+			return
+		}
 		s.after(r.pause, func() {
 			if asked.Err() == nil {
 				s.challenge()
@@ -248,7 +253,8 @@ func (s *Sim) received(e *envelope, got answer) {
 	switch {
 	case got.ok():
 		if e.kind == kindCommand && !s.signed.verified {
-			s.challenge() // the app is there now
+			s.signed.again = true // the app is there now
+			s.challenge()
 		}
 		s.end(e, stateAcked, got.asJSON())
 	case got.late:

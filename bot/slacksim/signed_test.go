@@ -86,6 +86,32 @@ func TestEventsWaitUntilTheURLIsVerifiedAndCommandsDoNot(t *testing.T) {
 	require.NotEmpty(t, h.of("member_joined_channel"))
 }
 
+// An app that answers while the challenge is under way, which it then refuses, is
+// asked again at once.
+func TestAnAppThatAnswersMeanwhileIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	d, h := hooked(t, slacksim.Options{Clock: slacksim.FrozenClock(noon)})
+	h.waits("url_verification", 1)
+	require.NoError(t, d.sim.Idle(d.ctx()))
+	asked, refuse := make(chan struct{}, 1), make(chan struct{})
+	h.answers(func(w http.ResponseWriter, _ *http.Request, d delivery) {
+		if d.kind == "url_verification" {
+			asked <- struct{}{}
+			<-refuse
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	require.NoError(t, d.sim.SetRequestURL(h.url))
+	<-asked
+	h.answers(nil)
+	d.room("general")
+	_, err := d.sim.As("ana").Slash(d.ctx(), "#general", "/snafu help")
+	require.NoError(t, err)
+	close(refuse)
+	require.NoError(t, d.sim.Idle(d.ctx()))
+	require.NotEmpty(t, h.of("member_joined_channel"))
+}
+
 func TestEventsOverHTTPComeAgainWithTheReason(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
