@@ -10,9 +10,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -179,4 +181,16 @@ func TestAMessageOfPicturesFitsSlackWhateverTheyAreCalled(t *testing.T) {
 		require.LessOrEqual(t, units(b.Alt), 1000)
 		require.LessOrEqual(t, units(b.Title.Text), maxHeader)
 	}
+}
+
+func TestPicturesAreDrawnSideBySide(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			_, err := growing(point(0, 10, 5), point(15, 20, 9)).PNG()
+			assert.NoError(t, err)
+		})
+	}
+	all.Wait()
 }

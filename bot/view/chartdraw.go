@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/wcharczuk/go-chart/v2"
@@ -33,12 +34,16 @@ var (
 // canvas draws on a picture of pixels or of lines.
 type canvas struct{ chart.Renderer }
 
+// lettering is the font of all pictures. The library's own function may not be
+// called by two at once: it reads what it keeps without its lock.
+var lettering = sync.OnceValues(chart.GetDefaultFont)
+
 func draw(kind chart.RendererProvider, height int, paint func(canvas)) ([]byte, error) {
 	r, err := kind(chartWidth, height)
 	if err != nil {
 		return nil, fmt.Errorf("begin a picture: %w", err)
 	}
-	font, err := chart.GetDefaultFont()
+	font, err := lettering()
 	if err != nil {
 		return nil, fmt.Errorf("read the letters of a picture: %w", err)
 	}
@@ -120,7 +125,7 @@ func (c canvas) width(text string, size float64) int {
 // text writes one line whose foot is at y, cut to at most so many pixels.
 func (c canvas) text(text string, x, y int, where side, size float64, color drawing.Color, most int) {
 	c.ResetStyle()
-	if font, err := chart.GetDefaultFont(); err == nil {
+	if font, err := lettering(); err == nil {
 		c.SetFont(font)
 	}
 	c.SetFontColor(color)
