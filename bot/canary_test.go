@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
-	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -43,16 +42,8 @@ func newVault(t *testing.T) *crm {
 		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
 	end $$`)
 	c.exec(vaultSQL)
-	login := func(name string) string {
-		u, err := url.Parse(at)
-		require.NoError(t, err)
-		q := u.Query()
-		q.Set("options", "-crole="+name)
-		u.RawQuery = q.Encode()
-		return u.String()
-	}
 	personal := []string{"mail", "phone", "note", "who"}
-	c.opt = postgres.Options{Name: "crm", CountURL: login("snafu_count"), ExecURL: login("snafu_exec"), Tables: []rollback.Table{{
+	c.opt = postgres.Options{Name: "crm", CountURL: acting(t, at, "snafu_count"), ExecURL: acting(t, at, "snafu_exec"), Tables: []rollback.Table{{
 		Name: "person", Relation: "vault.person", Unit: "people", Key: []string{"mail"}, Settable: []string{"stage"}, PII: personal,
 		Export: []string{"mail", "phone", "note"}, TouchedAt: rollback.TouchedAt{Column: "touched"},
 		History: rollback.History{

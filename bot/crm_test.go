@@ -50,6 +50,17 @@ var leads = pgtest.Prepare(func(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 })
 
+// acting is the address of a database for a session that acts as a role of it.
+func acting(t *testing.T, at, role string) string {
+	t.Helper()
+	u, err := url.Parse(at)
+	require.NoError(t, err)
+	q := u.Query()
+	q.Set("options", "-crole="+role)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
 func newCRM(t *testing.T) *crm {
 	t.Helper()
 	at := leads.New(t)
@@ -57,15 +68,7 @@ func newCRM(t *testing.T) *crm {
 	c.exec(`do $$ begin
 		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
 	end $$`)
-	login := func(name string) string {
-		u, err := url.Parse(at)
-		require.NoError(t, err)
-		q := u.Query()
-		q.Set("options", "-crole="+name)
-		u.RawQuery = q.Encode()
-		return u.String()
-	}
-	c.opt = postgres.Options{Name: "crm", CountURL: login("snafu_count"), ExecURL: login("snafu_exec"), Tables: []rollback.Table{{
+	c.opt = postgres.Options{Name: "crm", CountURL: acting(t, at, "snafu_count"), ExecURL: acting(t, at, "snafu_exec"), Tables: []rollback.Table{{
 		Name: "lead", Relation: "crm.lead", Unit: "leads", Key: []string{"id"}, Settable: []string{"lead_status"},
 		PII: []string{"email", "phone"}, Export: []string{"email", "crm_id"}, TouchedAt: rollback.TouchedAt{Column: "updated_at"},
 		History: rollback.History{

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/incidents/refusal"
-	"snafu/incidents/response"
 	"snafu/rollback"
 )
 
@@ -32,18 +32,7 @@ func (c *Count) Decide(ctx context.Context, act journal.Act, id incidents.ID, ch
 // decide keeps decisions about the newest pick, or about the one of that number
 // alone, and journals what fact makes of them.
 func (c *Count) decide(ctx context.Context, act journal.Act, id incidents.ID, number int, chosen []rollback.Decision, fact func(rollback.Classified) incidents.Fact) error {
-	return c.db.InTx(ctx, func(tx pgx.Tx) error {
-		inc, at, err := response.Lock(ctx, tx, c.db, act, id)
-		if err != nil {
-			return err
-		}
-		if err := counts(inc); err != nil {
-			return err
-		}
-		m, picked, err := latest(ctx, tx, id)
-		if err != nil {
-			return err
-		}
+	return c.ongoing(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, m Measurement, picked bool, at time.Time) error {
 		if !picked {
 			return refusal.Invalid("There is no state table yet. Say which run did it: /snafu triage 2.")
 		}

@@ -45,18 +45,7 @@ func (c *Count) Pick(ctx context.Context, act journal.Act, id incidents.ID, scop
 	if table.Members == 0 {
 		return refusal.NotFound("%s left no trace in %s of %s. Pick another run, or another table.", scope.Run, scope.Table, scope.Source)
 	}
-	return c.db.InTx(ctx, func(tx pgx.Tx) error {
-		inc, at, err := response.Lock(ctx, tx, c.db, act, id)
-		if err != nil {
-			return err
-		}
-		if err := counts(inc); err != nil {
-			return err
-		}
-		old, picked, err := latest(ctx, tx, id)
-		if err != nil {
-			return err
-		}
+	return c.ongoing(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, old Measurement, picked bool, at time.Time) error {
 		if picked && Same(old.Scope, scope) {
 			return refusal.Conflict("%s is about %s already. /snafu count measures it again.", id, scope.Run)
 		}
@@ -82,6 +71,27 @@ func (c *Count) Pick(ctx context.Context, act journal.Act, id incidents.ID, scop
 func Same(a, b rollback.Scope) bool {
 	return a.Source == b.Source && a.Table == b.Table && slices.Equal(a.Set, b.Set) && a.Run == b.Run && a.From.Equal(b.From) &&
 		a.To.Equal(b.To) && a.List == b.List
+}
+
+// ongoing changes what is counted, under the lock of the incident and knowing its
+// newest pick. It refuses once the incident is over.
+func (c *Count) ongoing(ctx context.Context, act journal.Act, id incidents.ID,
+	change func(tx pgx.Tx, inc incidents.Incident, m Measurement, picked bool, at time.Time) error,
+) error {
+	return c.db.InTx(ctx, func(tx pgx.Tx) error {
+		inc, at, err := response.Lock(ctx, tx, c.db, act, id)
+		if err != nil {
+			return err
+		}
+		if err := counts(inc); err != nil {
+			return err
+		}
+		m, picked, err := latest(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return change(tx, inc, m, picked, at)
+	})
 }
 
 // counts refuses once the incident is over.

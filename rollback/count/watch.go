@@ -115,18 +115,7 @@ func (c *Count) Watch(ctx context.Context, act journal.Act, id incidents.ID, s S
 			return err
 		}
 	}
-	return c.db.InTx(ctx, func(tx pgx.Tx) error {
-		inc, at, err := response.Lock(ctx, tx, c.db, act, id)
-		if err != nil {
-			return err
-		}
-		if err := counts(inc); err != nil {
-			return err
-		}
-		m, picked, err := latest(ctx, tx, id)
-		if err != nil {
-			return err
-		}
+	return c.ongoing(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, m Measurement, picked bool, at time.Time) error {
 		if err := watches(m, picked, s.Run); err != nil {
 			return err
 		}
