@@ -9,6 +9,7 @@ import (
 
 	"snafu/incidents"
 	"snafu/incidents/refusal"
+	"snafu/rollback"
 	"snafu/rollback/count"
 )
 
@@ -129,6 +130,11 @@ func TestAWatchRefusesInWordsAndEndsWhenItIsToldTo(t *testing.T) {
 	require.Empty(t, w.row().Ended, "a resolved incident is still watched")
 	require.NoError(t, w.people.Close(t.Context(), w.act(), w.id, "nothing was wrong here at all"))
 	require.Equal(t, "over", w.row().Ended)
+
+	const anew = "SNAFU-1 is Closed. Open a new snafu"
+	says(t, w.count.Watch(ctx, w.act(), w.id, count.Schedule{}), refusal.KindConflict, anew)
+	says(t, w.count.Pick(ctx, w.act(), w.id, count.ScopeOf("crm", "lead", []string{"lead_status"}, seenRun("weekly-42"))), refusal.KindConflict, anew)
+	says(t, w.count.Decide(ctx, w.act(), w.id, []rollback.Decision{{Desired: rollback.One("MQL")}}), refusal.KindConflict, anew)
 }
 
 func TestTwoProcessesCountOnceForOneWatchAndOneGoesOnForTheOther(t *testing.T) {
