@@ -71,7 +71,7 @@ func (Grew) Kind() string { return "grew/1" }
 
 // Words returns "Still happening: 2,500 -> 2,926 (+426) since 09:10".
 func (g Grew) Words() Words {
-	return Sentence("Still happening: ", g.From, " -> ", g.To, " (+", g.To-g.From, ") since ", g.Since)
+	return Sentence("Still happening: ", g.From, " -> ", g.To, " (+", g.To-g.From, ") since ", Near(g.Since, g.At))
 }
 
 // GrewOn says that what grew before has grown further. The verdict is the same,
@@ -101,7 +101,7 @@ func (Quiet) Kind() string { return "quiet/1" }
 
 // Words returns "No new ones since 09:41: 2,926".
 func (q Quiet) Words() Words {
-	return Sentence("No new ones since ", q.Since, ": ", q.Touched)
+	return Sentence("No new ones since ", Near(q.Since, q.At), ": ", q.Touched)
 }
 
 // RestoringBegan says that the first plan was proposed.

@@ -211,13 +211,13 @@ func (i Incident) causeLine() Words {
 	case still.is(Yes) && acted && act.DoneAt.After(since):
 		return Sentence(w, "Acted on at ", act.DoneAt, "; not recounted yet.")
 	case still.is(Yes) && i.Recount.Growing():
-		return Sentence(w, "Still growing: +", i.Recount.Touched-i.Recount.From, " since ", i.Recount.FromAt, " (recounted ", i.Recount.At, ").")
+		return Sentence(w, "Still growing: +", i.Recount.Touched-i.Recount.From, " since ", Near(i.Recount.FromAt, i.Recount.At), " (recounted ", i.Recount.At, ").")
 	case still.is(Yes) && !still.Measured && i.Recount.Equal >= quietRecounts:
-		return Sentence(w, "Still occurring, said at ", since, ", though 0 new since ", i.Recount.Since, " (recounted ", i.Recount.At, ").")
+		return Sentence(w, "Still occurring, said at ", since, ", though 0 new since ", Near(i.Recount.Since, i.Recount.At), " (recounted ", i.Recount.At, ").")
 	case still.is(Yes):
 		return Sentence(w, "Still occurring"+how, since, ".")
 	case acted && still.is(No) && i.stoppedByCount(still):
-		w = Sentence(w, "Stopped ", act.DoneAt, ", 0 new since")
+		w = Sentence(w, "Stopped ", Near(act.DoneAt, i.Recount.At), ", 0 new since")
 		if i.phase.Live() {
 			w = Sentence(w, " (recounted ", i.Recount.At, ")")
 		}
@@ -227,7 +227,7 @@ func (i Incident) causeLine() Words {
 	case acted:
 		return Sentence(w, "Acted on at ", act.DoneAt, "; not recounted yet.")
 	case still.is(No) && still.Measured:
-		return Sentence(w, "Not growing: 0 new since ", i.Recount.Since, " (recounted ", i.Recount.At, "); no act on the cause is recorded.")
+		return Sentence(w, "Not growing: 0 new since ", Near(i.Recount.Since, i.Recount.At), " (recounted ", i.Recount.At, "); no act on the cause is recorded.")
 	case still.is(No):
 		return Sentence(w, "Not occurring any more, as said at ", still.At, "; no act on the cause is recorded.")
 	}

@@ -53,11 +53,12 @@ func (i Incident) Pace(every, soon time.Duration, at time.Time) time.Duration {
 	return every
 }
 
-// Words returns how a watch stands: "watched every 15 min until 10:30".
+// Words returns how a watch stands: "watched every 15 min until tomorrow 10:30".
+// It usually ends on another day, so the day is always told.
 func (w Watch) Words() Words {
-	s := Sentence("watched every "+Took(w.Every)+" until ", w.Until)
+	s := Sentence("watched every "+Took(w.Every)+" until ", Dated(w.Until))
 	if !w.Away.IsZero() {
-		s = Sentence(s, ", no answer since ", w.Away)
+		s = Sentence(s, ", no answer since ", Dated(w.Away))
 	}
 	return s
 }
@@ -99,7 +100,7 @@ func (WatchBlind) Kind() string { return "watch-blind/1" }
 // Words returns "crm did not answer within 15 s. The last count of weekly-42
 // is 2,926 at 10:31. Next try at 11:00."
 func (w WatchBlind) Words() Words {
-	return Sentence(strings.NewReplacer(" Try again in a minute; if", " If", " Try again in a minute.", "").Replace(w.Why)+" The last count of "+w.Run+" is ", w.Touched, " at ", w.CountedAt, ". Next try at ", w.NextAt, ".")
+	return Sentence(strings.NewReplacer(" Try again in a minute; if", " If", " Try again in a minute.", "").Replace(w.Why)+" The last count of "+w.Run+" is ", w.Touched, " at ", Near(w.CountedAt, w.NextAt), ". Next try at ", Near(w.NextAt, w.CountedAt), ".")
 }
 
 // WatchSees says that the source of a watch answers again.
@@ -117,7 +118,7 @@ func (WatchSees) Kind() string { return "watch-sees/1" }
 // Words returns "crm answers again: 2,926 touched by weekly-42 at 11:00. It
 // could not be counted since 10:31."
 func (w WatchSees) Words() Words {
-	return Sentence(w.Source+" answers again: ", w.Touched, " touched by "+w.Run+" at ", w.At, ". It could not be counted since ", w.Since, ".")
+	return Sentence(w.Source+" answers again: ", w.Touched, " touched by "+w.Run+" at ", w.At, ". It could not be counted since ", Near(w.Since, w.At), ".")
 }
 
 // WatchSlow says that a count took longer than the pace of its watch, so that
@@ -176,7 +177,7 @@ func (w WatchEnded) Words() Words {
 	if w.Growing {
 		s = Sentence(s, "It was still growing: ", w.Touched, " at ", w.CountedAt, ".")
 	} else {
-		s = Sentence(s, "The last count found ", w.Touched, " at ", w.CountedAt, ", nothing new since ", w.Since, ".")
+		s = Sentence(s, "The last count found ", w.Touched, " at ", w.CountedAt, ", nothing new since ", Near(w.Since, w.CountedAt), ".")
 	}
 	return Sentence(s, " Start it again: /snafu watch.")
 }

@@ -76,6 +76,23 @@ func TestCountsFlipTheAnswerOnlyAsFarAsTheyProveIt(t *testing.T) {
 	}
 }
 
+func TestAWatchThatEndsOnAnotherDaySaysSo(t *testing.T) {
+	i, _, err := incidents.Open(1, incidents.Opening{Title: "x", System: "crm", Reporter: ana}, noon)
+	require.NoError(t, err)
+	w := &incidents.Watch{Run: "weekly-42", Every: 15 * time.Minute, Until: noon.Add(24 * time.Hour)}
+	said := func() string {
+		return incidents.Summarize(i, incidents.Moment{At: noon, Watch: w}).Provenance[1].String()
+	}
+	require.Equal(t, "watched every 15 min until 2026-03-29 12:00 UTC", said())
+	w.Away = noon
+	require.Equal(t, "watched every 15 min until 2026-03-29 12:00 UTC, no answer since 2026-03-28 12:00 UTC", said())
+
+	ended := incidents.WatchEnded{Run: "weekly-42", Why: incidents.WatchTimeUp, Touched: 5, Since: noon, CountedAt: noon.Add(2 * time.Hour)}
+	require.Contains(t, ended.Words().String(), "found 5 at 14:00 UTC, nothing new since 12:00 UTC.")
+	ended.CountedAt = noon.Add(26 * time.Hour)
+	require.Contains(t, ended.Words().String(), "found 5 at 14:00 UTC, nothing new since 2026-03-28 12:00 UTC.", "the same time of day was twice since")
+}
+
 func TestOnlyAChangeOfTheVerdictIsAnAlarm(t *testing.T) {
 	again := counted(t, incidents.DontKnow)
 	again(5)

@@ -12,7 +12,22 @@ import (
 type Word struct {
 	Text   string
 	Time   time.Time
+	Dated  bool // the instant is shown with its day
 	Person Person
+}
+
+// Dated is an instant that may lie on another day than its reader's, so that it
+// is shown with its day.
+type Dated time.Time
+
+// Near is an instant as a sentence wants it that is read at about another one:
+// with its day once they are a day or more apart, because the same time of day
+// comes again by then.
+func Near(at, read time.Time) any {
+	if at.Sub(read).Abs() < 24*time.Hour {
+		return at
+	}
+	return Dated(at)
 }
 
 // Words is a sentence.
@@ -34,6 +49,8 @@ func Sentence(parts ...any) Words {
 			w = append(w, Sentence(Count(part))...)
 		case time.Time:
 			w = append(w, Word{Time: part})
+		case Dated:
+			w = append(w, Word{Time: time.Time(part), Dated: true})
 		case Person:
 			w = append(w, Word{Person: part})
 		case Actor:
@@ -77,6 +94,8 @@ func (w Words) String() string {
 		switch {
 		case word.Person != "":
 			b.WriteString(word.Person.Mention())
+		case word.Dated:
+			b.WriteString(word.Time.UTC().Format("2006-01-02 15:04 UTC"))
 		case !word.Time.IsZero():
 			b.WriteString(word.Time.UTC().Format("15:04 UTC"))
 		default:

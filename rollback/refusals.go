@@ -187,8 +187,11 @@ func Number(n int64) string {
 func Clock(at time.Time) string { return at.UTC().Format("15:04") + " UTC" }
 
 // Lasting writes a duration in its largest whole unit: "4 h", "90 min", "30 s".
+// What is shorter than a second is "under 1 s", never nothing.
 func Lasting(d time.Duration) string {
 	switch {
+	case d < time.Second:
+		return "under 1 s"
 	case d >= time.Hour && d%time.Hour == 0:
 		return strconv.FormatInt(int64(d/time.Hour), 10) + " h"
 	case d >= time.Minute && d%time.Minute == 0:

@@ -32,7 +32,7 @@ func verdict(c StopCard) string {
 	case !r.Measured():
 		return "Not counted yet."
 	case c.Incident.Triage.Still() == incidents.No:
-		return fmt.Sprintf("No new ones since %s: %s", Clock(r.Since), Number(r.Touched))
+		return Say(incidents.Quiet{Touched: r.Touched, Since: r.Since, At: r.At}.Words())
 	}
 	return fmt.Sprintf("%s touched by %s, counted %s", Number(r.Touched), Escape(r.Run), Clock(r.At))
 }

@@ -59,7 +59,7 @@ func Clock(at time.Time) string {
 	return fmt.Sprintf("<!date^%d^{time}|%s UTC>", at.Unix(), at.UTC().Format("15:04"))
 }
 
-// Day is an instant with its date, in the reader's own zone.
+// Day is an instant with its date, in the reader's own zone: "tomorrow 12:01".
 func Day(at time.Time) string {
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s UTC>", at.Unix(), at.UTC().Format("2006-01-02 15:04"))
 }
@@ -124,6 +124,8 @@ func Say(words incidents.Words) string {
 		switch {
 		case w.Person != "":
 			b.WriteString(Mention(w.Person))
+		case w.Dated:
+			b.WriteString(Day(w.Time))
 		case !w.Time.IsZero():
 			b.WriteString(Clock(w.Time))
 		default:

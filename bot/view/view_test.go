@@ -111,7 +111,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"table": Table(table), "example": Examples(looked), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
 		"progress-canary": Progress(canary), "progress-running": Progress(running), "progress-paused": Progress(paused), "result": Result(done),
 		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),
-		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name})),
+		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name, Watch: &incidents.Watch{Run: name, Every: 15 * time.Minute, Until: noon.Add(24 * time.Hour)}})),
 		"list":            List([]ListRow{{i}, {known}}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name}}}}, []string{"`/snafu status`"}),
 		"help-verb": HelpVerb(HelpRow{name, name, name, name}), "status": Status(Summary(incidents.Summarize(i, incidents.Moment{At: noon})), name, nil),
 		"modal-open": OpenModal(OpenForm{Channel: "C1", Systems: options, Title: name}), "modal-question": QuestionModal(QuestionForm{Stamp: stamp, Asked: run, Options: options, Note: Escape(name)}),
