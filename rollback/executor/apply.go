@@ -22,13 +22,13 @@ const (
 // unknown outcome is read from the source's own batches. It says how far it came:
 // a busy source may have got less than the whole span.
 func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err error) {
-	busy, away := 0, time.Time{}
+	busy, tries, away := 0, 0, time.Time{}
 	for {
 		span.Number = r.done.Batches + 1
-		began := time.Now()
+		began := r.e.clock.Now()
 		b, err := r.w.Apply(ctx, r.fence, span)
 		if err == nil {
-			r.size.took(span.Hi-span.Lo+1, time.Since(began))
+			r.size.took(span.Hi-span.Lo+1, r.e.clock.Now().Sub(began))
 			return b.Hi, r.count(ctx, b)
 		}
 		fault, _ := source.AsFault(err)
@@ -46,22 +46,23 @@ func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err erro
 		case fault.Refused():
 			return r.split(ctx, span, nameOf(fault))
 		case fault.Busy():
-			if busy++; busy > busyTries {
+			if busy++; busy == busyTries {
 				return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: fmt.Sprintf("%s is too busy: %d tries in a row ended without a lock", r.view.Spec.Scope.Source, busyTries)})
 			}
 			r.size.halve()
 			span.Hi = min(span.Hi, span.Lo+r.size.size-1)
-			err = wait(ctx, r.e.pace.Retry<<busy)
+			err = r.e.clock.Wait(ctx, backOff(r.e.pace.Retry, busy))
 		case !fault.Away():
 			return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: r.refusal(fault)})
 		default: // no answer, or an answer that says it is going away
 			if away.IsZero() {
-				away = time.Now()
+				away = r.e.clock.Now()
 			}
-			if time.Since(away) > r.e.pace.Away {
+			if r.e.clock.Now().Sub(away) > r.e.pace.Away {
 				return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: r.view.Spec.Scope.Source + " does not answer"})
 			}
-			if err = wait(ctx, 2*r.e.pace.Retry); err == nil {
+			tries++
+			if err = r.e.clock.Wait(ctx, backOff(2*r.e.pace.Retry, tries)); err == nil {
 				if hi, err = r.reread(ctx, span.Number); hi > 0 {
 					return hi, err
 				}

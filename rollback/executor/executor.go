@@ -35,6 +35,7 @@ type Options struct {
 	Holder    string // names this process, and no other
 	Log       *slog.Logger
 	Pace      Pace
+	Clock     Clock // nil functions are those of the machine
 }
 
 // Pace is how long the executor waits for what. Zero values mean those of
@@ -74,6 +75,7 @@ type Executor struct {
 	holder   string
 	log      *slog.Logger
 	pace     Pace
+	clock    Clock
 }
 
 // New makes an executor. It starts nothing.
@@ -83,7 +85,7 @@ func New(o Options) *Executor {
 	}
 	return &Executor{
 		db: o.DB, approval: o.Approval, writers: o.Writers, readers: o.Readers, dir: o.ExportDir, holder: o.Holder,
-		log: o.Log, pace: o.Pace.withDefaults(),
+		log: o.Log, pace: o.Pace.withDefaults(), clock: o.Clock.withDefaults(),
 	}
 }
 

@@ -30,7 +30,7 @@ func (r *run) finish(ctx context.Context) error {
 		if try == verifyTries {
 			break
 		}
-		if err := wait(ctx, r.e.pace.Retry<<(2*try)); err != nil {
+		if err := r.e.clock.Wait(ctx, r.e.pace.Retry<<(2*try)); err != nil {
 			return err
 		}
 	}

@@ -81,6 +81,7 @@ type shop struct {
 	dir   string
 	id    incidents.ID
 	acts  atomic.Int64
+	job   approval.Run // of begun
 }
 
 func quick() executor.Pace {

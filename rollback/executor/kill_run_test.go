@@ -7,13 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb/jobs"
-	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
 	"snafu/rollback/approval"
 	"snafu/rollback/executor"
@@ -78,7 +76,7 @@ func TestARunGoesFromTheCanaryToTheVerifiedEnd(t *testing.T) {
 func TestTheExportIsWholePrivateAndCheckedBeforeTheFirstWrite(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(testing.TB, string){
-		"one byte altered": func(t testing.TB, path string) {
+		"Adversarial60 one byte altered": func(t testing.TB, path string) {
 			body, err := os.ReadFile(path)
 			require.NoError(t, err)
 			body[len(body)/2] ^= 1
@@ -126,10 +124,14 @@ func TestTheWorldMovedSoThePlanGoesBackToDraft(t *testing.T) {
 func TestP10_APauseOrAnAbortLetsAtMostOneBatchEnd(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
+		name string
 		word rollback.OrderWord
 		ends rollback.StateName
-	}{{rollback.OrderPause, rollback.NamePaused}, {rollback.OrderAbort, rollback.NameAborted}} {
-		t.Run(string(c.word), func(t *testing.T) {
+	}{
+		{"Adversarial57 pause", rollback.OrderPause, rollback.NamePaused},
+		{"Adversarial58 abort", rollback.OrderAbort, rollback.NameAborted},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, 300, batches(10))
 			job := s.claimed()
@@ -155,6 +157,14 @@ func TestP10_APauseOrAnAbortLetsAtMostOneBatchEnd(t *testing.T) {
 			}
 			require.Equal(t, rollback.NameAborted, s.run(job).State, "an aborted run does not go on")
 			require.EqualValues(t, 40, s.number(`select count(*) from shop.item where hits > 0`))
+			stamp := rollback.Stamp{Plan: job.Plan, Revision: job.Revision, Digest: job.Digest}
+			for _, word := range []rollback.OrderWord{rollback.OrderResume, rollback.OrderContinue} {
+				require.ErrorContains(t, s.a.Order(t.Context(), s.act(ben), stamp, word, ""), "R1 is aborted")
+			}
+			require.ErrorContains(t, s.a.Claim(t.Context(), s.act(ben), stamp, "R1"), "R1 is aborted")
+			again := s.frozen() // what is left takes a plan of its own, and two people
+			require.EqualValues(t, 260, again.Writes())
+			require.Equal(t, rollback.NameFrozen, again.State)
 		})
 	}
 }
@@ -210,7 +220,7 @@ func TestACommitWithoutAnAnswerIsReadFromTheSource(t *testing.T) {
 	require.EqualValues(t, 0, s.number(`select count(*) from shop.item where hits <> 1`))
 }
 
-func TestTheSourceIsRestartedMidRun(t *testing.T) {
+func TestAdversarial54TheSourceIsRestartedMidRun(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 100, batches(10))
 	job := s.claimed()
@@ -269,22 +279,6 @@ func TestARefusedRecordFailsAloneAndTheRunEndsPartlyDone(t *testing.T) {
 	body, err := os.ReadFile(left.Path)
 	require.NoError(t, err)
 	require.Equal(t, 2, strings.Count(string(body), "never"))
-}
-
-func TestAHeldRecordIsTriedAgainAndThenCountsAsLocked(t *testing.T) {
-	t.Parallel()
-	b := batches(10)
-	b.LockTimeout = 20 * time.Millisecond
-	s := newShop(t, 30, b)
-	job := s.claimed()
-	tx, err := pgtest.Connect(t, s.url).Begin(t.Context())
-	require.NoError(t, err)
-	_, err = tx.Exec(t.Context(), `select from shop.item where id = 25 for update`)
-	require.NoError(t, err)
-	v := s.run(job)
-	require.NoError(t, tx.Rollback(t.Context()))
-	require.Equal(t, rollback.NamePartial, v.State)
-	require.Equal(t, rollback.Outcomes{Written: 29, Locked: 1}, v.Progress.Counts)
 }
 
 func TestARunWithoutOwnerIsAskedForAgain(t *testing.T) {

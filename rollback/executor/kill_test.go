@@ -128,7 +128,14 @@ func (s *shop) start(b rollback.Batching, holder, until string, times int) *exec
 // twice or missed, and the ledger says exactly what the data shows.
 func TestP03_KilledAtAnyInstantNothingIsLostOrRepeated(t *testing.T) {
 	t.Parallel()
-	const kills, records = 50, 4_000
+	t.Run("Adversarial52 SIGKILL at random moments", killedAtRandom)
+}
+
+// How often and over how many records: the long form has another file.
+var kills, killedRecords = 50, 4_000
+
+func killedAtRandom(t *testing.T) {
+	records := killedRecords
 	b := batches(10)
 	s := newShop(t, records, b)
 	job := s.claimed()

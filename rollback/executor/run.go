@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -192,7 +191,7 @@ func (r *run) stopped(ctx context.Context, v rollback.Verdict, d rollback.Drift,
 // patiently asks the source again while it is away or busy. One that stays away
 // makes the run wait for a person, who may also end it.
 func (r *run) patiently(ctx context.Context, ask func() error) error {
-	began := time.Now()
+	began := r.e.clock.Now()
 	for try := 0; ; try++ {
 		err := ask()
 		f, ok := source.AsFault(err)
@@ -201,10 +200,10 @@ func (r *run) patiently(ctx context.Context, ask func() error) error {
 			return err
 		case !f.Away() && !f.Busy():
 			return r.pause(ctx, approval.Pause{Code: "fault", Why: r.refusal(f)})
-		case time.Since(began) > r.e.pace.Away:
+		case r.e.clock.Now().Sub(began) > r.e.pace.Away:
 			return r.pause(ctx, approval.Pause{Code: "fault", Why: r.view.Spec.Scope.Source + " does not answer"})
 		}
-		if err := wait(ctx, r.e.pace.Retry<<min(try, 6)); err != nil {
+		if err := r.e.clock.Wait(ctx, backOff(r.e.pace.Retry, try+1)); err != nil {
 			return err
 		}
 	}

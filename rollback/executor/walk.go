@@ -3,7 +3,6 @@ package executor
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"snafu/rollback"
 	"snafu/rollback/approval"
@@ -44,7 +43,7 @@ func (r *run) walk(ctx context.Context) error {
 
 func (r *run) rest(ctx context.Context) error {
 	if d := r.view.Spec.Batch.Rest; d > 0 && r.done.Hi < r.r.Writes() {
-		return wait(ctx, d)
+		return r.e.clock.Wait(ctx, d)
 	}
 	return nil
 }
@@ -129,7 +128,7 @@ func (r *run) sweepUp(ctx context.Context) error {
 		if err != nil || !left {
 			return err
 		}
-		if err := wait(ctx, r.e.pace.Deferred); err != nil {
+		if err := r.e.clock.Wait(ctx, r.e.pace.Deferred); err != nil {
 			return err
 		}
 	}
@@ -155,16 +154,5 @@ func (r *run) sweepOnce(ctx context.Context, last bool) (bool, error) {
 		if after, err = r.apply(ctx, span); err != nil {
 			return false, err
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -92,13 +92,97 @@ func TestTablesAndColumnsThatCannotBePutBackAreRefused(t *testing.T) {
 	require.NoError(t, err, "a partitioned table works")
 }
 
-func TestAdversarial37NoKeyIsRefusedAndAdversarial38KeyColumnToo(t *testing.T) {
+func TestAdversarial37ATableWithoutAKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	s := &shop{empty(t, itemsSQL+`; alter table "my shop".item drop constraint item_pkey`)}
 	s.opt.Tables = []rollback.Table{itemTable()}
 	s.exec(SetupSQL(s.opt))
 	_, err := s.reader().StateTable(t.Context(), s.Scope())
 	require.Equal(t, "no-key", code(t, err))
+	draft, err := rollback.NewDraft(spec(s.Scope(), []rollback.Decision{fixing()}))
+	require.NoError(t, err)
+	_, err = s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+	require.Equal(t, "no-key", code(t, err))
+	require.Zero(t, s.number(`select count(*) from snafu.freezes`))
+}
+
+func TestAdversarial38AColumnThatNoPlanMayWriteIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, column := range map[string]string{
+		"in the key":         `drop constraint item_pkey, add primary key (id, "Status")`,
+		"generated":          `drop "Status" cascade, add "Status" text generated always as (note) stored`,
+		"an identity":        `drop "Status" cascade, add "Status" bigint generated always as identity`,
+		"a document":         `alter "Status" type json using null`,
+		"an amount of money": `alter "Status" type money using null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := items(t)
+			s.exec(`drop trigger logged on "my shop".item`)
+			if name == "in the key" {
+				s.opt.Tables[0].Key, s.opt.Tables[0].History.Key = []string{"id", "Status"}, []string{"item", "was"}
+				s.opt.Tables[0].Membership = rollback.Membership{}
+			}
+			s.exec(`alter table "my shop".item ` + column)
+			_, err := s.reader().StateTable(t.Context(), s.Scope())
+			require.Equal(t, "column", code(t, err), "%v", err)
+			sp := spec(s.Scope(), []rollback.Decision{fixing()})
+			sp.TouchedAt = rollback.TouchedAt{}
+			draft, err := rollback.NewDraft(sp)
+			require.NoError(t, err)
+			_, err = s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+			require.Equal(t, "column", code(t, err), "%v", err)
+			require.Zero(t, s.number(`select count(*) from snafu.freezes`))
+		})
+	}
+}
+
+// The same pair decided twice is no plan; a record that is listed twice is
+// frozen once; and a second row of one record has no room in the source.
+func TestAdversarial32ARecordStandsInOneCohort(t *testing.T) {
+	t.Parallel()
+	twice := fixing()
+	twice.Desired = rollback.One("else")
+	s := items(t)
+	_, err := rollback.NewDraft(spec(s.Scope(), []rollback.Decision{fixing(), twice}))
+	require.Equal(t, "overlap", code(t, err))
+	s.exec(`create function "my shop".again() returns trigger language plpgsql as $$ begin
+		insert into "my shop".member (job, item) values (new.job, new.item); return null; end $$`)
+	s.exec(`create trigger again after insert on "my shop".member for each row when (pg_trigger_depth() = 0) execute function "my shop".again()`)
+	_, running, _ := s.plan(3, rollback.GuardLaterWriter)
+	require.EqualValues(t, 6, s.number(`select count(*) from "my shop".member`))
+	require.EqualValues(t, 3, running.Freeze().Rows)
+	_, err = s.admin.Exec(t.Context(), `
+		insert into snafu.frozen_rows select freeze_id, 99, 2, class, key, initial, error, desired, mark, version from snafu.frozen_rows where ord = 1`)
+	require.ErrorContains(t, err, "23505")
+}
+
+// Row security would hide records from us, and a plan that cannot see them all
+// is none. It is refused as well when it was switched on after the count.
+func TestAdversarial41ARecordThatRowSecurityHidesRefusesTheFreeze(t *testing.T) {
+	t.Parallel()
+	s := items(t)
+	s.Spoil("1", first, lost)
+	s.Spoil("2", first, lost)
+	sp := spec(s.Scope(), []rollback.Decision{fixing()})
+	sp.TouchedAt = rollback.TouchedAt{}
+	draft, err := rollback.NewDraft(sp)
+	require.NoError(t, err)
+	for _, sql := range []string{
+		`alter table "my shop".item enable row level security`,
+		`create policy later on "my shop".item using (id > 1)`,
+	} {
+		s.exec(sql)
+		_, err = s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+		require.Equal(t, "row-security", code(t, err))
+		_, err = s.reader().StateTable(t.Context(), s.Scope())
+		require.Equal(t, "row-security", code(t, err))
+	}
+	require.Zero(t, s.number(`select count(*) from snafu.freezes`))
+	s.exec(`alter table "my shop".item disable row level security`)
+	f, err := s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, f.Writes)
 }
 
 func TestAdversarial49ATableThatChangedSinceTheFreezeIsNamed(t *testing.T) {
