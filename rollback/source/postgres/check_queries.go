@@ -33,7 +33,7 @@ func (l *look) query(ctx context.Context, q rollback.Query) error {
 		sh, err = l.opt.prepared(ctx, l.tx, s)
 	}
 	if err == nil { // only a plan says whether the login may read all of it
-		err = s.refused(l.opt, s.explained(ctx, l.tx, math.Inf(1)), nowhere)
+		err = s.refused(l.opt, s.explained(ctx, l.tx, sh, math.Inf(1)), nowhere)
 	}
 	if no, ok := refusal.As(err); ok {
 		l.found(name, source.Broken, nil, "%s", strings.TrimSuffix(no.Say, "."))

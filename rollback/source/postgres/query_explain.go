@@ -14,7 +14,7 @@ import (
 
 // explained asks the server how it would run the statement: what that costs,
 // and what is called on the way, also behind views and names of columns.
-func (s statement) explained(ctx context.Context, tx pgx.Tx, most float64) error {
+func (s statement) explained(ctx context.Context, tx pgx.Tx, sh shape, most float64) error {
 	asked := "explain (format json, verbose) " + s.before + s.alone + s.behind
 	result := tx.Conn().PgConn().ExecParams(ctx, asked, s.args(), s.oids, nil, nil).Read()
 	if result.Err != nil {
@@ -39,20 +39,35 @@ func (s statement) explained(ctx context.Context, tx pgx.Tx, most float64) error
 	if s.q.Typed && root.countsItself() {
 		return rollback.RefuseOwnCount()
 	}
-	var all []called
+	var all words
 	if err := root.each(func(n planNode) error {
-		if n.Type == "LockRows" || n.Type == "ModifyTable" {
+		switch {
+		case n.Type == "LockRows" || n.Type == "ModifyTable":
 			return rollback.RefuseChange("locking or writing rows")
+		case n.Type == "Foreign Scan" && s.q.Typed:
+			return rollback.RefuseChange("reading a table of another server")
 		}
 		for _, text := range n.texts {
-			all = append(all, callsOf(text)...)
+			w, err := written(text)
+			if err != nil {
+				return err
+			}
+			all = all.and(w)
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	_, err := s.harmless(ctx, tx, all)
+	_, err := s.harmless(ctx, tx, all, sh.types...)
 	return err
+}
+
+// What a plan says about a step that is no expression: words of the server's,
+// and names as they are, without quotes.
+var unwritten = []string{
+	"Plans", "Node Type", "Strategy", "Partial Mode", "Parent Relationship", "Subplan Name", "Join Type", "Scan Direction", "Command", "Operation",
+	"Relation Name", "Schema", "Alias", "Index Name", "CTE Name", "Function Name", "Table Function Name", "Tuplestore Name", "Custom Plan Provider",
+	"Cache Mode", "Sampling Method",
 }
 
 // planNode is a step of a plan.
@@ -77,7 +92,7 @@ func (n *planNode) UnmarshalJSON(raw []byte) error {
 		return err
 	}
 	for key, value := range all {
-		if key != "Plans" {
+		if !slices.Contains(unwritten, key) {
 			n.texts = expressions(n.texts, value)
 		}
 	}

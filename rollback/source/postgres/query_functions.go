@@ -41,17 +41,36 @@ var grammar = []string{
 	"values", "when", "where", "with",
 }
 
-// harmless refuses a statement that calls what may do more than read. It says
-// which of the names that were called are neither functions nor grammar: new
-// names that the statement gives to columns.
-func (s statement) harmless(ctx context.Context, tx pgx.Tx, all []called) (given []string, err error) {
-	schemas, names := make([]string, len(all)), make([]string, len(all))
-	for i, c := range all {
-		if s.q.Typed && c.name == "operator" {
-			return nil, rollback.RefuseChange("an operator that is named with its schema")
+// harmless refuses words that call what may do more than read, by name or behind
+// something else. It says which of the names that were called are neither
+// functions nor grammar: new names that the statement gives to columns.
+func (s statement) harmless(ctx context.Context, tx pgx.Tx, w words, types ...uint32) (given []string, err error) {
+	if s.q.Typed && slices.ContainsFunc(w.called, func(c called) bool { return c.name == "operator" }) {
+		return nil, rollback.RefuseChange("an operator that is named with its schema")
+	}
+	known, err := lookedUp(ctx, tx, w.called, s.q.Typed)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range w.called {
+		if !slices.Contains(known, c.name) {
+			given = append(given, c.name)
 		}
-		schemas[i], names[i] = c.schema, c.name
-		if c.schema == "" {
+	}
+	behind, err := reached(ctx, tx, w, types)
+	if err != nil {
+		return nil, err
+	}
+	_, err = lookedUp(ctx, tx, behind, false)
+	return given, err
+}
+
+// lookedUp refuses names of functions that may do more than read, and says which
+// of the names are known.
+func lookedUp(ctx context.Context, tx pgx.Tx, all []called, typed bool) (known []string, err error) {
+	schemas, names := apart(all)
+	for i, schema := range schemas {
+		if schema == "" {
 			schemas[i] = "pg_catalog"
 		}
 	}
@@ -61,12 +80,12 @@ func (s statement) harmless(ctx context.Context, tx pgx.Tx, all []called) (given
 	}
 	var schema, name string
 	var volatile, lends bool
-	known := slices.Clone(grammar)
+	known = slices.Clone(grammar)
 	refused := ""
 	if _, err := pgx.ForEachRow(rows, []any{&schema, &name, &volatile, &lends}, func() error {
 		known = append(known, name)
 		own := schema != "pg_catalog"
-		bad := volatile || lends || slices.Contains(reaching, name) || s.q.Typed && (own || slices.Contains(swelling, name))
+		bad := volatile || lends || slices.Contains(reaching, name) || typed && (own || slices.Contains(swelling, name))
 		if bad && refused == "" {
 			if refused = name; own {
 				refused = schema + "." + name
@@ -79,10 +98,13 @@ func (s statement) harmless(ctx context.Context, tx pgx.Tx, all []called) (given
 	if refused != "" {
 		return nil, rollback.RefuseChange("the function " + refused)
 	}
-	for _, n := range names {
-		if !slices.Contains(known, n) {
-			given = append(given, n)
-		}
+	return known, nil
+}
+
+func apart(all []called) (schemas, names []string) {
+	schemas, names = make([]string, len(all)), make([]string, len(all))
+	for i, c := range all {
+		schemas[i], names[i] = c.schema, c.name
 	}
-	return given, nil
+	return schemas, names
 }

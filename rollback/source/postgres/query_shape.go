@@ -18,6 +18,7 @@ type shape struct {
 	grouped  bool
 	personal bool // the label is a column of personal data
 	careful  bool // what it asks for may tell about somebody
+	types    []uint32
 }
 
 // The types that hold whole numbers; numeric may, and is looked at.
@@ -35,7 +36,17 @@ func (o Options) shapeOf(ctx context.Context, tx pgx.Tx, fields []pgconn.FieldDe
 		return shape{}, rollback.RefuseShape("has no whole number in its last column")
 	}
 	sh := shape{grouped: n == 2}
+	for _, f := range fields {
+		sh.types = append(sh.types, f.DataTypeOID)
+	}
 	if sh.grouped {
+		var record bool
+		if err := tx.QueryRow(ctx, recordSQL, fields[0].DataTypeOID).Scan(&record); err != nil {
+			return sh, err
+		}
+		if record {
+			return sh, rollback.RefuseShape("has whole records for labels")
+		}
 		var err error
 		if sh.personal, err = o.personal(ctx, tx, fields[0]); err != nil {
 			return sh, err
@@ -43,6 +54,10 @@ func (o Options) shapeOf(ctx context.Context, tx pgx.Tx, fields []pgconn.FieldDe
 	}
 	return sh, nil
 }
+
+const recordSQL = `
+	select exists (select from pg_catalog.pg_type t left join pg_catalog.pg_type e on e.oid = t.typelem
+	                where t.oid = $1 and ('c' in (t.typtype, e.typtype) or 'pg_catalog.record'::regtype in (t.oid, e.oid)))`
 
 const columnSQL = `
 	select n.nspname::text, c.relname::text, a.attname::text

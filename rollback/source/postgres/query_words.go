@@ -13,14 +13,25 @@ import (
 // server says. Where both could read differently (dollar quotes, escaped
 // names), the statement is refused.
 
-// called is a name with a bracket behind it, which may be a function.
+// called is something of the catalogue by its name, and its schema if one was
+// written.
 type called struct{ schema, name string }
 
 // words are what a statement says outside quotes and comments.
 type words struct {
-	names  []string // every name, as the catalogue has it
-	called []called
-	text   string // with $1 where it said :name
+	names     []string // every name, as the catalogue has it
+	called    []called // names with a bracket behind them, which may be functions
+	pairs     []called // two names with a dot between: tables, types, columns
+	operators []called // in operator(schema.+)
+	text      string   // with $1 where it said :name
+}
+
+// and adds what another text says.
+func (w words) and(other words) words {
+	return words{
+		names: append(w.names, other.names...), called: append(w.called, other.called...),
+		pairs: append(w.pairs, other.pairs...), operators: append(w.operators, other.operators...), text: w.text,
+	}
 }
 
 // lexer walks over a statement.
@@ -33,6 +44,7 @@ type lexer struct {
 	path   []string // of the name that may be called: schema and name
 	dotted bool     // a dot stood behind it
 	string bool     // the last word was text in quotes
+	symbol bool     // what stands here is the name of an operator
 
 	planned bool // the server wrote it, with names of its own such as $0
 	w       words
@@ -55,16 +67,16 @@ func read(text string, params []rollback.Param) (words, error) {
 	return l.w, nil
 }
 
-// callsOf are the names that are called in an expression of a plan. A text that
-// cannot be read is none: a name, or a word about the plan.
-func callsOf(text string) []called {
+// written finds the words of an expression as the server writes it. One that
+// cannot be read is refused with its statement: nobody knows what it calls.
+func written(text string) (words, error) {
 	l := &lexer{in: text, planned: true}
 	for l.at < len(l.in) {
-		if l.next() != nil {
-			return nil
+		if err := l.next(); err != nil {
+			return words{}, rollback.RefuseStatement("")
 		}
 	}
-	return l.w.called
+	return l.w, nil
 }
 
 func (l *lexer) next() error {
@@ -101,6 +113,8 @@ func (l *lexer) next() error {
 		return rollback.RefuseStatement(rest)
 	case c == ':':
 		return l.colon(rest)
+	case l.symbol && strings.IndexByte(symbols, c) >= 0:
+		l.operator(rest)
 	case c == '.':
 		l.dotted = len(l.path) > 0
 		l.take(1)
@@ -111,7 +125,11 @@ func (l *lexer) next() error {
 				schema = l.path[n-2]
 			}
 			l.w.called = append(l.w.called, called{schema, l.path[n-1]})
+			l.symbol = l.path[n-1] == "operator"
 		}
+		l.other(1)
+	case c == ')':
+		l.symbol = false
 		l.other(1)
 	default:
 		l.other(1)
@@ -142,8 +160,28 @@ func (l *lexer) name(name string) {
 	if !l.dotted {
 		l.path = nil
 	}
+	if n := len(l.path); n > 0 {
+		l.w.pairs = append(l.w.pairs, called{l.path[n-1], name})
+	}
 	l.path, l.dotted = append(l.path, name), false
 	l.w.names = append(l.w.names, name)
+}
+
+// symbols are what the name of an operator is made of.
+const symbols = "+-*/<>=~!@#%^&|`?"
+
+// operator copies the name of an operator that is written with its schema.
+func (l *lexer) operator(rest string) {
+	n := 1
+	for n < len(rest) && strings.IndexByte(symbols, rest[n]) >= 0 {
+		n++
+	}
+	schema := ""
+	if len(l.path) > 0 {
+		schema = l.path[len(l.path)-1]
+	}
+	l.w.operators = append(l.w.operators, called{schema, rest[:n]})
+	l.other(n)
 }
 
 func (l *lexer) word(rest string) error {
@@ -216,7 +254,7 @@ func (l *lexer) colon(rest string) error {
 	for n < len(rest) && (letter(rest[n]) || n > 1 && rest[n] >= '0' && rest[n] <= '9') {
 		n++
 	}
-	if n == 1 {
+	if n == 1 || l.planned { // of a slice of a list
 		l.other(1)
 		return nil
 	}
