@@ -24,6 +24,7 @@ var actions = []action{
 	{id: "count.run", verb: "count"},
 	{id: "count.cancel", verb: "uncount"},
 	{id: "table.open", verb: "table", form: true},
+	{id: "table.turn", verb: "table", turn: true},
 	{id: "example.show", verb: "example"},
 	{id: "example.more", verb: "example"},
 	{id: "plan.open", verb: "plan", form: true},

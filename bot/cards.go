@@ -169,7 +169,7 @@ func (b *Bot) tableCard(ctx context.Context, inc incidents.Incident) (view.Messa
 		}
 	}
 	return view.Table(view.TableCard{
-		Tally: became, Incident: inc.ID, Table: m.Table, Cohorts: cohorts, Unit: b.unit(m.Scope), Before: m.Before,
+		Tally: became, Incident: inc.ID, Table: m.Table, Cohorts: cohorts, Given: classified.Given, Unit: b.unit(m.Scope), Before: m.Before,
 		Plan: open == 0 && writes > 0,
 	}), nil
 }

@@ -21,6 +21,7 @@ type command struct {
 	words    words      // of a typed command
 	stamp    view.Stamp // of a press or a form
 	form     bool       // a form was sent
+	turn     bool       // a button in a form asks for another page of it
 	quote    view.Quote // the message that a shortcut was chosen on
 	verb     *verb      // what it asks for
 	by       incidents.Person

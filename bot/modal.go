@@ -62,6 +62,20 @@ func (b *Bot) open(ctx context.Context, c command) {
 	}
 }
 
+// turn shows another page of a form in the form itself. Nothing is recorded: what
+// was chosen so far travels in the form.
+func (b *Bot) turn(ctx context.Context, c command) {
+	ctx = context.WithoutCancel(ctx)
+	c.in.channel = first(c.in.channel, c.stamp.Channel)
+	drawn, err := b.draw(ctx, c)
+	if err != nil {
+		drawn = view.Told(formTitle(c.verb), b.explain(ctx, "draw form", err))
+	}
+	if b.update(ctx, updateView{id: c.in.view, hash: c.in.viewHash, view: drawn}) != fateDone {
+		b.whisper(ctx, c.in, view.Said("Slack did not turn the page. Press again; what you chose is still in the form."))
+	}
+}
+
 // errFormOpen says that the payload came before: who asked has the form.
 var errFormOpen = errors.New("the form is open already")
 

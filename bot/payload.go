@@ -251,15 +251,11 @@ func (in *incoming) decodeInteraction(raw []byte) error {
 	in.view, in.viewHash, in.meta = w.View.ID, w.View.Hash, w.View.PrivateMetadata
 	switch w.Type {
 	case "block_actions":
+		in.decodeFields(w)
 		return in.decodePress(w)
 	case "view_submission":
 		in.kind, in.callback = kindSubmission, w.View.CallbackID
-		in.fields = form{}
-		for block, inputs := range w.View.State.Values {
-			for _, input := range inputs {
-				in.fields[block] = append(in.fields[block], input.values()...)
-			}
-		}
+		in.decodeFields(w)
 		// The same view submitted again under a new trigger is the same act.
 		if w.View.ID != "" {
 			in.key = "view:" + w.View.ID + ":" + w.View.Hash
@@ -273,6 +269,16 @@ func (in *incoming) decodeInteraction(raw []byte) error {
 		return fmt.Errorf("unknown interaction %q", w.Type)
 	}
 	return nil
+}
+
+// decodeFields reads what a form holds, also when a button in it is pressed.
+func (in *incoming) decodeFields(w wireInteraction) {
+	in.fields = form{}
+	for block, inputs := range w.View.State.Values {
+		for _, input := range inputs {
+			in.fields[block] = append(in.fields[block], input.values()...)
+		}
+	}
 }
 
 func (in *incoming) decodePress(w wireInteraction) error {

@@ -118,10 +118,12 @@ func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 	open := int64(0)
 	for _, k := range cohorts {
 		open += k.Counts.Undecided
-		switch k.Kind {
-		case rollback.KindRevert:
+		switch {
+		case k.Waiver != "":
+			lines = append(lines, fmt.Sprintf("%s %s stay %s (%s)", view.Number(k.Counts.Total()), view.Escape(unit), view.Escape(k.Pair.Error.String()), k.Waiver))
+		case k.Kind == rollback.KindRevert:
 			lines = append(lines, fmt.Sprintf("%s %s: %s → %s", view.Number(k.Counts.Write), view.Escape(unit), view.Escape(k.Pair.Error.String()), view.Escape(k.Should())))
-		case rollback.KindNoChange:
+		case k.Kind == rollback.KindNoChange:
 			lines = append(lines, fmt.Sprintf("%s %s stay %s", view.Number(k.Counts.Total()), view.Escape(unit), view.Escape(k.Pair.Error.String())))
 		}
 	}

@@ -41,6 +41,9 @@ func (b *Bot) receive(ctx context.Context, envelope string, raw json.RawMessage)
 	if form || in.kind == kindCommand && c.verb.wants != nil && c.verb.wants(b, c) {
 		return answer{then: func(ctx context.Context) { b.open(ctx, c) }}
 	}
+	if c.turn {
+		return answer{then: func(ctx context.Context) { b.turn(ctx, c) }}
+	}
 	if in.kind == kindSubmission && c.verb.check != nil {
 		if wrong := c.verb.check(c); len(wrong) > 0 {
 			return answer{body: slack.NewErrorsViewSubmissionResponse(wrong)}

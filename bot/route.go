@@ -29,7 +29,7 @@ func route(in incoming) (c command, form bool, err error) {
 		if !known {
 			return c, false, errStale
 		}
-		c.verb = named(a.verb)
+		c.verb, c.turn = named(a.verb), a.turn
 		return c, a.form, nil
 	case kindSubmission:
 		c.stamp, c.form = view.ParseStamp(in.meta), true

@@ -5,15 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"snafu/bot/view"
 	"snafu/incidents"
+	"snafu/incidents/journal"
 	"snafu/incidents/refusal"
 	"snafu/rollback"
 	"snafu/rollback/count"
@@ -24,70 +21,115 @@ import (
 const (
 	chooseNoChange = "nochange"
 	chooseInitial  = "initial"
+	chooseEmpty    = "empty"
+	chooseKeep     = "keep"
+	chooseLost     = "lost"
 	chooseValue    = "v:"
 )
 
-// Slack's forms end at 100 blocks; decided cohorts are left out first.
-const cohortsInForm = 40
+// typedEmpty is how no value at all is typed: as cards show it.
+var typedEmpty = rollback.Null().String()
 
-// table handles the form of the state table, and "table COHORT VALUE".
+// table handles the form of the state table, "table COHORT VALUE" and "table
+// keep|lost COHORT WHY".
 func (b *Bot) table(ctx context.Context, c command) (reply, error) {
 	m, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {
 		return quiet, err
 	}
 	if !c.form {
-		return b.tableTyped(ctx, c, cohorts)
+		one, err := tableTyped(c, cohorts)
+		if err != nil {
+			return quiet, err
+		}
+		return quiet, b.o.Count.Decide(ctx, c.act(), c.incident, []rollback.Decision{one})
 	}
 	if c.stamp.Choice != fingerprint(m, cohorts) {
-		return quiet, refusal.Conflict("The state table has changed since you opened it. `/snafu table` shows the new one.").Coded("stale")
+		return quiet, errTableChanged
 	}
+	d := drafted(c)
 	var chosen []rollback.Decision
-	for _, k := range cohorts {
-		if d, ok := decision(k, c.in.fields.get(cohortBlock(k))); ok {
-			chosen = append(chosen, d)
+	for _, k := range append([]rollback.Cohort{{}}, cohorts...) {
+		if one, ok := decision(k, d.choice(k.Number)); ok {
+			if one.Waiver != "" {
+				one.Why = d.Why
+			}
+			chosen = append(chosen, one)
 		}
 	}
 	return quiet, b.o.Count.Decide(ctx, c.act(), c.incident, chosen)
 }
 
-// tableTyped is one cohort's value as somebody typed it. A value that no record
+var errTableChanged = refusal.Conflict("The state table has changed since you opened it. `/snafu table` shows the new one.").Coded("stale")
+
+// tableTyped is what somebody typed about one cohort. A value that no record
 // holds yet is taken as it stands; the source refuses what it cannot hold before
 // anything is written.
-func (b *Bot) tableTyped(ctx context.Context, c command, cohorts []rollback.Cohort) (reply, error) {
-	n, err := strconv.ParseInt(c.arg(0), 10, 32)
-	if err != nil || n < 1 || n > int64(len(cohorts)) {
-		return quiet, refusal.Invalid("The state table has %d cohorts. `/snafu table 1 MQL` says what the first should be; `/snafu table` asks for all.", len(cohorts))
+func tableTyped(c command, cohorts []rollback.Cohort) (d rollback.Decision, err error) {
+	if word := strings.ToLower(c.arg(0)); word == chooseKeep || word == chooseLost {
+		return waivedTyped(c, rollback.Waiver(word), cohorts)
 	}
-	k, want := cohorts[n-1], c.text(1)
+	k, err := cohortTyped(c.arg(0), cohorts)
+	if err != nil {
+		return d, err
+	}
+	want := c.text(1)
 	choice := chooseValue + want
 	switch strings.ToLower(want) {
 	case "":
-		return quiet, refusal.Invalid("What should cohort %d be? Write a value, initial for what it was before, or nochange.", n)
+		return d, refusal.Invalid("What should cohort %d be? Write a value, initial for what it was before, nochange, or %s for no value at all.", k.Number, typedEmpty)
 	case "initial", "before":
 		choice = chooseInitial
-	case "nochange", "no change", "keep":
+	case "nochange", "no change":
 		choice = chooseNoChange
+	case typedEmpty:
+		choice = chooseEmpty
+	case chooseKeep:
+		return d, refusal.Invalid("To keep cohort %d as it is, say why: `/snafu table keep %d WHY`. If it is right as it is: `/snafu table %d nochange`.", k.Number, k.Number, k.Number)
 	}
 	d, fresh := decision(k, choice)
 	if !fresh {
-		return quiet, refusal.Conflict("That is decided for cohort %d already.", n)
+		return d, refusal.Conflict("That is decided for cohort %d already.", k.Number)
 	}
-	return quiet, b.o.Count.Decide(ctx, c.act(), c.incident, []rollback.Decision{d})
+	return d, nil
 }
 
-func cohortBlock(k rollback.Cohort) string { return fmt.Sprintf("cohort-%d", k.Number) }
+// waivedTyped is "keep 3 WHY", and "lost rest WHY" for what has no history.
+func waivedTyped(c command, w rollback.Waiver, cohorts []rollback.Cohort) (rollback.Decision, error) {
+	d := rollback.Decision{Waiver: w, Why: c.text(2)}
+	if strings.EqualFold(c.arg(1), "rest") {
+		return d, nil
+	}
+	k, err := cohortTyped(c.arg(1), cohorts)
+	d.Pair = k.Pair
+	return d, err
+}
 
-// decision reads what was chosen for a cohort; false if nothing new was.
+func cohortTyped(word string, cohorts []rollback.Cohort) (rollback.Cohort, error) {
+	n, err := strconv.ParseInt(word, 10, 32)
+	if err != nil || n < 1 || n > int64(len(cohorts)) {
+		return rollback.Cohort{}, refusal.Invalid("The state table has %d cohorts. `/snafu table 1 MQL` says what the first should be, `/snafu table keep 1 WHY` that it stays as it is, `/snafu table lost 1 WHY` that it can't be restored; `/snafu table` asks for all.", len(cohorts))
+	}
+	return cohorts[n-1], nil
+}
+
+// decision reads what was chosen for a cohort; false if nothing new was. The
+// cohort without a number is what has no history.
 func decision(k rollback.Cohort, choice string) (rollback.Decision, bool) {
 	d := rollback.Decision{Pair: k.Pair}
 	switch {
 	case choice == "" || choice == chosenFor(k):
 		return d, false
+	case choice == chooseKeep || choice == chooseLost:
+		d.Waiver = rollback.Waiver(choice)
+	case k.Number == 0:
+		return d, false
 	case choice == chooseNoChange:
 		d.NoChange, d.Desired = true, k.Pair.Error
 	case choice == chooseInitial:
 		d.Desired = k.Pair.Initial
+	case choice == chooseEmpty:
+		d.Desired = rollback.Values{rollback.Null()}
 	case strings.HasPrefix(choice, chooseValue):
 		d.Desired = rollback.One(strings.TrimPrefix(choice, chooseValue))
 	default:
@@ -99,13 +141,17 @@ func decision(k rollback.Cohort, choice string) (rollback.Decision, bool) {
 // chosenFor is the present decision as a form's choice, "" while there is none.
 func chosenFor(k rollback.Cohort) string {
 	switch {
+	case k.Waiver != "":
+		return string(k.Waiver)
 	case k.Kind == "":
 		return ""
 	case k.NoChange:
 		return chooseNoChange
 	case k.Desired.Equal(k.Pair.Initial):
 		return chooseInitial
-	case len(k.Desired) == 1 && !k.Desired[0].Null:
+	case len(k.Desired) == 1 && k.Desired[0].Null:
+		return chooseEmpty
+	case len(k.Desired) == 1:
 		return chooseValue + k.Desired[0].Text
 	}
 	return ""
@@ -142,73 +188,6 @@ func fingerprint(m count.Measurement, cohorts []rollback.Cohort) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
-func (b *Bot) tableForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
-	if _, picked, err := b.o.Count.Latest(ctx, c.incident); err != nil || !picked {
-		if err != nil {
-			return slack.ModalViewRequest{}, err
-		}
-		return b.pickForm(ctx, c) // what to count comes before what it should be
-	}
-	m, cohorts, err := b.measurement(ctx, c.incident)
-	if err != nil {
-		return slack.ModalViewRequest{}, err
-	}
-	c.stamp.Choice = fingerprint(m, cohorts)
-	f := view.TableForm{Stamp: c.stamp}
-	shown := slices.Clone(cohorts)
-	slices.SortStableFunc(shown, func(x, y rollback.Cohort) int { return decidedRank(x) - decidedRank(y) })
-	for _, k := range shown[:min(len(shown), cohortsInForm)] {
-		f.Cohorts = append(f.Cohorts, view.CohortForm{Cohort: k, Options: choices(k, cohorts, m.Table.Values), Chosen: chosenFor(k)})
-	}
-	slices.SortFunc(f.Cohorts, func(x, y view.CohortForm) int { return int(x.Cohort.Number - y.Cohort.Number) })
-	return view.TableModal(f), nil
-}
-
-func decidedRank(k rollback.Cohort) int {
-	if k.Kind == "" {
-		return 0
-	}
-	return 1
-}
-
-// choices are what a cohort may be: what it was, what it is, what others were.
-// Then whatever else the table holds, the most frequent first.
-func choices(k rollback.Cohort, all []rollback.Cohort, held []rollback.ValueCount) []view.Option {
-	options := []view.Option{
-		{Value: chooseInitial, Label: k.Pair.Initial.String() + " (as before)"},
-		{Value: chooseNoChange, Label: "No change: " + k.Pair.Error.String()},
-	}
-	if e := k.Pair.Error; len(e) == 1 && !e[0].Null && !e.Equal(k.Pair.Initial) {
-		// What the run wrote was what it should write: another reason than "no change", and shown as such.
-		options = append(options, view.Option{Value: chooseValue + e[0].Text, Label: e[0].Text + " (right already)"})
-	}
-	seen := []rollback.Values{k.Pair.Initial, k.Pair.Error}
-	add := func(v rollback.Values) {
-		if len(v) == 1 && !v[0].Null && !slices.ContainsFunc(seen, v.Equal) {
-			seen = append(seen, v)
-			options = append(options, view.Option{Value: chooseValue + v[0].Text, Label: v[0].Text})
-		}
-	}
-	for _, other := range all {
-		add(other.Pair.Initial)
-		add(other.Pair.Error)
-		add(other.Desired)
-	}
-	for _, other := range held {
-		add(other.Value)
-	}
-	return options
-}
-
-func checkTable(c command) map[string]string {
-	for _, v := range c.in.fields {
-		if len(v) > 0 && v[0] != "" {
-			return nil
-		}
-	}
-	return map[string]string{firstBlock(c.in): "Choose what at least one group should be."}
-}
-
 // recount measures the incident's run again, now.
 func (b *Bot) recount(ctx context.Context, c command) (reply, error) {
 	if err := b.patiently(ctx, c, func(ctx context.Context) error { return b.o.Count.Measure(ctx, c.act(), c.incident) }); err != nil {
@@ -219,4 +198,12 @@ func (b *Bot) recount(ctx context.Context, c command) (reply, error) {
 		return quiet, err
 	}
 	return said("Counted %s: %s %s touched by %s.", view.Clock(m.Table.At), view.Number(m.Table.Members), view.Escape(b.unit(m.Scope)), view.Escape(m.Scope.Run)), nil
+}
+
+func waivedRecords(e journal.Entry) (incidents.Words, error) {
+	var f count.Waived
+	if err := e.Into(&f); err != nil {
+		return nil, err
+	}
+	return f.Words(e.Actor), nil
 }

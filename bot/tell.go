@@ -58,6 +58,7 @@ var tellings = []telling{
 	{kind: "desired-imported/1", steps: []string{"say", "card:table", "card:summary"}, say: desiredImported},
 	{kind: "count-cancelled/1"},
 	{kind: "counted/1", steps: []string{"counted"}},
+	{kind: "waived/1", steps: []string{"say", "card:table", "card:summary"}, say: waivedRecords},
 	{kind: "decided/1", steps: []string{"card:table", "card:summary"}},
 
 	{kind: "plan-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},

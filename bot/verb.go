@@ -44,6 +44,7 @@ type action struct {
 	id   string
 	verb string
 	form bool // it opens the verb's form
+	turn bool // it draws the form that it stands in anew
 }
 
 // shortcut is an entry of Slack's menus: a row in actions.go.

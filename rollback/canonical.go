@@ -188,12 +188,21 @@ func canonicalCohorts(s Spec, f Freeze) []canonicalCohort {
 	out := make([]canonicalCohort, len(all))
 	for i, c := range all {
 		out[i] = canonicalCohort{
-			Number: c.Number, Label: c.Label, Kind: string(c.Kind), Initial: c.Pair.Initial.Pointers(),
+			Number: c.Number, Label: c.Label + c.waived(), Kind: string(c.Kind), Initial: c.Pair.Initial.Pointers(),
 			Error: c.Pair.Error.Pointers(), Desired: c.Desired.Pointers(), Confidence: string(c.Confidence),
 			Counts: canonicalCounts(f, c.Number),
 		}
 	}
 	return out
+}
+
+// waived is what a label says besides, for a cohort that is kept or lost: who
+// approves reads that too.
+func (c Cohort) waived() string {
+	if c.Waiver == "" && c.Why == "" {
+		return ""
+	}
+	return ", " + string(c.Waiver) + ": " + c.Why
 }
 
 func canonicalCounts(f Freeze, cohort int64) []canonicalCount {

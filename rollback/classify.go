@@ -10,6 +10,7 @@ type Classified struct {
 	Cohorts []Cohort // in the order in which the run left its first trace
 	Rest    Counts   // members without history: they belong to no cohort
 	Members int64
+	Given   Decision // the waiver about the rest; its zero value is none
 }
 
 // Classify puts every member of the run into the first class that holds, given
@@ -17,6 +18,9 @@ type Classified struct {
 // members: a count that does not add up is never shown.
 func (t StateTable) Classify(decisions []Decision) (Classified, error) {
 	out := Classified{Members: t.Members}
+	if i := slices.IndexFunc(decisions, Decision.Rest); i >= 0 {
+		out.Given = decisions[i]
+	}
 	for _, g := range t.Groups {
 		if !g.Known {
 			out.Rest = out.Rest.With(ClassUnrecoverable, g.Records)
@@ -75,14 +79,17 @@ func (c Classified) Classes() Counts {
 	return sum
 }
 
-// Wrong is the number of members of cohorts that write: what was spoilt,
-// whatever became of it since.
+// Wrong is the number of members of cohorts that were spoilt, whatever became
+// of them since.
 func (c Classified) Wrong() int64 {
 	var n int64
 	for _, cohort := range c.Cohorts {
-		if cohort.Kind == KindRevert {
+		if cohort.Wrong() {
 			n += cohort.Counts.Total()
 		}
+	}
+	if c.Given.Waiver != "" {
+		n += c.Rest.Total()
 	}
 	return n
 }
@@ -92,7 +99,10 @@ func (c Classified) Wrong() int64 {
 func (c Classified) Decisions() []Decision {
 	var out []Decision
 	for _, cohort := range c.Cohorts {
-		if cohort.Kind != "" {
+		switch {
+		case cohort.Waiver != "":
+			out = append(out, Decision{Pair: cohort.Pair, Desired: cohort.Wished, Waiver: cohort.Waiver, Why: cohort.Why})
+		case cohort.Kind != "":
 			out = append(out, Decision{Pair: cohort.Pair, Desired: cohort.Desired, NoChange: cohort.NoChange})
 		}
 	}

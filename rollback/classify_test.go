@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"snafu/incidents"
 )
 
 func group(initial, wrong, now string, n int64) Group {
@@ -67,6 +69,40 @@ func TestAfterTheRunWhatWasWrittenIsFixedAndNotKept(t *testing.T) {
 	require.Zero(t, tally.Left)
 }
 
+func TestWhatIsKeptOrLostIsWrongAndNothingOfItIsLeft(t *testing.T) {
+	d := leadSpec().Decisions
+	after := leads()
+	after.Groups[0].Current, after.Groups[0].Later = One("MQL"), true // a run wrote all of the first but one that stayed locked
+	after.Groups = append(after.Groups, group("Prospect", "SQL", "SQL", 1), Group{Present: true, Current: One("SQL"), Records: 5})
+	after.Members, after.Total = 2932, 3006
+	settled := []Settled{{d[0].Pair, Outcomes{Written: 497, Locked: 1}}}
+
+	d[0].Waiver, d[0].Why = WaiveLost, "its log is gone"
+	d[1].Waiver, d[1].Why = WaiveKeep, "sales want them so"
+	c, err := after.Classify(append(d, Decision{Waiver: WaiveLost, Why: "no backup either"}))
+	require.NoError(t, err)
+	require.Equal(t, KindNoChange, c.Cohorts[0].Kind, "no plan writes it")
+	require.Equal(t, "lost", c.Cohorts[0].Should())
+	require.Equal(t, "keep", c.Cohorts[1].Should())
+	tally := c.Tally(after, "leads", settled)
+	require.NoError(t, tally.Holds())
+	rows := []incidents.TallyRow{tally.Rows[0], tally.Rows[1], tally.Rows[4]}
+	require.Equal(t, []incidents.TallyRow{
+		{Was: "Prospect", Now: "SQL", Should: "lost", Total: 501, Wrong: 501, Fixed: 497, Kept: 3, Unrestorable: 1},
+		{Was: "Nurturing", Now: "SQL", Should: "keep", Total: 676, Wrong: 676, Kept: 676},
+		{Was: "no history", Now: "?", Should: "lost", Total: 5, Wrong: 5, Unrestorable: 5},
+	}, rows)
+	require.Zero(t, tally.Left+tally.Undecided)
+	require.Equal(t, d[:3], c.Decisions()[:3], "they can be taken over as they are")
+	for _, l := range after.Columns(c) {
+		if l.Value == Lost {
+			require.EqualValues(t, 506, l.Should)
+		}
+	}
+	steps := Record{Group: after.Groups[6], Past: []Change{{Ours: true, Old: Text("Prospect"), New: Text("SQL")}}}.Walk(c.Cohorts[0])
+	require.True(t, steps[0].Broke, "what was lost is no less wrong")
+}
+
 func TestTheFirstClassThatHoldsCounts(t *testing.T) {
 	d := []Decision{decision("MQL", "SQL", "MQL"), {Pair: Pair{One("SQL"), One("SQL")}, NoChange: true}}
 	for name, c := range map[string]struct {
@@ -114,13 +150,22 @@ func TestMembersAreTheSumOfTheClasses(t *testing.T) {
 		var d []Decision
 		for _, initial := range values {
 			if rapid.Bool().Draw(t, "decided") {
-				d = append(d, decision(initial, draw("error"), draw("desired")))
+				one := decision(initial, draw("error"), draw("desired"))
+				one.Waiver = rapid.SampledFrom([]Waiver{"", "", WaiveKeep, WaiveLost}).Draw(t, "waiver")
+				d = append(d, one)
 			}
+		}
+		if rapid.Bool().Draw(t, "rest waived") {
+			d = append(d, Decision{Waiver: rapid.SampledFrom([]Waiver{WaiveKeep, WaiveLost}).Draw(t, "rest")})
 		}
 		c, err := table.Classify(d)
 		require.NoError(t, err)
 		require.Equal(t, table.Members, c.Classes().Total())
-		tally := c.Tally(table, "records", nil)
+		var settled []Settled
+		for _, one := range d {
+			settled = append(settled, Settled{one.Pair, Outcomes{Written: int64(rapid.IntRange(0, 500).Draw(t, "written")), Locked: int64(rapid.IntRange(0, 9).Draw(t, "locked"))}})
+		}
+		tally := c.Tally(table, "records", settled)
 		require.NoError(t, tally.Holds())
 		require.Equal(t, c.Wrong(), tally.Wrong)
 

@@ -11,6 +11,7 @@ const (
 	NotKnown = "(not known)"
 	Gone     = "(gone)"
 	ToDecide = "(to decide)"
+	Lost     = "(lost)"
 )
 
 // ValueLine is how many members held a value before the run, hold it now and
@@ -34,6 +35,9 @@ func (t StateTable) Columns(c Classified) []ValueLine {
 	}
 	for _, g := range t.Groups {
 		was, now, should := NotKnown, Gone, NotKnown
+		if !g.Known && c.Given.Waiver == WaiveLost {
+			should = Lost
+		}
 		if g.Known {
 			was, should = g.Initial.String(), c.should(Pair{Initial: g.Initial, Error: g.Error})
 		}
@@ -59,6 +63,8 @@ func (c Classified) should(p Pair) string {
 		case !cohort.Pair.Equal(p):
 		case cohort.Kind == "":
 			return ToDecide
+		case cohort.Waiver == WaiveLost:
+			return Lost
 		case cohort.NoChange:
 			return cohort.Pair.Error.String()
 		default:

@@ -97,8 +97,12 @@ func cohort(number int64, d Decision) Cohort {
 	if d.Writes() {
 		kind = KindRevert
 	}
-	return Cohort{
+	c := Cohort{
 		Number: number, Label: d.Initial.String() + " -> " + d.Error.String(), Kind: kind, Pair: d.Pair,
-		Desired: d.Want(), NoChange: d.NoChange, Confidence: ConfidenceExact,
+		Desired: d.Want(), NoChange: d.NoChange, Confidence: ConfidenceExact, Waiver: d.Waiver, Why: d.Why,
 	}
+	if d.Waiver != "" {
+		c.Wished = d.Desired
+	}
+	return c
 }

@@ -69,8 +69,8 @@ func (r Record) Walk(c Cohort) []Step {
 	for _, e := range r.Past {
 		began = began || e.Ours
 		s := Step{Change: e}
-		if began && c.Kind != "" && len(c.Desired) > 0 {
-			want := c.Desired[0]
+		if wished, said := c.Expected(); began && said {
+			want := wished[0]
 			s.Expected = &want
 			s.Broke = !broke && e.New != want
 			broke = broke || s.Broke

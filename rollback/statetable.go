@@ -60,18 +60,36 @@ type Pair struct {
 // Equal says whether both pairs hold the same values.
 func (p Pair) Equal(o Pair) bool { return p.Initial.Equal(o.Initial) && p.Error.Equal(o.Error) }
 
+// Waiver is what people decide about records that are wrong and that no plan
+// shall write.
+type Waiver string
+
+// The waivers: WaiveKeep leaves the records as they are, on purpose;
+// WaiveLost says that nothing can bring their value back.
+const (
+	WaiveKeep Waiver = "keep"
+	WaiveLost Waiver = "lost"
+)
+
 // Decision is what a person chose for one pair. A desired value equal to the
 // error value writes nothing, whatever it was called; NoChange keeps the words
-// of the person who chose it.
+// of the person who chose it. With a Waiver nothing is written either, and
+// Desired is what was wished for before it. A waiver about no pair at all is
+// about the members without history.
 type Decision struct {
 	Pair
 	Desired  Values `json:"desired"`
 	NoChange bool   `json:"no_change"`
+	Waiver   Waiver `json:"waiver,omitempty"`
+	Why      string `json:"why,omitempty"` // of the waiver
 }
+
+// Rest is true for a waiver about the members without history.
+func (d Decision) Rest() bool { return d.Waiver != "" && d.Initial == nil && d.Error == nil }
 
 // Want is the value the records should have.
 func (d Decision) Want() Values {
-	if d.NoChange {
+	if d.NoChange || d.Waiver != "" {
 		return d.Error
 	}
 	return d.Desired
@@ -107,13 +125,33 @@ type Cohort struct {
 	NoChange   bool       `json:"no_change"`
 	Confidence Confidence `json:"confidence"`
 	Counts     Counts     `json:"counts"`
+
+	Waiver Waiver `json:"waiver,omitempty"`
+	Why    string `json:"why,omitempty"`    // of the waiver
+	Wished Values `json:"wished,omitempty"` // what was desired before the waiver; nil for nothing
 }
 
-// Should is the desired value in words: "MQL", "no change" or "?".
+// Wrong is true for a cohort that was spoilt, whether it is to be written or
+// not.
+func (c Cohort) Wrong() bool { return c.Kind == KindRevert || c.Waiver != "" }
+
+// Expected is what the records should have been, and false while nobody has
+// said that.
+func (c Cohort) Expected() (Values, bool) {
+	if c.Waiver != "" {
+		return c.Wished, len(c.Wished) > 0
+	}
+	return c.Desired, c.Kind != "" && len(c.Desired) > 0
+}
+
+// Should is the desired value in words: "MQL", "no change", "keep", "lost" or
+// "?".
 func (c Cohort) Should() string {
 	switch {
 	case c.Kind == "":
 		return "?"
+	case c.Waiver != "":
+		return string(c.Waiver)
 	case c.NoChange:
 		return "no change"
 	}

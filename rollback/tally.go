@@ -49,16 +49,23 @@ func (v PlanView) Line() incidents.PlanLine {
 }
 
 // Tally turns classes into the numbers of the Summary. Wrong are the members of
-// cohorts that write, whatever became of them; fixed is what runs wrote; kept
-// is what people changed since; members without history are undecided, because
-// nobody can say that they are wrong.
+// cohorts that were spoilt, whatever became of them; fixed is what runs wrote;
+// kept is what people changed since or decided to keep; unrestorable is what
+// they gave up. Members without history are undecided until somebody says that
+// they are kept or lost, because nobody can say that they are wrong.
 func (c Classified) Tally(t StateTable, unit string, settled []Settled) incidents.Tally {
 	out := incidents.Tally{
 		Source: t.Scope.Source, Table: t.Scope.Table, Unit: unit, Run: t.Scope.Run, At: t.At,
-		Touched: c.Members, Untouched: t.Total - c.Members, Undecided: c.Rest.Total(),
+		Touched: c.Members, Untouched: t.Total - c.Members,
 	}
+	var rows []incidents.TallyRow
 	for _, cohort := range c.Cohorts {
-		row := cohort.row(settled)
+		rows = append(rows, cohort.row(settled))
+	}
+	if row, any := c.rest(); any {
+		rows = append(rows, row)
+	}
+	for _, row := range rows {
 		out.Wrong += row.Wrong
 		out.Fixed += row.Fixed
 		out.Kept += row.Kept
@@ -72,18 +79,29 @@ func (c Classified) Tally(t StateTable, unit string, settled []Settled) incident
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	if n := c.Rest.Total(); n > 0 {
-		out.Rows = append(out.Rows, incidents.TallyRow{Was: "no history", Now: "?", Should: "?", Total: n, Undecided: true})
-	}
 	return out
+}
+
+// rest is the row of the members without history: to decide, until somebody
+// says that they are kept or lost.
+func (c Classified) rest() (incidents.TallyRow, bool) {
+	n := c.Rest.Total()
+	row := incidents.TallyRow{Was: "no history", Now: "?", Should: "?", Total: n, Undecided: true}
+	switch c.Given.Waiver {
+	case WaiveKeep:
+		row.Undecided, row.Wrong, row.Kept, row.Should = false, n, n, string(WaiveKeep)
+	case WaiveLost:
+		row.Undecided, row.Wrong, row.Unrestorable, row.Should = false, n, n, string(WaiveLost)
+	}
+	return row, n > 0
 }
 
 func (c Cohort) row(settled []Settled) incidents.TallyRow {
 	row := incidents.TallyRow{
 		Was: c.Pair.Initial.String(), Now: c.Pair.Error.String(), Should: c.Should(), Total: c.Counts.Total(),
-		AsIntended: c.Kind == KindNoChange, Undecided: c.Kind == "",
+		AsIntended: c.Kind == KindNoChange && c.Waiver == "", Undecided: c.Kind == "",
 	}
-	if c.Kind != KindRevert {
+	if !c.Wrong() {
 		return row
 	}
 	var done Outcomes
@@ -97,6 +115,14 @@ func (c Cohort) row(settled []Settled) incidents.TallyRow {
 	moved := c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing
 	row.Fixed = min(done.Written, moved) // a count may be older than a run
 	row.Kept = moved - row.Fixed
+	switch c.Waiver {
+	case WaiveKeep:
+		row.Kept += c.Counts.Ambiguous + c.Counts.Right
+		return row
+	case WaiveLost:
+		row.Unrestorable = c.Counts.Ambiguous + c.Counts.Right
+		return row
+	}
 	row.Unrestorable = c.Counts.Ambiguous + lost
 	row.Left = c.Counts.Write - lost
 	return row

@@ -145,6 +145,9 @@ func (v *View) Press(ctx context.Context, label string, how ...Pressing) (Act, e
 		if err != nil {
 			return err
 		}
+		if err := s.fillIn(hit.v, x.inputs); err != nil {
+			return err
+		}
 		hit.agreed = true
 		return s.press(d, me, hit)
 	}))

@@ -113,10 +113,14 @@ type Pressing func(*pressing)
 type pressing struct {
 	ts     string
 	values []string
+	inputs Values
 }
 
 // On presses in the message of that ts, not in the newest.
 func On(ts string) Pressing { return func(x *pressing) { x.ts = ts } }
+
+// Filling fills in inputs of the view before the button in it is pressed.
+func Filling(inputs Values) Pressing { return func(x *pressing) { x.inputs = inputs } }
 
 // Choosing picks options, by label or value, or names, in a menu.
 func Choosing(values ...string) Pressing { return func(x *pressing) { x.values = values } }

@@ -80,7 +80,11 @@ func (r ExampleRecord) title() string {
 	if r.Cohort.Kind == rollback.KindRevert {
 		line += " · should be " + value(r.Cohort.Desired)
 	}
-	return strings.Replace(line+" · "+rec.Class(r.Cohort).Words(), " ·  · ", " · ", 1)
+	means := rec.Class(r.Cohort).Words()
+	if r.Cohort.Waiver != "" {
+		means = strings.ToLower(given(r.Cohort.Waiver))
+	}
+	return strings.Replace(line+" · "+means, " ·  · ", " · ", 1)
 }
 
 func (r ExampleRecord) fields() string {

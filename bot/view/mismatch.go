@@ -42,7 +42,8 @@ func mismatches(c TableCard) []string {
 func ours(c TableCard, g rollback.Group) bool {
 	for i, k := range c.Cohorts {
 		if g.Known && k.Pair.Equal(rollback.Pair{Initial: g.Initial, Error: g.Error}) {
-			return i < len(c.Tally) && c.Tally[i].Fixed > 0 && k.Kind == rollback.KindRevert && g.Current.Equal(k.Desired)
+			wished, said := k.Expected()
+			return i < len(c.Tally) && c.Tally[i].Fixed > 0 && k.Wrong() && said && g.Current.Equal(wished)
 		}
 	}
 	return false
@@ -75,13 +76,14 @@ func mismatch(c TableCard, g rollback.Group) string {
 // right is true where people have set what was decided.
 func right(c TableCard, g rollback.Group) bool {
 	return slices.ContainsFunc(c.Cohorts, func(k rollback.Cohort) bool {
-		return k.Kind == rollback.KindRevert && k.Pair.Equal(rollback.Pair{Initial: g.Initial, Error: g.Error}) && g.Current.Equal(k.Desired)
+		wished, said := k.Expected()
+		return said && k.Wrong() && k.Pair.Equal(rollback.Pair{Initial: g.Initial, Error: g.Error}) && g.Current.Equal(wished)
 	})
 }
 
 // columnTable counts the members by value: before, now, and as decided.
 func columnTable(c TableCard) string {
-	lines := c.Table.Columns(rollback.Classified{Cohorts: c.Cohorts})
+	lines := c.Table.Columns(rollback.Classified{Cohorts: c.Cohorts, Given: c.Given})
 	if len(lines) == 0 {
 		return ""
 	}

@@ -82,16 +82,6 @@ func NoteModal(s Stamp) slack.ModalViewRequest {
 		field("text", "What happened?", "", false, textInput("", "", true)))
 }
 
-// TableModal asks what each cohort should be.
-func TableModal(f TableForm) slack.ModalViewRequest {
-	var blocks []slack.Block
-	for _, c := range f.Cohorts {
-		label := fmt.Sprintf("%s records were %s, are %s. They should be", Number(c.Cohort.Counts.Total()), c.Cohort.Pair.Initial, c.Cohort.Pair.Error)
-		blocks = append(blocks, field(fmt.Sprintf("cohort-%d", c.Cohort.Number), label, "", true, selectInput("Choose", c.Chosen, c.Options))...)
-	}
-	return modal("table", "State table", "Save", f.Stamp, blocks, context("Another run, field or time: `/snafu pick`. A value that is not offered: `/snafu table 1 VALUE`."))
-}
-
 // PlanModal asks why, and shows what would be planned.
 func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
 	var blocks []slack.Block

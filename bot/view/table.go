@@ -86,13 +86,15 @@ func stateTable(c TableCard) string {
 func verdicts(c TableCard) []string {
 	var lines []string
 	wrong, right, undecided := wrongOf(c.Cohorts), int64(0), int64(0)
-	var intended []string
+	var intended, waived []string
 	for _, k := range c.Cohorts {
-		switch k.Kind {
-		case rollback.KindNoChange:
+		switch {
+		case k.Waiver != "":
+			waived = append(waived, waivedLine(k))
+		case k.Kind == rollback.KindNoChange:
 			right += k.Counts.Total()
 			intended = append(intended, fmt.Sprintf("%s (%s)", Escape(k.Pair.Initial.String()), Number(k.Counts.Total())))
-		case "":
+		case k.Kind == "":
 			undecided += k.Counts.Total()
 		}
 	}
@@ -104,10 +106,26 @@ func verdicts(c TableCard) []string {
 	if intended != nil {
 		lines = append(lines, "Already right, nothing to write: "+strings.Join(intended, ", "))
 	}
+	if c.Given.Waiver != "" {
+		waived = append(waived, fmt.Sprintf("%s, no history: %s", given(c.Given.Waiver), Escape(cell(c.Given.Why))))
+	}
+	lines = append(lines, waived...)
 	if line := changedLine(c); line != "" {
 		lines = append(lines, line)
 	}
 	return append(lines, containLines(c)...)
+}
+
+// waivedLine is a cohort that is wrong and stays so, with the reason.
+func waivedLine(k rollback.Cohort) string {
+	return fmt.Sprintf("%s, %s → %s (%s): %s", given(k.Waiver), value(k.Pair.Initial), value(k.Pair.Error), Number(k.Counts.Total()), Escape(cell(k.Why)))
+}
+
+func given(w rollback.Waiver) string {
+	if w == rollback.WaiveLost {
+		return "Lost"
+	}
+	return "Kept as it is"
 }
 
 // changedLine names what people changed since, cohort by cohort, because a sum
@@ -117,13 +135,16 @@ func changedLine(c TableCard) string {
 	var changed, fixed, write int64
 	var parts []string
 	for i, k := range c.Cohorts {
-		if k.Kind != rollback.KindRevert {
+		if !k.Wrong() {
 			continue
 		}
 		left, n := k.Counts.Write, k.Counts.Conflicts()+k.Counts.Already+k.Counts.Missing
 		if i < len(c.Tally) {
-			left, n = c.Tally[i].Left, c.Tally[i].Kept
 			fixed += c.Tally[i].Fixed
+			left = c.Tally[i].Left
+			if n = max(n-c.Tally[i].Fixed, 0); k.Waiver == "" {
+				n = c.Tally[i].Kept // a verification may be newer than this table
+			}
 		}
 		write += left
 		if n > 0 {
@@ -158,7 +179,7 @@ func containLines(c TableCard) []string {
 func wrongOf(cohorts []rollback.Cohort) int64 {
 	var n int64
 	for _, k := range cohorts {
-		if k.Kind == rollback.KindRevert {
+		if k.Wrong() {
 			n += k.Counts.Total()
 		}
 	}

@@ -29,6 +29,7 @@ type Stamp struct {
 	Question incidents.Question
 	Choice   string
 	Page     int64
+	Sheet    int64  // the page of a form that a button in it leads to
 	Opened   int64  // unix milliseconds at which a form was opened
 	Message  string // ts of the message that a form was opened from
 	Author   string // user id of who wrote it
@@ -56,6 +57,7 @@ func (s Stamp) String() string {
 	number("q", int64(s.Question))
 	set("a", s.Choice)
 	number("g", s.Page)
+	number("s", s.Sheet)
 	number("o", s.Opened)
 	set("m", s.Message)
 	set("u", s.Author)
@@ -78,7 +80,7 @@ func ParseStamp(text string) Stamp {
 	}
 	s := Stamp{
 		Incident: incidents.ID(number("i")), Channel: v.Get("c"), Ref: rollback.Ref(v.Get("r")),
-		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Opened: number("o"),
+		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Sheet: number("s"), Opened: number("o"),
 		Message: v.Get("m"), Author: v.Get("u"),
 	}
 	if p, err := rollback.ParseStamp(v.Get("p")); err == nil {
@@ -123,6 +125,7 @@ type TableCard struct {
 	Unit     string
 	Tally    []incidents.TallyRow // what has become of each cohort, in their order; nil before a plan
 	Before   int64                // members of the measurement before, -1 for the first
+	Given    rollback.Decision    // the waiver about what has no history; its zero value is none
 	Plan     bool                 // every cohort is decided and something is to write
 }
 
@@ -214,10 +217,17 @@ type CallForm struct {
 	Rotas []Option
 }
 
-// TableForm asks what each cohort should be.
+// TableForm asks what each cohort should be, a page of them at a time.
 type TableForm struct {
-	Stamp   Stamp
-	Cohorts []CohortForm
+	Stamp       Stamp
+	Cohorts     []CohortForm // of this page
+	Rest        int64        // members without history, if they are asked about here
+	RestOptions []Option
+	RestChosen  string
+	Page, Pages int64 // from 1
+	Why         string
+	Draft       string // what was chosen on other pages, as the form carries it
+	Note        string
 }
 
 // CohortForm is one cohort with the values it may be given.

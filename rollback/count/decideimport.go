@@ -45,9 +45,9 @@ func (c *Count) Import(ctx context.Context, act journal.Act, id incidents.ID, fi
 	if err != nil {
 		return err
 	}
-	return c.decide(ctx, act, id, m.Number, chosen, func(after rollback.Classified) incidents.Fact {
+	return c.decide(ctx, act, id, m.Number, chosen, func(after rollback.Classified) []incidents.Fact {
 		d := decided(after, len(chosen))
-		return DesiredImported{SHA256: sheet.SHA256, Lines: int64(len(sheet.Wishes)), Cohorts: d.Cohorts, Undecided: d.Undecided, Wrong: d.Wrong, Right: d.Right}
+		return []incidents.Fact{DesiredImported{SHA256: sheet.SHA256, Lines: int64(len(sheet.Wishes)), Cohorts: d.Cohorts, Undecided: d.Undecided, Wrong: d.Wrong, Right: d.Right}}
 	})
 }
 

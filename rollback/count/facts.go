@@ -1,9 +1,12 @@
 package count
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"snafu/incidents"
+	"snafu/rollback"
 )
 
 // Picked is journalled when people say which run an incident is about.
@@ -61,6 +64,50 @@ type Decided struct {
 // Kind is the stored name of the fact.
 func (Decided) Kind() string { return "decided/1" }
 
+// Waived is journalled when people decide that records are wrong and stay so:
+// kept on purpose, or lost. Cohort 0 are the members without history.
+type Waived struct {
+	Waiver  string
+	Cohorts []int64
+	Records int64
+	Why     string
+}
+
+// Kind is the stored name of the fact.
+func (Waived) Kind() string { return "waived/1" }
+
+// Words tell it.
+func (w Waived) Words(by incidents.Actor) incidents.Words {
+	var numbers []string
+	rest := ""
+	for _, n := range w.Cohorts {
+		if n == 0 {
+			rest = "what has no history"
+			continue
+		}
+		numbers = append(numbers, strconv.FormatInt(n, 10))
+	}
+	what := rest
+	if len(numbers) > 0 {
+		what = "cohort " + numbers[0]
+		if last := len(numbers) - 1; last > 0 {
+			what = "cohorts " + strings.Join(numbers[:last], ", ") + " and " + numbers[last]
+		}
+		if rest != "" {
+			what += ", and " + rest
+		}
+	}
+	doing, end := " keeps ", " as it is ("
+	if w.Waiver == string(rollback.WaiveLost) {
+		doing, end = " gives ", " up for lost ("
+	}
+	unit := " records): "
+	if w.Records == 1 {
+		unit = " record): "
+	}
+	return incidents.Sentence(by, doing+what+end, w.Records, unit+w.Why)
+}
+
 // DesiredImported is journalled when what records should be came from a file.
 // The file is known by its hash; nothing of what stood in it is kept here.
 type DesiredImported struct {
@@ -96,5 +143,5 @@ func (ExampleShown) Kind() string { return "example-shown/1" }
 
 // Facts are one empty fact of each kind of this room.
 func Facts() []incidents.Fact {
-	return []incidents.Fact{Picked{}, Measured{}, Cancelled{}, Decided{}, ExampleShown{}, DesiredImported{}, Counted{}}
+	return []incidents.Fact{Picked{}, Measured{}, Cancelled{}, Decided{}, Waived{}, ExampleShown{}, DesiredImported{}, Counted{}}
 }
