@@ -21,6 +21,7 @@ var actions = []action{
 	{id: "call.open", verb: "call", form: true},
 	{id: "page.ack", verb: "ack"},
 	{id: "page.pass", verb: "pass"},
+	{id: "reopen.open", verb: "reopen", form: true},
 	{id: "count.run", verb: "count"},
 	{id: "count.cancel", verb: "uncount"},
 	{id: "table.open", verb: "table", form: true},

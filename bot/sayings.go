@@ -71,6 +71,14 @@ func closed(f incidents.Closed) incidents.Words {
 	return waived(incidents.Sentence("Closed. Most snafus can be fixed. This one was."), f.Waived)
 }
 
+func reopened(e journal.Entry) (incidents.Words, error) {
+	var f incidents.Reopened
+	if err := e.Into(&f); err != nil {
+		return nil, err
+	}
+	return f.Words(e.Actor), nil
+}
+
 func waived(w incidents.Words, items []string) incidents.Words {
 	if len(items) == 0 {
 		return w

@@ -51,6 +51,7 @@ var tellings = []telling{
 	{kind: "call-ended/1", steps: []string{"card:page:{page}", "dms:{page}", "card:summary"}},
 	{kind: "resolved/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(resolved)},
 	{kind: "closed/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(closed)},
+	{kind: "reopened/1", steps: []string{"say", "card:stop", "card:triage", "card:opener", "card:summary", "topic", "card:announce"}, say: reopened},
 
 	{kind: "scope-picked/1", steps: []string{"card:table"}},
 	{kind: "measured/1", steps: []string{"card:table", "card:stop", "card:summary"}},

@@ -47,6 +47,7 @@ func init() {
 		{name: "keep", group: groupFix, usage: "keep [R1] WHY", help: "Leave the conflicts as people set them", example: "keep R1 sales set these by hand", button: "Keep conflicts", needs: true, run: (*Bot).keepConflicts, form: (*Bot).keepForm, opens: withoutWhy, check: checkWhy},
 		{name: "resolve", group: groupFinish, usage: "resolve [WHY]", help: "Say that the data is right again", example: "resolve", needs: true, run: (*Bot).resolve},
 		{name: "close", group: groupFinish, usage: "close [WHY]", help: "Close it for good", example: "close", whole: true, needs: true, run: (*Bot).closing},
+		{name: "reopen", group: groupFinish, usage: "reopen [again|more] WHY", help: "Take up again what was resolved or closed", example: "reopen again the sync was switched on", button: "Reopen", needs: true, run: (*Bot).reopen, form: (*Bot).reopenForm, opens: withoutWhich, check: checkReopen},
 		{name: "help", group: groupStart, usage: "help [VERB]", help: "Show what I can do", example: "help plan", run: (*Bot).help},
 	}
 }

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"log/slog"
@@ -144,7 +145,10 @@ func (w *workspace) start(work bool) {
 		w.reader = w.crm.reader
 	}
 	w.counts = count.New(count.Options{
-		DB: w.db, Reader: w.reader, Grown: plans.Grown, Queries: w.crm.queries(), Typists: w.crm.typists(),
+		DB: w.db, Reader: w.reader, Queries: w.crm.queries(), Typists: w.crm.typists(),
+		Grown: func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error {
+			return errors.Join(plans.Grown(ctx, tx, act, inc, more, at), w.response.Grown(ctx, tx, act, inc, at))
+		},
 		Member: func(ctx context.Context, group string, p incidents.Person) (bool, error) {
 			return b.Member(ctx, group, p)
 		},

@@ -39,5 +39,6 @@ func Facts() []Fact {
 		CallEnded{},
 		Resolved{},
 		Closed{},
+		Reopened{},
 	}
 }

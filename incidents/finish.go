@@ -109,6 +109,10 @@ func (i Incident) CloseGate(why string) []Gate {
 			Say: strings.Join(i.Holds, ", ") + " is not finished. Run it, reject it or abort it first.",
 		},
 		{
+			Name: "nothing grows", Met: !i.regrown(),
+			Say: "the last counts found more records. Reopen it: /snafu reopen again WHY, or say why that is no matter: /snafu close WHY.",
+		},
+		{
 			Name: "customers told, or none affected", Met: customers.is("none"),
 			Say: "triage doesn't say that no customer was affected. Answer with /snafu triage 9, or say how they were told: /snafu close WHY.",
 		},
@@ -167,6 +171,7 @@ func (i Incident) Resolve(by Actor, e Evidence, why string, at time.Time) (Incid
 		return i, Resolved{}, err
 	}
 	i.ResolvedAt, i.ResolvedWhy = at, shorten(clean(why), textMax)
+	i.Recount.From, i.Recount.FromAt = 0, time.Time{} // growth from here on is news
 	fact := Resolved{Why: i.ResolvedWhy, Waived: waived}
 	if t := e.Tally; t != nil {
 		fact.Wrong, fact.Fixed, fact.Kept, fact.Lost, fact.Left = t.Wrong, t.Fixed, t.Kept, t.Unrestorable, t.Left

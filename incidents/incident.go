@@ -157,7 +157,7 @@ func (i Incident) Ready(channel, name string) (Incident, ChannelReady, error) {
 // open refuses when the incident is over.
 func (i Incident) open() error {
 	if i.phase.Ended() {
-		return refusal.Conflict("%s is %s. Open a new snafu if something is wrong again: /snafu open TITLE.", i.ID, i.phase)
+		return refusal.Conflict("%s is %s. /snafu reopen WHY starts it again; something else is a new one: /snafu open TITLE.", i.ID, i.phase)
 	}
 	return nil
 }

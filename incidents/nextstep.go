@@ -8,6 +8,9 @@ const NothingNeeded = "Nothing needed from you."
 // ask returns exactly one thing that is needed from the reader, with who can
 // do it, or NothingNeeded.
 func ask(i Incident, m Moment) Words {
+	if i.regrown() {
+		return Sentence("a decision: it was resolved, and counts find more. To take it up again: /snafu reopen.")
+	}
 	if !i.phase.Live() {
 		return Sentence(NothingNeeded)
 	}
@@ -55,6 +58,9 @@ func next(i Incident, m Moment) Words {
 	case PhaseTriage:
 		return i.nextInTriage()
 	case PhaseResolved:
+		if i.regrown() {
+			return Sentence("decide whether it is reopened: /snafu reopen.")
+		}
 		return Sentence("close it when nothing comes back: /snafu close.")
 	case PhaseClosed, PhaseCancelled:
 		return Sentence("nothing, it is " + string(i.phase) + ".")
@@ -94,10 +100,10 @@ func next(i Incident, m Moment) Words {
 }
 
 func (i Incident) nextInTriage() Words {
-	_, acted := i.Acted()
+	act, acted := i.Acted()
 	q, open := i.Triage.Next()
 	switch {
-	case i.Triage.Still() == Yes && !acted:
+	case i.Triage.Still() == Yes && (!acted || i.Triage.Answer(QuestionStill).At.After(act.DoneAt)): // what was done did not hold
 		return Sentence("stop the cause: /snafu contain.")
 	case i.Triage.Still() == Yes:
 		return Sentence("count until nothing new comes: /snafu count.")

@@ -100,6 +100,12 @@ var decisions = []decision{
 		i, f, err := i.Close(ana.Actor(), "", at)
 		return i, []incidents.Fact{f}, err
 	}},
+	{"reopen", func(i incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		return i.Reopen(ben.Actor(), incidents.AgainOccurs, "it is on again", at)
+	}},
+	{"more", func(i incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		return i.Reopen(ben.Actor(), incidents.AgainMore, "twelve more were found", at)
+	}},
 	{"note", func(i incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
 		f, err := i.Note("", "x", at, at)
 		return i, []incidents.Fact{f}, err

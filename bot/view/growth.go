@@ -11,14 +11,17 @@ type GrowthCard struct {
 // Growth alarms the lead: the error goes on, with what can be done about it.
 func Growth(c GrowthCard) Message {
 	i, s := c.Incident, Stamp{Incident: c.Incident.ID}
-	resolved := c.Grew.Phase == incidents.PhaseResolved.String()
 	line := Say(c.Grew.Words()) + " · " + Mention(i.Lead)
-	if resolved {
+	first := i.Key() + ": "
+	stop, call := danger("contain.open", "Stop the cause", s), button("call.open", "Call", s)
+	rows := buttons("growth", stop, call)
+	if c.Grew.Phase == incidents.PhaseResolved.String() {
+		first = i.Key() + " was resolved and grows again. "
 		line += "\nIt was resolved, and stays so until somebody decides."
+		rows = buttons("growth", primary("reopen.open", "Reopen", s), stop, call)
 	}
-	rows := buttons("growth", danger("contain.open", "Stop the cause", s), button("call.open", "Call", s))
 	return Message{
-		Text:   cutMarkup(i.Key()+": "+Say(c.Grew.Words()), maxFallback),
+		Text:   cutMarkup(first+Say(c.Grew.Words()), maxFallback),
 		Blocks: stack(section(line), rows),
 	}
 }

@@ -121,6 +121,17 @@ func ReasonModal(callback, title, submit string, s Stamp, text string) slack.Mod
 	return modal(callback, title, submit, s, section(text), field("why", "Why?", "", false, textInput("", "", false)))
 }
 
+// ReopenModal asks why an incident is taken up again.
+func ReopenModal(f ReopenForm) slack.ModalViewRequest {
+	options := []Option{
+		{string(incidents.AgainOccurs), "The error occurs again"},
+		{string(incidents.AgainMore), "More records need fixing"},
+	}
+	return modal("reopen", "Reopen", "Reopen", f.Stamp, section(fmt.Sprintf("%s is %s.", f.Incident.Key(), f.Incident.Phase())),
+		field("which", "What is it about?", "", false, radioInput(string(f.Which), options)),
+		field("why", "Why?", "", false, textInput(f.Why, "The sync was switched on again", true)))
+}
+
 // RunModal asks to type the plan's name.
 func RunModal(p PlanCard, s Stamp) slack.ModalViewRequest {
 	return modal("run", "Run "+string(p.Spec.Ref), "Run", s,

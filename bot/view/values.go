@@ -243,3 +243,12 @@ type GateForm struct {
 	Lines   []string
 	Problem string
 }
+
+// ReopenForm asks why an incident is taken up again. Which is chosen
+// beforehand, if it is known.
+type ReopenForm struct {
+	Stamp    Stamp
+	Incident incidents.Incident
+	Which    incidents.Again
+	Why      string
+}

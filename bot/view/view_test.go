@@ -102,6 +102,10 @@ func moments(t *testing.T, name string) map[string]any {
 	grouped.Found = groups
 	typed.Found.Groups = []rollback.FoundGroup{{Few: true}}
 	asked := rollback.Query{Source: "crm", Name: "leads_of_run", Unit: name, Params: []rollback.Param{{Name: "above", Type: rollback.ParamInteger}, {Name: "run", Type: rollback.ParamText}}}
+	growth := GrowthCard{Incident: i, Grew: incidents.Grew{Run: name, From: 2500, To: 2926, Since: noon, At: noon.Add(15 * time.Minute), Phase: i.Phase().String()}}
+	resolved := incidents.Load(incidents.Saved{Phase: incidents.PhaseResolved, Incident: i})
+	regrowth := GrowthCard{Incident: resolved, Grew: growth.Grew}
+	regrowth.Grew.Phase = resolved.Phase().String()
 	return map[string]any{
 		"counted": Counted(named), "counted-groups": Counted(grouped), "counted-typed": Counted(typed), "counted-said": Said(CountedLine(typed)),
 		"modal-count": CountModal(CountForm{Stamp: stamp, Query: asked, Given: map[string]string{"run": name}}), "modal-count-pick": CountModal(CountForm{Stamp: stamp, Queries: []rollback.Query{asked}}),
@@ -115,6 +119,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"list":            List([]ListRow{{i}, {known}}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name}}}}, []string{"`/snafu status`"}),
 		"help-verb": HelpVerb(HelpRow{name, name, name, name}), "status": Status(Summary(incidents.Summarize(i, incidents.Moment{At: noon})), name, nil),
 		"modal-open": OpenModal(OpenForm{Channel: "C1", Systems: options, Title: name}), "modal-question": QuestionModal(QuestionForm{Stamp: stamp, Asked: run, Options: options, Note: Escape(name)}),
+		"modal-reopen": ReopenModal(ReopenForm{Stamp: stamp, Incident: resolved, Which: incidents.AgainOccurs, Why: name}), "growth": Growth(growth), "growth-resolved": Growth(regrowth),
 		"modal-contain": ContainModal(stamp), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
 		"modal-table": TableModal(TableForm{Stamp: stamp, Cohorts: []CohortForm{{table.Cohorts[0], options, "v:MQL"}}}),
 		"modal-pick": PickModal(PickForm{

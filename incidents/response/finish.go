@@ -9,6 +9,7 @@ import (
 
 	"snafu/incidents"
 	"snafu/incidents/journal"
+	"snafu/incidents/refusal"
 )
 
 // Resolve says that the data is right again or decided upon, and ends the
@@ -28,6 +29,38 @@ func (r *Response) Resolve(ctx context.Context, act journal.Act, id incidents.ID
 		ended, err := endCalls(ctx, tx, id, "resolved", at)
 		return inc, append([]incidents.Fact{fact}, ended...), err
 	})
+}
+
+// Reopen takes up again what was resolved or closed. It refuses with Invalid a
+// missing reason, and with Conflict what is under way, or a repair while the
+// error still occurs.
+func (r *Response) Reopen(ctx context.Context, act journal.Act, id incidents.ID, which incidents.Again, why string) error {
+	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		return inc.Reopen(act.By, which, why, at)
+	})
+}
+
+// Grown calls for help again when an incident that was resolved at SEV1 grows,
+// inside the transaction of the count that found it; was is the incident as it
+// was before that count. Growth that goes on calls nobody a second time.
+func (r *Response) Grown(ctx context.Context, tx pgx.Tx, act journal.Act, was incidents.Incident, at time.Time) error {
+	if was.Severity != incidents.SEV1 || !was.Regrows() {
+		return nil
+	}
+	name := r.rotaOf(was)
+	if name == "" {
+		return record(ctx, tx, act, was.ID, at, []incidents.Fact{incidents.NobodyCalled{
+			Why: "No rota is set for " + was.System + ", so nobody was called although it grows again. Call with /snafu call ROTA.",
+		}})
+	}
+	facts, err := r.start(ctx, tx, act.By, was, Target{Rota: name}, was.Recount.Run+" grows again after it was resolved", at)
+	if no, refused := refusal.As(err); refused && no.Kind == refusal.KindConflict {
+		return nil // they are being called already
+	}
+	if err != nil {
+		return err
+	}
+	return record(ctx, tx, act, was.ID, at, facts)
 }
 
 // ResolveGate returns what Resolve demands of an incident now, in order.

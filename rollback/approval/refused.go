@@ -36,5 +36,5 @@ func refuseVoicesMoved(ref rollback.Ref) error {
 }
 
 func refuseOver(id incidents.ID) error {
-	return refusal.Conflict("%s is over. Open a new snafu if something is wrong again: `/snafu open TITLE`.", id)
+	return refusal.Conflict("%s is over. `/snafu reopen WHY` starts it again; something else is a new one: `/snafu open TITLE`.", id)
 }

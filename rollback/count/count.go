@@ -41,7 +41,8 @@ type Options struct {
 	// right after an act on the cause. Zeros mean 15 minutes and 1 minute.
 	Every, Soon time.Duration
 	// Grown is told in the transaction of a count that found more members than
-	// the one before it, and how many more. Nil tells nobody.
+	// the one before it, and how many more; inc is the incident as it was before
+	// that count. Nil tells nobody.
 	Grown func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error
 }
 

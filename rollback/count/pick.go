@@ -97,7 +97,7 @@ func (c *Count) ongoing(ctx context.Context, act journal.Act, id incidents.ID,
 // counts refuses once the incident is over.
 func counts(inc incidents.Incident) error {
 	if inc.Phase().Ended() {
-		return refusal.Conflict("%s is %s. Open a new snafu if records are wrong again: /snafu open TITLE.", inc.ID, inc.Phase())
+		return refusal.Conflict("%s is %s. /snafu reopen WHY starts it again; something else is a new one: /snafu open TITLE.", inc.ID, inc.Phase())
 	}
 	return nil
 }

@@ -218,8 +218,9 @@ const hurryWatch = `
 	 where incident = $1 and ended_at is null and next_at > $2`
 
 // Follow lets the watch of an incident follow a decision about it, inside its
-// transaction: it ends with the incident, and it counts soon after an act on
-// the cause, because people wait for that answer.
+// transaction: it ends with the incident, goes on with one that is reopened,
+// and counts soon after an act on the cause, because people wait for that
+// answer.
 func (c *Count) Follow(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {
 	if now.Phase().Ended() {
 		w, goes, err := oneWatch(ctx, tx, findWatch, int64(now.ID))
@@ -228,10 +229,35 @@ func (c *Count) Follow(ctx context.Context, tx pgx.Tx, act journal.Act, was, now
 		}
 		return c.endWatch(ctx, tx, act, now, w, incidents.WatchOver, at)
 	}
+	if now.Phase().Live() && !was.Phase().Live() {
+		return c.rewatch(ctx, tx, act, now, at)
+	}
 	if len(now.Acts) == len(was.Acts) || !now.Acts[len(now.Acts)-1].Acts() {
 		return nil
 	}
 	if _, err := tx.Exec(ctx, hurryWatch, int64(now.ID), at.Add(c.soon)); err != nil {
+		return fmt.Errorf("bring a count forward: %w", err)
+	}
+	return nil
+}
+
+// rewatch watches a reopened incident again: the watch that goes on counts
+// soon, one that has ended is started anew.
+func (c *Count) rewatch(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, at time.Time) error {
+	m, picked, err := latest(ctx, tx, inc.ID)
+	if err != nil || !picked {
+		return err
+	}
+	_, goes, err := oneWatch(ctx, tx, findWatch, int64(inc.ID))
+	if err != nil {
+		return err
+	}
+	if !goes {
+		if err := c.watch(ctx, tx, act, inc, m, Schedule{Run: byItself, Every: c.every, For: incidents.WatchFor}, at); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, hurryWatch, int64(inc.ID), at.Add(c.soon)); err != nil {
 		return fmt.Errorf("bring a count forward: %w", err)
 	}
 	return nil

@@ -131,10 +131,17 @@ func TestAWatchRefusesInWordsAndEndsWhenItIsToldTo(t *testing.T) {
 	require.NoError(t, w.people.Close(t.Context(), w.act(), w.id, "nothing was wrong here at all"))
 	require.Equal(t, "over", w.row().Ended)
 
-	const anew = "SNAFU-1 is Closed. Open a new snafu"
+	const anew = "SNAFU-1 is Closed. /snafu reopen WHY starts it again"
 	says(t, w.count.Watch(ctx, w.act(), w.id, count.Schedule{}), refusal.KindConflict, anew)
 	says(t, w.count.Pick(ctx, w.act(), w.id, count.ScopeOf("crm", "lead", []string{"lead_status"}, seenRun("weekly-42"))), refusal.KindConflict, anew)
 	says(t, w.count.Decide(ctx, w.act(), w.id, []rollback.Decision{{Desired: rollback.One("MQL")}}), refusal.KindConflict, anew)
+
+	require.NoError(t, w.people.Reopen(ctx, w.act(), w.id, incidents.AgainOccurs, "it was not right"))
+	require.Empty(t, w.row().Ended, "what is reopened is watched again")
+	require.Equal(t, w.eye.clock().Add(time.Minute), w.row().Next, "soon, because people wait for the answer")
+	require.True(t, last[incidents.WatchStarted](w).ByItself)
+	w.tick()
+	require.Equal(t, 1, w.row().Ticks)
 }
 
 func TestTwoProcessesCountOnceForOneWatchAndOneGoesOnForTheOther(t *testing.T) {

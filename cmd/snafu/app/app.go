@@ -122,7 +122,10 @@ func (a *App) build() error {
 		DB: a.db, Reader: a.sources.reader, Queries: c.counts(), Typists: c.typists(),
 		Every: a.o.WatchEvery, Soon: a.o.WatchEvery,
 		Grown: func(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error {
-			return a.approval.Grown(ctx, tx, act, inc, more, at)
+			if err := a.approval.Grown(ctx, tx, act, inc, more, at); err != nil {
+				return err
+			}
+			return a.response.Grown(ctx, tx, act, inc, at)
 		},
 		Member: func(ctx context.Context, group string, p incidents.Person) (bool, error) {
 			return a.bot.Member(ctx, group, p)

@@ -30,6 +30,7 @@ type stand struct {
 	config Config
 	db     *pgdb.DB
 	said   *heard
+	watch  time.Duration // the pace of a watch for which nobody named one; 0 is the usual
 }
 
 // heard keeps what the program says to whoever started it.
@@ -71,7 +72,7 @@ func newStand(t *testing.T) *stand {
 }
 
 func (s *stand) options() Options {
-	return Options{Config: s.config, Say: s.said.say, TestOnly: true, EditEvery: 20 * time.Millisecond}
+	return Options{Config: s.config, Say: s.said.say, TestOnly: true, EditEvery: 20 * time.Millisecond, WatchEvery: s.watch}
 }
 
 // run opens the program and runs it until the returned function is called,
@@ -95,10 +96,11 @@ func (s *stand) run(t *testing.T) (a *App, stop func() error) {
 	return a, stop
 }
 
-// source is the sample CRM with the grants that snafu asks for.
-func sample(t *testing.T, c *Config) {
+// sample is the sample CRM with the grants that snafu asks for. It returns the
+// address of its administrator.
+func sample(t *testing.T, c *Config) (admin string) {
 	t.Helper()
-	admin := pgtest.Empty(t)
+	admin = pgtest.Empty(t)
 	parsed, err := parse("snafu.yaml", []byte(manifests.ExampleConfig), lookup(nil), Need{})
 	require.NoError(t, err)
 	crm := parsed.Sources["crm"]
@@ -119,6 +121,7 @@ func sample(t *testing.T, c *Config) {
 		*to = NewSecret(url)
 	}
 	c.Sources["crm"] = crm
+	return admin
 }
 
 // eventually waits for a condition, a few times a second, for a minute and a half.
