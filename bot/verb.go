@@ -88,7 +88,7 @@ func unknownVerb(typed string) error {
 		names = append(names, verbs[i].name)
 		names = append(names, verbs[i].aliases...)
 	}
-	near := nearest(typed, names)
+	near := refusal.Nearest(typed, names)
 	if near == "" {
 		return refusal.Invalid("I don't know %q. To say that something went wrong: `/snafu open Leads moved to SQL by mistake`. `/snafu help` lists all.", short(typed)).Coded("verb")
 	}

@@ -188,6 +188,16 @@ type FoundGroup struct {
 	N      int64
 }
 
+const longestLabel = 60
+
+// GroupLabel is a text as it may stand for a group: at most 60 characters of it.
+func GroupLabel(text string) string {
+	if utf8.RuneCountInString(text) <= longestLabel {
+		return text
+	}
+	return string([]rune(text)[:longestLabel-1]) + "…"
+}
+
 // Few is the size below which a group of personal data is not told.
 const Few = 5
 

@@ -67,9 +67,9 @@ func Counted(c CountedCard) Message {
 	if c.Text != "" {
 		lines = append(lines, "```\n"+EscapeCode(cut(c.Text, 400))+"\n```")
 	}
-	var found string
+	var found []slack.Block
 	if c.Found.Grouped {
-		found = groupTable(c)
+		found = groupTables(c)
 	}
 	of := "statement"
 	if c.Name != "" {
@@ -78,11 +78,13 @@ func Counted(c CountedCard) Message {
 	source := Escape(c.Source) + " · read " + Clock(c.Found.At) + " · asked by " + Say(incidents.Sentence(c.By))
 	return Message{
 		Text:   cutMarkup(CountedLine(c), maxFallback),
-		Blocks: stack(section(strings.Join(lines, "\n")), section(found), context(source, of+" `"+EscapeCode(c.Digest[:min(12, len(c.Digest))])+"`")),
+		Blocks: stack(section(strings.Join(lines, "\n")), found, context(source, of+" `"+EscapeCode(c.Digest[:min(12, len(c.Digest))])+"`")),
 	}
 }
 
-func groupTable(c CountedCard) string {
+// groupTables shows each group in a line, in as few sections as their length
+// allows.
+func groupTables(c CountedCard) []slack.Block {
 	var rows []codeRow
 	for _, g := range c.Found.Groups {
 		label := g.Label.String()
@@ -94,10 +96,18 @@ func groupTable(c CountedCard) string {
 		}
 		rows = append(rows, cells(label, g.Number()))
 	}
+	return tables([]string{"", fit(c.Unit, 20)}, rows)
+}
+
+func tables(head []string, rows []codeRow) []slack.Block {
 	if len(rows) == 0 {
-		return ""
+		return nil
 	}
-	return codeTable(1, []string{"", c.Unit}, rows)
+	text := codeTable(1, head, rows)
+	if half := len(rows) / 2; half > 0 && units(text) > maxSectionText {
+		return stack(tables(head, rows[:half]), tables(head, rows[half:]))
+	}
+	return section(text)
 }
 
 // CountModal asks for a named count and its parameters.

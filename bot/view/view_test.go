@@ -238,3 +238,19 @@ func TestTablesFitAPhone(t *testing.T) {
 		}
 	}
 }
+
+func TestFiftyGroupsAreShownWholeWhateverTheirLabels(t *testing.T) {
+	t.Parallel()
+	found := rollback.Found{At: noon, Grouped: true}
+	for i := range 50 {
+		found.Groups = append(found.Groups, rollback.FoundGroup{Label: rollback.Text(fmt.Sprintf("%02d", i) + strings.Repeat("<&>`", 15)), N: int64(1000 + i)})
+	}
+	m := Counted(CountedCard{Source: "crm", Name: "by_label", Digest: strings.Repeat("3f9a", 16), Unit: "leads", Found: found, By: ana.Actor()})
+	within(t, m)
+	raw, err := json.Marshal(m.Blocks)
+	require.NoError(t, err)
+	for i := range 50 {
+		require.Contains(t, string(raw), fmt.Sprintf(" %s", Number(int64(1000+i))), "no group is left out")
+	}
+	require.Zero(t, strings.Count(string(raw), "```")%2, "each block of code is closed")
+}

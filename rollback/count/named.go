@@ -7,6 +7,7 @@ import (
 
 	"snafu/incidents"
 	"snafu/incidents/journal"
+	"snafu/incidents/refusal"
 	"snafu/rollback"
 	"snafu/rollback/source"
 )
@@ -64,22 +65,22 @@ func (c *Count) names(source string) []string {
 	return slices.Compact(names)
 }
 
-// near is the one known name that begins as somebody wrote, or "".
+// near is the known name that is most likely meant: the one that begins as
+// somebody wrote, or the one that is fewest slips away; "" if none is.
 func near(name string, known []string) string {
 	if len(name) < 3 {
 		return ""
 	}
-	found := ""
+	var begin []string
 	for _, k := range known {
-		if !strings.HasPrefix(k, name[:3]) {
-			continue
+		if strings.HasPrefix(k, name[:3]) {
+			begin = append(begin, k)
 		}
-		if found != "" {
-			return ""
-		}
-		found = k
 	}
-	return found
+	if len(begin) == 1 {
+		return begin[0]
+	}
+	return refusal.Nearest(name, known)
 }
 
 // Named asks a named count about an incident, stores what it found and journals

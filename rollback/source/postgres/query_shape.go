@@ -153,6 +153,7 @@ func groupOf(row [][]byte, sh shape) (rollback.FoundGroup, error) {
 			g.Label = rollback.Text(string(row[0]))
 		}
 		g.Hidden = sh.personal || rollback.Personal(g.Label.Text)
+		g.Label.Text = rollback.GroupLabel(g.Label.Text)
 	}
 	if g.Few = (g.Hidden || sh.careful) && g.N < rollback.Few; g.Few {
 		g.N = 0

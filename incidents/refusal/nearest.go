@@ -1,8 +1,8 @@
-package bot
+package refusal
 
-// nearest returns the known word that is fewest slips away from the typed one,
+// Nearest returns the known word that is fewest slips away from the typed one,
 // or "" if none is near enough to be meant.
-func nearest(typed string, known []string) string {
+func Nearest(typed string, known []string) string {
 	best, at := "", 1+len([]rune(typed))/2
 	for _, word := range known {
 		if d := slips(typed, word); d < at {
