@@ -28,6 +28,7 @@ var actions = []action{
 	{id: "table.turn", verb: "table", turn: true},
 	{id: "example.show", verb: "example"},
 	{id: "example.more", verb: "example"},
+	{id: "example.share", verb: "example"},
 	{id: "plan.open", verb: "plan", form: true},
 	{id: "plan.propose", verb: "plan"},
 	{id: "plan.freeze", verb: "plan"},

@@ -114,6 +114,11 @@ func TestNoPersonalValueLeavesTheSourceButMaskedToWhoAsked(t *testing.T) {
 	w.quiet()
 	w.press("ana", ch, "Examples")
 
+	w.slash("ana", ch, "/snafu example 1 changed share")
+	shared := w.sees("ben", ch, says("E1 · 2 → 9 · cohort 1"))
+	require.NotContains(t, shared.Plain, "c…", "what everybody reads holds nothing personal, not even masked")
+	w.quiet()
+
 	for _, file := range []string{
 		"canary-key-1@canary-host.example;canary-wish\n", "canary-nobody;1\ncanary-key-2@canary-host.example;5\n",
 		"canary-key-1@canary-host.example;=canary-formula\n", "canary-key-1@canary-host.example;\"canary-open\n",

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,4 +62,67 @@ func TestExamplesAreReadByWhoAskedAloneWithTheirHistoryAndWhereItBroke(t *testin
 	require.Equal(t, 4, w.count(`select count(*) from journal where kind = 'example-shown/1'`), "that somebody looked stays known")
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
 	w.sound()
+}
+
+func TestARecordIsSharedOnPurposeAndWithoutWhatIsPersonal(t *testing.T) {
+	t.Parallel()
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()))
+	w.crm = newCRM(t)
+	w.begin()
+	says, mine := slacksim.Contains, slacksim.OnlyForMe()
+
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
+	w.slash("ana", ch, "/snafu triage 2 weekly-42")
+	table := w.sees("ana", ch, says("2,926 members"))
+	w.slash("ana", ch, "/snafu table 2 MQL")
+	w.quiet()
+	w.crm.exec(`update crm.lead set lead_status = 'Disqualified' where id = 501`)
+	w.slash("ana", ch, "/snafu example 2 changed")
+	looked := w.sees("ana", ch, mine, says("501 · Nurturing → SQL"), slacksim.Shows("Share"))
+	require.Contains(t, looked.Plain, "crm_id")
+
+	w.press("ana", ch, "Share")
+	shared := w.sees("ben", ch, says("E1 · 501 · Nurturing → SQL · cohort 2 · is now Disqualified · should be MQL · changed since"))
+	require.Contains(t, shared.Plain, "weekly-42 · broke here: expected MQL")
+	require.Contains(t, shared.Plain, "shared by @ana")
+	require.Equal(t, table.TS, shared.ThreadTS, "it stands under the state table")
+	for _, hidden := range []string{"email", "crm_id", "00Q", "@example"} {
+		require.NotContains(t, shared.Plain, hidden)
+	}
+	w.quiet()
+
+	// The same record under the same mark is another record once it has changed.
+	w.crm.exec(`update crm.lead set lead_status = 'Customer' where id = 501`)
+	w.press("ana", ch, "Share")
+	w.sees("ana", ch, mine, says("That record has changed since you looked at it, so it was not shared"))
+
+	// A record that was asked for by its key is shared by words.
+	w.slash("ana", ch, "/snafu example 7 share")
+	w.sees("ben", ch, says("E2 · 7 · Prospect → SQL"))
+
+	// Where another company reads along, nothing is.
+	require.NoError(t, w.sim.Admin().Channel(ch, slacksim.ChannelChange{Shared: ptr("external")}))
+	w.slash("ana", ch, "/snafu example 8 share")
+	w.sees("ana", ch, mine, says("This channel is shared with another company"))
+	w.quiet()
+	require.Equal(t, 2, w.count(`select count(*) from examples`))
+	require.Equal(t, 2, w.count(`select count(*) from journal where kind = 'example-shared/1'`))
+	require.Zero(t, w.count(`select count(*) from examples where shown::text like '%00Q%' or shown::text like '%example.test%'`))
+	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
+	w.sound()
+}
+
+func TestASharedRecordWhoseAnswerIsLostStandsThereOnce(t *testing.T) {
+	t.Parallel()
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()))
+	w.crm = newCRM(t)
+	w.begin()
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
+	w.slash("ana", ch, "/snafu triage 2 weekly-42")
+	w.sees("ana", ch, slacksim.Contains("2,926 members"))
+	w.quiet()
+	w.fault(slacksim.Fault{Kind: "api.lost_reply", Match: slacksim.Match{Method: "chat.postMessage"}, Times: 1})
+	w.slash("ana", ch, "/snafu example 7 share")
+	w.advanceUntilQuiet()
+	require.Equal(t, 1, strings.Count(w.sim.Transcript(ch), "E1 · 7"))
 }

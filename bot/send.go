@@ -51,6 +51,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.preparePicture(ctx, t, at)
 	case "counted":
 		return b.prepareCounted(ctx, t)
+	case "shared":
+		return b.prepareShared(ctx, t)
 	case "invite", "topic", "pin":
 		return b.prepareRoom(ctx, t, doing, what)
 	}
@@ -236,7 +238,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 			return "thread " + plan, nil
 		}
 		return "channel", nil
-	case "say", "result", "counted":
+	case "say", "result", "counted", "shared":
 		return "channel", nil
 	case "thread":
 		return "thread " + what, nil
@@ -249,7 +251,7 @@ func (b *Bot) find(ctx context.Context, t task) (sent, bool, error) {
 	doing, what := t.parts()
 	switch doing {
 	case "card", "say", "thread", "result":
-	case "counted":
+	case "counted", "shared":
 		return b.findCounted(ctx, t)
 	default:
 		return sent{}, false, nil // to do it again does no harm

@@ -56,6 +56,7 @@ var tellings = []telling{
 	{kind: "scope-picked/1", steps: []string{"card:table"}},
 	{kind: "measured/1", steps: []string{"card:table", "card:stop", "card:summary"}},
 	{kind: "example-shown/1"},
+	{kind: "example-shared/1", steps: []string{"shared"}},
 	{kind: "desired-imported/1", steps: []string{"say", "card:table", "card:summary"}, say: desiredImported},
 	{kind: "count-cancelled/1"},
 	{kind: "counted/1", steps: []string{"counted"}},

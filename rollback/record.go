@@ -1,6 +1,7 @@
 package rollback
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,6 +42,18 @@ type Change struct {
 	Ours bool   // it is the erroneous run's
 	Old  Value
 	New  Value
+}
+
+// Shared is the record as everybody may read it: what happened to its field, by
+// which runs, and the end of its key where that is nobody's name. No other field
+// is in it, not even masked, and nobody's name.
+func (r Record) Shared() Record {
+	r.Key, r.Fields = strings.Join(r.Keys, ""), nil
+	r.Past = slices.Clone(r.Past)
+	for i := range r.Past {
+		r.Past[i].By = ""
+	}
+	return r
 }
 
 // Class is what a plan may do with the record, given what was decided for its

@@ -13,7 +13,7 @@ type Group struct {
 	Ambiguous bool   // the run's entries do not chain, or another writer stands between them
 	Later     bool   // another writer came after the run
 	Records   int64
-	Keys      []string // ends of a few keys where the records no longer match what the run left; nil where a key is personal
+	Keys      []string // ends of a few keys where the records no longer match what the run left, and of the one of a Record; nil where a key is personal
 }
 
 // Matches says that the records still hold what the run left, and that nobody

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -23,6 +24,29 @@ type ExampleCard struct {
 type ExampleRecord struct {
 	Record rollback.Record
 	Cohort rollback.Cohort
+	Share  string // what the button that shows it to everybody carries; "" for none
+}
+
+// SharedCard is a record that somebody shows to everybody.
+type SharedCard struct {
+	Incident      incidents.ID
+	Number        int
+	Source, Table string
+	Record        ExampleRecord
+	By            incidents.Actor
+	At            time.Time
+}
+
+// SharedExample shows a record to everybody: what happened to one field of it.
+func SharedExample(c SharedCard) Message {
+	by := Say(incidents.Sentence(c.By))
+	lines := c.Record.lines()
+	lines[0] = fmt.Sprintf("*E%d* · ", c.Number) + lines[0]
+	return Message{
+		Text: cutMarkup(fmt.Sprintf("%s: %s shares an example, E%d", c.Incident, by, c.Number), maxFallback),
+		Blocks: stack(paragraphs(lines),
+			context("shared by "+by+" · "+Escape(c.Source)+"."+Escape(c.Table)+" · as it was at "+Clock(c.At), "No personal column is in it. `/snafu example` shows you more, to you alone.")),
+	}
 }
 
 // Examples shows records with what happened to them: each change, who made it,
@@ -30,9 +54,17 @@ type ExampleRecord struct {
 func Examples(c ExampleCard) Message {
 	blocks := stack(section(fmt.Sprintf("*%s of %s that %s touched*", Escape(c.Field), Escape(c.Table), Escape(c.Run))))
 	for _, r := range c.Records {
-		blocks = append(blocks, paragraphs(r.lines())...)
+		lines := r.lines()
+		if r.Share != "" {
+			share := button("example.share", "Share", Stamp{Incident: c.Incident, Choice: r.Share}).WithConfirm(confirmShare)
+			blocks, lines = append(blocks, row(lines[0], share)...), lines[1:]
+		}
+		blocks = append(blocks, paragraphs(lines)...)
 	}
 	note := "Only you see this. Personal columns are masked."
+	if c.More == "" {
+		note += " To show it to everybody without them, write the same with share behind it."
+	}
 	var more []slack.Block
 	if c.More != "" {
 		more = buttons("example", button("example.more", "Others", Stamp{Incident: c.Incident, Choice: c.More}))
@@ -43,6 +75,10 @@ func Examples(c ExampleCard) Message {
 	}
 	return Message{Text: text, Blocks: stack(blocks, context(note), more)}
 }
+
+var confirmShare = slack.NewConfirmationBlockObject(
+	plain("Share this record?", 100), plain("Everybody in the channel reads what happened to it. No personal column is shown.", 300),
+	plain("Share", 30), plain("Cancel", 30))
 
 func (r ExampleRecord) lines() []string {
 	lines := []string{r.title()}
@@ -64,27 +100,32 @@ func (r ExampleRecord) lines() []string {
 // title says what the record was, became and is, and what that means.
 func (r ExampleRecord) title() string {
 	rec := r.Record
-	line := "*" + Escape(cell(rec.Key)) + "* · "
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if rec.Key != "" {
+		add("*%s*", Escape(cell(rec.Key)))
+	}
 	if rec.Known {
-		line += fmt.Sprintf("%s → %s", value(rec.Initial), value(rec.Error))
+		add("%s → %s", value(rec.Initial), value(rec.Error))
 		if r.Cohort.Number > 0 {
-			line += fmt.Sprintf(" · cohort %d", r.Cohort.Number)
+			add("cohort %d", r.Cohort.Number)
 		}
 	}
 	switch {
 	case !rec.Present:
-		line += " · gone now"
+		add("gone now")
 	case !rec.Current.Equal(rec.Error) || !rec.Known:
-		line += " · is now " + value(rec.Current)
+		add("is now %s", value(rec.Current))
 	}
 	if r.Cohort.Kind == rollback.KindRevert {
-		line += " · should be " + value(r.Cohort.Desired)
+		add("should be %s", value(r.Cohort.Desired))
 	}
-	means := rec.Class(r.Cohort).Words()
 	if r.Cohort.Waiver != "" {
-		means = strings.ToLower(given(r.Cohort.Waiver))
+		add("%s", strings.ToLower(given(r.Cohort.Waiver)))
+	} else {
+		add("%s", rec.Class(r.Cohort).Words())
 	}
-	return strings.Replace(line+" · "+means, " ·  · ", " · ", 1)
+	return strings.Join(parts, " · ")
 }
 
 func (r ExampleRecord) fields() string {

@@ -93,6 +93,9 @@ func moments(t *testing.T, name string) map[string]any {
 		}},
 		{Record: rollback.Record{Key: name}},
 	}}
+	looked.Records[0].Share = "1.1.false.3f9a1c07be52"
+	told := SharedCard{Incident: 42, Number: 1, Source: "crm", Table: name, By: ana.Actor(), At: noon, Record: looked.Records[0]}
+	told.Record.Record = told.Record.Record.Shared()
 	single := rollback.Found{At: noon, Groups: []rollback.FoundGroup{{N: 2926}}}
 	groups := rollback.Found{At: noon, Grouped: true, Groups: []rollback.FoundGroup{
 		{Label: rollback.Text(name), N: 2176}, {Label: rollback.Null(), N: 12}, {Label: rollback.Text(" "), N: 0}, {Hidden: true, Few: true},
@@ -112,7 +115,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"opener": Opener(OpenerCard{Incident: i}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
-		"table": Table(table), "example": Examples(looked), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
+		"table": Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
 		"progress-canary": Progress(canary), "progress-running": Progress(running), "progress-paused": Progress(paused), "result": Result(done),
 		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),
 		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name, Watch: &incidents.Watch{Run: name, Every: 15 * time.Minute, Until: noon.Add(24 * time.Hour)}})),

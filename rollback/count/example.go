@@ -52,6 +52,18 @@ func (e Examples) Cohort(r rollback.Record) rollback.Cohort {
 // before a run is picked, and with NotFound when no member answers to what was
 // asked.
 func (c *Count) Examples(ctx context.Context, act journal.Act, id incidents.ID, w Wanted) (Examples, error) {
+	out, err := c.find(ctx, id, w)
+	if err != nil {
+		return out, err
+	}
+	return out, c.looked(ctx, act, id, ExampleShown{
+		Source: out.Scope.Source, Table: out.Scope.Table, Run: out.Scope.Run, Cohort: w.Cohort, ByKey: w.Key != "", Records: int64(len(out.Records)),
+	})
+}
+
+// find reads what was asked for. To read it again shows the same records, as
+// they are then.
+func (c *Count) find(ctx context.Context, id incidents.ID, w Wanted) (Examples, error) {
 	m, picked, err := c.Latest(ctx, id)
 	if err != nil {
 		return Examples{}, err
@@ -72,15 +84,9 @@ func (c *Count) Examples(ctx context.Context, act journal.Act, id incidents.ID, 
 		out.Records, err = r.Sample(ctx, m.Scope, look)
 		return err
 	})
-	switch {
-	case err != nil:
-		return out, err
-	case len(out.Records) == 0:
+	if err == nil && len(out.Records) == 0 {
 		return out, w.nothing(m.Scope)
 	}
-	err = c.looked(ctx, act, id, ExampleShown{
-		Source: m.Scope.Source, Table: m.Scope.Table, Run: m.Scope.Run, Cohort: w.Cohort, ByKey: w.Key != "", Records: int64(len(out.Records)),
-	})
 	return out, err
 }
 

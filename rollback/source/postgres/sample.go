@@ -110,7 +110,9 @@ func (t table) record(row pgx.CollectableRow) ([]string, rollback.Record, error)
 			shown[i] = rollback.Mask(key[i])
 		}
 	}
-	r.Key = strings.Join(shown, "/")
+	if r.Key = strings.Join(shown, "/"); !slices.ContainsFunc(t.decl.Key, t.personal) {
+		r.Keys = []string{rollback.Tail(r.Key)}
+	}
 	for i, v := range rollback.FromPointers(more) {
 		f := rollback.Field{Name: t.decl.Export[i], Value: v, Masked: t.personal(t.decl.Export[i])}
 		if f.Masked {
