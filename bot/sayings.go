@@ -165,6 +165,10 @@ func resumed(f approval.Resumed) incidents.Words {
 	return incidents.Sentence(f.By, " resumed "+f.Rev.Ref+".")
 }
 
+func revived(f approval.Revived) incidents.Words {
+	return incidents.Sentence(f.Source + " answers again, so " + f.Rev.Ref + " goes on.")
+}
+
 func abortAsked(f approval.AbortAsked) incidents.Words {
 	return because(incidents.Sentence(f.By, " aborts "+f.Rev.Ref), f.Why)
 }

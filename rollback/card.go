@@ -32,7 +32,8 @@ type PlanView struct {
 
 	Claim    *Claim // who started it, on whose approvals
 	Progress Progress
-	Waits    string           // why it is paused, as a sentence; empty otherwise
+	Pace     Pace             // of the sitting, by its last batch
+	Waits    string           // why it is paused or leaves its source alone, as a sentence; empty otherwise
 	Canary   bool             // paused because the first records want to be looked at
 	Order    OrderWord        // given and not yet obeyed; empty otherwise
 	Cohorted []CohortOutcomes // what the run did so far, by cohort

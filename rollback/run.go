@@ -61,6 +61,29 @@ type Progress struct {
 	Counts  Outcomes
 }
 
+// Pace is how fast a run goes: what it settled, in how long.
+type Pace struct {
+	Records int64
+	Took    time.Duration
+}
+
+// Left is how long the rest will take at this pace; zero while nobody can say.
+func (p Pace) Left(rest int64) time.Duration {
+	if p.Records <= 0 || p.Took < time.Second || rest <= 0 {
+		return 0
+	}
+	return time.Duration(min(float64(rest)/float64(p.Records)*float64(p.Took), float64(1000*time.Hour)))
+}
+
+// PerSecond is how many records it settles in a second, zero while nobody can
+// say.
+func (p Pace) PerSecond() int64 {
+	if p.Took < time.Second {
+		return 0
+	}
+	return int64(float64(p.Records) / p.Took.Seconds())
+}
+
 // Drift is what a preflight found changed since the freeze.
 type Drift struct {
 	Target   string   // the part of the target that differs; empty when it is the same server

@@ -3,9 +3,11 @@ package view
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
+	"snafu/incidents"
 	"snafu/rollback"
 )
 
@@ -17,6 +19,13 @@ func Progress(p PlanCard) Message {
 	switch {
 	case p.State == rollback.NamePaused && p.Canary:
 		lines = append(lines, fmt.Sprintf("%s written, %s read back. Look at them in %s, then continue.", Number(done.Written), Number(done.Written), Escape(p.Spec.Scope.Source)))
+	case p.State == rollback.NameRunning && p.Why == "":
+		if speed := speed(p.Pace, p.Freeze.Writes-done.Sum()); speed != "" {
+			lines = append(lines, speed)
+		}
+	case p.State == rollback.NameRunning:
+		text = fmt.Sprintf("%s: waits at %s of %s", p.Spec.Ref, Number(done.Written), Number(p.Freeze.Writes))
+		lines = append(lines, "Waits, so that nobody is slowed down: "+Escape(p.Why))
 	case p.State == rollback.NamePaused:
 		text = fmt.Sprintf("%s: paused at %s of %s", p.Spec.Ref, Number(done.Written), Number(p.Freeze.Writes))
 		line := fmt.Sprintf("Paused at %s of %s", Number(done.Written), Number(p.Freeze.Writes))
@@ -32,6 +41,20 @@ func Progress(p PlanCard) Message {
 		Text:   fmt.Sprintf("%s %s", p.Spec.Incident, text),
 		Blocks: stack(section(strings.Join(lines, "\n")), progressButtons(p)),
 	}
+}
+
+// speed is how fast a run goes and how long the rest will take at that; empty
+// while nobody can say.
+func speed(p rollback.Pace, rest int64) string {
+	left := p.Left(rest)
+	if left == 0 {
+		return ""
+	}
+	each := "less than 1"
+	if n := p.PerSecond(); n > 0 {
+		each = Number(n)
+	}
+	return fmt.Sprintf("%s a second · about %s left", each, incidents.Took(max(left, time.Second)))
 }
 
 func progressButtons(p PlanCard) []slack.Block {

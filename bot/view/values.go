@@ -142,6 +142,7 @@ type PlanCard struct {
 	Start     time.Time          // the latest start, once approved
 	StartedBy incidents.Person
 	Progress  rollback.Progress
+	Pace      rollback.Pace
 	Canary    bool // it rests after its first records were read back
 	Why       string
 	Report    *rollback.Report

@@ -47,6 +47,9 @@ func moments(t *testing.T, name string) map[string]any {
 	running := approved
 	running.State, running.StartedBy = rollback.NameRunning, ben
 	running.Progress = rollback.Progress{Batches: 6, Hi: 520, Counts: rollback.Outcomes{Written: 520}}
+	running.Pace = rollback.Pace{Records: 500, Took: 8 * time.Second}
+	throttled := running
+	throttled.Why = name
 	canary := running
 	canary.State, canary.Canary = rollback.NamePaused, true
 	canary.Progress.Counts = rollback.Outcomes{Written: 20}
@@ -116,7 +119,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
 		"table": Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
-		"progress-canary": Progress(canary), "progress-running": Progress(running), "progress-paused": Progress(paused), "result": Result(done),
+		"progress-canary": Progress(canary), "progress-running": Progress(running), "progress-paused": Progress(paused), "progress-throttled": Progress(throttled), "result": Result(done),
 		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),
 		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name, Watch: &incidents.Watch{Run: name, Every: 15 * time.Minute, Until: noon.Add(24 * time.Hour)}})),
 		"list":            List([]ListRow{{i}, {known}}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name}}}}, []string{"`/snafu status`"}),

@@ -79,6 +79,26 @@ type BatchDone struct {
 // Kind names the fact.
 func (BatchDone) Kind() string { return "batch/1" }
 
+// Throttled says that a run leaves its source alone for now, and why.
+type Throttled struct {
+	Rev  Rev
+	Code string // lag, active, query, slow
+	Why  string
+}
+
+// Kind names the fact.
+func (Throttled) Kind() string { return "run-throttled/1" }
+
+// Revived says that a run goes on by itself: its source, which had not answered,
+// answers again.
+type Revived struct {
+	Rev    Rev
+	Source string
+}
+
+// Kind names the fact.
+func (Revived) Kind() string { return "run-revived/1" }
+
 // PauseAsked is the order to pause; Paused is its effect.
 type PauseAsked struct {
 	Rev Rev
@@ -92,7 +112,7 @@ func (PauseAsked) Kind() string { return "run-pause-asked/1" }
 // Paused says that a run waits, and where it stands.
 type Paused struct {
 	Rev    Rev
-	Code   string // canary, order, fault
+	Code   string // canary, order, fault, away, throttle
 	Why    string
 	Hi     int64
 	Writes int64

@@ -107,16 +107,7 @@ func (s *step) resume(ctx context.Context, state rollback.State, v voter, asked 
 	if err := s.give(ctx, word, v.by, ""); err != nil {
 		return err
 	}
-	if err := s.obeyed(ctx); err != nil {
-		return err
-	}
-	if _, err := s.tx.Exec(ctx, clearWaits, s.id, s.rev.Digest); err != nil {
-		return fmt.Errorf("store that it goes on: %w", err)
-	}
-	if _, err := s.tx.Exec(ctx, storeState, s.id, s.rev.Number, running.Name()); err != nil {
-		return fmt.Errorf("store that it goes on: %w", err)
-	}
-	if err := s.askRun(ctx); err != nil {
+	if err := s.goOn(ctx, running); err != nil {
 		return err
 	}
 	if canary {

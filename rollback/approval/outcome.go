@@ -24,6 +24,14 @@ func (a *Approval) Preflighted(ctx context.Context, tx pgx.Tx, job Run, epoch in
 	if err != nil {
 		return err
 	}
+	sum, err := s.exec.sums()
+	if err != nil {
+		return err
+	}
+	sum.Since, sum.From, sum.Last = s.at, sum.Sum(), s.at
+	if err := s.storeSums(ctx, s.exec.Batches, s.exec.Hi, sum); err != nil {
+		return err
+	}
 	return s.say(ctx, Preflighted{Rev: s.fact(), Growth: d.Growth, Shrink: d.Shrink})
 }
 
@@ -38,7 +46,7 @@ func (a *Approval) TakenOver(ctx context.Context, tx pgx.Tx, job Run, epoch int6
 
 const storeBatch = `
 	update executions
-	set batches = $3, hi = $4, outcomes = $5
+	set batches = $3, hi = $4, outcomes = $5, waits = ''
 	where plan = $1 and digest = $2`
 
 // Seen records a batch that the source has committed. A batch that is recorded
@@ -57,17 +65,43 @@ func (a *Approval) Seen(ctx context.Context, tx pgx.Tx, job Run, epoch int64, b 
 	if sum.Sum() > running.Writes() {
 		return fmt.Errorf("batch %d of %s: %d outcomes, the plan writes %d", b.Number, s.ref(), sum.Sum(), running.Writes())
 	}
-	body, err := json.Marshal(sum)
-	if err != nil {
-		return fmt.Errorf("write outcomes: %w", err)
-	}
-	if _, err := tx.Exec(ctx, storeBatch, s.id, s.rev.Digest, b.Number, max(b.Hi, s.exec.Hi), body); err != nil {
-		return fmt.Errorf("store batch: %w", err)
+	sum.Last = s.at
+	if err := s.storeSums(ctx, b.Number, max(b.Hi, s.exec.Hi), sum); err != nil {
+		return err
 	}
 	return s.say(ctx, BatchDone{
 		Rev: s.fact(), Number: b.Number, Lo: b.Lo, Hi: b.Hi, Counts: countedOf(b.Counts), Ledger: b.Digest,
 		Writes: running.Writes(), Epoch: epoch,
 	})
+}
+
+func (s *step) storeSums(ctx context.Context, batches, hi int64, sum sums) error {
+	body, err := json.Marshal(sum)
+	if err != nil {
+		return fmt.Errorf("write outcomes: %w", err)
+	}
+	if _, err := s.tx.Exec(ctx, storeBatch, s.id, s.rev.Digest, batches, hi, body); err != nil {
+		return fmt.Errorf("store batch: %w", err)
+	}
+	return nil
+}
+
+const storeThrottled = `
+	update executions
+	set waits = $3
+	where plan = $1 and digest = $2`
+
+// Throttled records that a run leaves its source alone for now, for the nth time
+// under this owner. Its next batch says that it goes on.
+func (a *Approval) Throttled(ctx context.Context, tx pgx.Tx, job Run, epoch, n int64, strain rollback.Strain) error {
+	s, _, err := a.inRun(ctx, tx, job, job.act(epoch, fmt.Sprintf("throttled-%d", n)))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, storeThrottled, s.id, s.rev.Digest, strain.Why); err != nil {
+		return fmt.Errorf("store why it waits: %w", err)
+	}
+	return s.say(ctx, Throttled{Rev: s.fact(), Code: strain.Code, Why: strain.Why})
 }
 
 const storePaused = `
@@ -77,7 +111,7 @@ const storePaused = `
 
 // Pause is why a run stops before its next batch.
 type Pause struct {
-	Code     string // canary, order, fault, drift, export, conflicts, rewritten
+	Code     string // canary, order, fault, away, throttle, drift, export, conflicts, rewritten
 	Why      string // a sentence
 	Canary   bool   // the first records are written and want to be looked at
 	ReadBack int64  // how many of them were read back as they should be
@@ -111,6 +145,11 @@ func (a *Approval) Pause(ctx context.Context, tx pgx.Tx, job Run, epoch int64, p
 	}
 	if _, err := tx.Exec(ctx, storeState, s.id, s.rev.Number, running.Pause().Name()); err != nil {
 		return fmt.Errorf("store the pause: %w", err)
+	}
+	if p.Code == PauseAway {
+		if err := s.askRevive(ctx); err != nil {
+			return err
+		}
 	}
 	if p.Canary {
 		counts, err := s.exec.outcomes()

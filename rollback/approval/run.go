@@ -18,6 +18,19 @@ import (
 type sums struct {
 	rollback.Outcomes
 	Cohorts []rollback.CohortOutcomes `json:"cohorts"`
+
+	// The sitting: since its preflight, from how many outcomes, to its last batch.
+	Since time.Time `json:"since,omitzero"`
+	From  int64     `json:"from,omitempty"`
+	Last  time.Time `json:"last,omitzero"`
+}
+
+// pace is how fast the sitting has gone, by the last batch.
+func (s sums) pace() rollback.Pace {
+	if s.Since.IsZero() || !s.Last.After(s.Since) {
+		return rollback.Pace{}
+	}
+	return rollback.Pace{Records: s.Sum() - s.From, Took: s.Last.Sub(s.Since)}
 }
 
 func (e *execution) outcomes() (rollback.Outcomes, error) {

@@ -104,7 +104,7 @@ func (p *plan) view() (rollback.PlanView, error) {
 		return v, err
 	}
 	v.Progress = rollback.Progress{Batches: p.exec.Batches, Hi: p.exec.Hi, Counts: sum.Outcomes}
-	v.Cohorted = sum.Cohorts
+	v.Cohorted, v.Pace = sum.Cohorts, sum.pace()
 	v.Waits, v.Canary = p.exec.Waits, p.exec.Canary
 	if p.exec.Report != nil {
 		v.Report = new(rollback.Report)

@@ -2,7 +2,6 @@ package executor_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,30 +16,6 @@ import (
 	"snafu/rollback/executor"
 	"snafu/rollback/source"
 )
-
-// steps is a clock that never sleeps: it notes how long it was asked to wait,
-// and is that much later.
-type steps struct {
-	mu    sync.Mutex
-	now   time.Time
-	waits []time.Duration
-}
-
-func (c *steps) clock() executor.Clock {
-	return executor.Clock{
-		Now: func() time.Time {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			return c.now
-		},
-		Wait: func(ctx context.Context, d time.Duration) error {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.now, c.waits = c.now.Add(d), append(c.waits, d)
-			return ctx.Err()
-		},
-	}
-}
 
 // with is an executor that differs from the usual one of the tests.
 func (s *shop) with(wrap func(source.Writer) source.Writer, change func(*executor.Options)) *executor.Executor {
@@ -166,8 +141,9 @@ func TestAdversarial53ASuccessorWaitsForABatchWhoseClientIsGone(t *testing.T) {
 	}{"which is committed": {"commit", 6}, "which is rolled back": {"rollback", 6}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newShop(t, 60, batches(10))
-			// The commit of the orphan waits for a lock that the test holds.
+			b := batches(10)
+			b.LockTimeout = time.Minute // the commit of the orphan waits for a lock that the test holds
+			s := newShop(t, 60, b)
 			s.exec(`create function shop.linger() returns trigger language plpgsql as $$ begin
 				if current_setting('snafu.rollback_id', true) <> '' then perform pg_advisory_xact_lock_shared(7); end if; return null; end $$`)
 			s.exec(`create constraint trigger linger after update on shop.item deferrable initially deferred for each row when (new.id = 3) execute function shop.linger()`)

@@ -28,7 +28,7 @@ func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err erro
 		began := r.e.clock.Now()
 		b, err := r.w.Apply(ctx, r.fence, span)
 		if err == nil {
-			r.size.took(span.Hi-span.Lo+1, r.e.clock.Now().Sub(began))
+			r.took(span.Hi-span.Lo+1, r.e.clock.Now().Sub(began))
 			return b.Hi, r.count(ctx, b)
 		}
 		fault, _ := source.AsFault(err)
@@ -59,7 +59,7 @@ func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err erro
 				away = r.e.clock.Now()
 			}
 			if r.e.clock.Now().Sub(away) > r.e.pace.Away {
-				return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: r.view.Spec.Scope.Source + " does not answer"})
+				return 0, r.pauseAway(ctx)
 			}
 			tries++
 			if err = r.e.clock.Wait(ctx, backOff(2*r.e.pace.Retry, tries)); err == nil {
@@ -72,6 +72,14 @@ func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err erro
 			return 0, err
 		}
 	}
+}
+
+// took learns from the time of a batch. A short last one says nothing.
+func (r *run) took(n int64, d time.Duration) {
+	if n >= r.size.size {
+		r.pulse.took(d)
+	}
+	r.size.took(n, d)
 }
 
 func (r *run) count(ctx context.Context, b rollback.Batch) error {

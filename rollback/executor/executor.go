@@ -29,6 +29,9 @@ type Options struct {
 	Writers func(source string) (source.Writer, error)
 	// Readers gives the counting login of a source, which stays open.
 	Readers func(source string) (source.Reader, error)
+	// Throttles say by source when a run leaves it alone; one without has the
+	// usual patience.
+	Throttles map[string]Throttle
 	// ExportDir is the folder of before-images and lists. It is made for this
 	// user alone.
 	ExportDir string
@@ -46,17 +49,24 @@ type Pace struct {
 	Deferred  time.Duration // between two passes over records that somebody holds
 	Away      time.Duration // how long a source may be away before the run pauses
 	Retry     time.Duration // first wait after a lock, a deadlock or a lost source
+	Look      time.Duration // between two looks at whether the source wants to be left alone
 	Again     time.Duration // until a run that broke on our side is tried again
 }
 
-var usual = Pace{Term: 15 * time.Second, Heartbeat: 5 * time.Second, Deferred: 5 * time.Second, Away: 30 * time.Second, Retry: 100 * time.Millisecond, Again: 30 * time.Second}
+var usual = Pace{Term: 15 * time.Second, Heartbeat: 5 * time.Second, Deferred: 5 * time.Second, Away: 30 * time.Second, Retry: 100 * time.Millisecond, Look: time.Second, Again: 30 * time.Second}
 
 func (p Pace) withDefaults() Pace {
 	for _, d := range []struct {
 		have *time.Duration
 		want time.Duration
 	}{
-		{&p.Term, usual.Term}, {&p.Heartbeat, usual.Heartbeat}, {&p.Deferred, usual.Deferred}, {&p.Away, usual.Away}, {&p.Retry, usual.Retry}, {&p.Again, usual.Again},
+		{&p.Term, usual.Term},
+		{&p.Heartbeat, usual.Heartbeat},
+		{&p.Deferred, usual.Deferred},
+		{&p.Away, usual.Away},
+		{&p.Retry, usual.Retry},
+		{&p.Look, usual.Look},
+		{&p.Again, usual.Again},
 	} {
 		if *d.have == 0 {
 			*d.have = d.want
@@ -71,6 +81,7 @@ type Executor struct {
 	approval *approval.Approval
 	writers  func(string) (source.Writer, error)
 	readers  func(string) (source.Reader, error)
+	throttle map[string]Throttle
 	dir      string
 	holder   string
 	log      *slog.Logger
@@ -84,7 +95,7 @@ func New(o Options) *Executor {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Executor{
-		db: o.DB, approval: o.Approval, writers: o.Writers, readers: o.Readers, dir: o.ExportDir, holder: o.Holder,
+		db: o.DB, approval: o.Approval, writers: o.Writers, readers: o.Readers, throttle: o.Throttles, dir: o.ExportDir, holder: o.Holder,
 		log: o.Log, pace: o.Pace.withDefaults(), clock: o.Clock.withDefaults(),
 	}
 }

@@ -81,7 +81,8 @@ type shop struct {
 	dir   string
 	id    incidents.ID
 	acts  atomic.Int64
-	job   approval.Run // of begun
+	job   approval.Run     // of begun
+	left  incidents.Person // the list
 }
 
 func quick() executor.Pace {
@@ -118,7 +119,7 @@ func newShop(t testing.TB, n int, batch rollback.Batching) *shop {
 	require.NoError(t, err)
 	t.Cleanup(r.Close)
 	s.r = r
-	s.a = approval.New(approval.Options{DB: s.db, Eligible: everybody, Sources: approvals(batch), MinRead: time.Nanosecond})
+	s.a = approval.New(approval.Options{DB: s.db, Eligible: s.everybodyLeft, Sources: approvals(batch), MinRead: time.Nanosecond})
 	s.e = newExecutor(s.db, s.a, s.opt, r, s.dir, "test")
 	s.id = s.incident()
 	return s
@@ -137,6 +138,12 @@ func everybody(_ context.Context, q approval.Question) (approval.Standing, error
 	return approval.Standing{
 		Person: q.Person, Source: q.Source, Listed: q.Person == ben || q.Person == chi, Pool: []incidents.Person{ben, chi},
 	}, nil
+}
+
+func (s *shop) everybodyLeft(ctx context.Context, q approval.Question) (approval.Standing, error) {
+	standing, err := everybody(ctx, q)
+	standing.Listed = standing.Listed && q.Person != s.left
+	return standing, err
 }
 
 func (s *shop) incident() incidents.ID {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,6 +31,13 @@ type run struct {
 	before rollback.Outcomes // when this sitting began
 	failed int64             // records that the source refused in this sitting
 	size   sizer
+
+	throttle Throttle
+	pulse    pulse
+	calmAt   time.Time // when the source was last asked and wanted nothing
+	strained time.Time // since when it wants to be left alone; zero while it does not
+	strains  string    // the reason that was told
+	holds    int64     // how often one was told
 }
 
 // Run walks a claimed plan, or goes on with it. It ends when the plan has
@@ -56,7 +64,10 @@ func (e *Executor) Run(ctx context.Context, job jobs.Job[approval.Run]) error {
 		return err
 	}
 	defer w.Close()
-	r := &run{e: e, job: job.Args, epoch: own.epoch, view: view, r: running, w: w, size: newSizer(view.Spec.Batch)}
+	r := &run{
+		e: e, job: job.Args, epoch: own.epoch, view: view, r: running, w: w, size: newSizer(view.Spec.Batch),
+		throttle: e.throttle[view.Spec.Scope.Source], pulse: pulse{most: view.Spec.Batch.TargetMax},
+	}
 	err = r.work(own.ctx)
 	switch {
 	case errors.Is(err, errStopped), errors.Is(err, approval.ErrObsolete), errors.Is(err, approval.ErrOwned), errors.Is(err, source.ErrTakenOver):
@@ -201,7 +212,7 @@ func (r *run) patiently(ctx context.Context, ask func() error) error {
 		case !f.Away() && !f.Busy():
 			return r.pause(ctx, approval.Pause{Code: "fault", Why: r.refusal(f)})
 		case r.e.clock.Now().Sub(began) > r.e.pace.Away:
-			return r.pause(ctx, approval.Pause{Code: "fault", Why: r.view.Spec.Scope.Source + " does not answer"})
+			return r.pauseAway(ctx)
 		}
 		if err := r.e.clock.Wait(ctx, backOff(r.e.pace.Retry, try+1)); err != nil {
 			return err

@@ -24,6 +24,9 @@ func (r *run) walk(ctx context.Context) error {
 		if err := r.obey(ctx); err != nil {
 			return err
 		}
+		if err := r.calm(ctx); err != nil {
+			return err
+		}
 		n := r.size.size
 		if canary := r.view.Spec.Batch.Canary; r.done.Hi < canary {
 			n = canary - r.done.Hi
@@ -148,6 +151,9 @@ func (r *run) sweepOnce(ctx context.Context, last bool) (bool, error) {
 		}
 		left = true
 		if err := r.obey(ctx); err != nil {
+			return false, err
+		}
+		if err := r.calm(ctx); err != nil {
 			return false, err
 		}
 		span.Careful, span.Last = true, last

@@ -75,6 +75,11 @@ type Writer interface {
 	// It answers ErrTakenOver when the epoch has moved on, a Rewritten when the
 	// values did not stay, else a Fault.
 	Apply(context.Context, rollback.Fence, rollback.Span) (rollback.Batch, error)
+	// Ping asks whether the system lets the login in and takes writes now.
+	Ping(context.Context) error
+	// Strain says why the system wants to be left alone for now. What was declared
+	// to be asked and gives no answer is a reason.
+	Strain(context.Context) rollback.Strain
 	// Close ends the login's connections.
 	Close()
 }

@@ -113,6 +113,8 @@ var keyLimits = map[string]func(*jsonschema.Schema){
 	"sources.*.approvers.usergroup":          func(s *jsonschema.Schema) { s.Pattern = groupRule.String() },
 	"sources.*.approvers.needed":             between(2, 9),
 	"sources.*.limits.max_rows":              between(1, maxRows),
+	"sources.*.throttle.max_active":          between(1, 100_000),
+	"sources.*.throttle.replica_dsn_envs":    each(envRule.String()),
 	"sources.*.counts.connections":           between(1, 20),
 	"sources.*.counts.ad_hoc_usergroup":      func(s *jsonschema.Schema) { s.Pattern = groupRule.String() },
 	"sources.*.queries.*.params":             func(s *jsonschema.Schema) { oneOf(anySlice(paramTypes())...)(s.AdditionalProperties) },

@@ -12,6 +12,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.approval.Expire)   // approval.Expire: a plan is too old
 	jobs.Handle(set, a.executor.Freeze)   // approval.Freeze: records are fixed
 	jobs.Handle(set, a.executor.Run)      // approval.Run: records are written
+	jobs.Handle(set, a.executor.Revive)   // approval.Revive: a source that was away is looked for
 	jobs.Handle(set, a.count.Tick)        // count.Recount: a watch counts
 	jobs.Handle(set, a.tick)              // Tick: a row of the schedule
 }

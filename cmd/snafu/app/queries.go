@@ -134,6 +134,15 @@ func (s SourceConfig) queries(source string) []rollback.Query {
 	return all
 }
 
+// checked are all reviewed counts that must fit the source.
+func (s SourceConfig) checked(source string) []rollback.Query {
+	all := s.queries(source)
+	if q := s.Throttle.query(source); q.Text != "" {
+		all = append(all, q)
+	}
+	return all
+}
+
 // counts are the named counts of all sources.
 func (c Config) counts() (all []rollback.Query) {
 	c.each(func(name string, s SourceConfig) { all = append(all, s.queries(name)...) })

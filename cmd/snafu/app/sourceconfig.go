@@ -22,6 +22,7 @@ type SourceConfig struct {
 	Limits       PlanLimitsConfig       `yaml:"limits"`
 	Tolerance    ToleranceConfig        `yaml:"tolerance"`
 	Batch        BatchConfig            `yaml:"batch"`
+	Throttle     ThrottleConfig         `yaml:"throttle"`
 	Counts       CountsConfig           `yaml:"counts"`
 	Queries      map[string]QueryConfig `yaml:"queries"`
 	Tables       map[string]TableConfig `yaml:"tables"`
@@ -100,6 +101,7 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	users(d, path+".admins", s.Admins)
 	s.Approvers.check(d, path+".approvers")
 	s.Batch.check(d, path+".batch")
+	s.Throttle.check(d, secret, path+".throttle", c, need)
 	s.Counts.check(d, path+".counts")
 	if l := s.Limits.MaxRows; l < 0 || l > maxRows {
 		d.fault(path+".limits.max_rows", "A plan of %d rows is more than was ever tried. Write at most %d.", l, maxRows)
@@ -153,6 +155,22 @@ func (b BatchConfig) check(d *decoder, path string) {
 		d.fault(path, "The smallest batch, %d, is larger than the largest, %d.", with.Min, with.Max)
 	case with.Min < 1 || with.Start < 1 || with.Canary < 1:
 		d.fault(path, "Batches have at least one record.")
+	case with.TargetMin > with.TargetMax:
+		d.fault(path, "A batch cannot take at least %s and at most %s. Write a target_min that is below target_max.", with.TargetMin, with.TargetMax)
+	}
+	for _, limit := range []struct {
+		key         string
+		is          time.Duration
+		least, most time.Duration
+	}{
+		{"target_min", with.TargetMin, time.Millisecond, 10 * time.Second},
+		{"target_max", with.TargetMax, time.Millisecond, 10 * time.Second},
+		{"rest", with.Rest, 0, 10 * time.Minute},
+		{"lock_timeout", with.LockTimeout, time.Millisecond, 10 * time.Second},
+	} {
+		if d.has(path+"."+limit.key) && (limit.is < limit.least || limit.is > limit.most) {
+			d.fault(path+"."+limit.key, "%s is not possible for %s. Write %s to %s.", limit.is, limit.key, limit.least, limit.most)
+		}
 	}
 }
 

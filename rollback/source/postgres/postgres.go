@@ -34,6 +34,7 @@ type Options struct {
 	Tables   []rollback.Table
 	Queries  []rollback.Query // reviewed counts, which must fit the source
 	Counts   Counts
+	Throttle Throttle
 	Limits   rollback.Limits // zero means rollback.DefaultLimits
 	Written  *Written        // shared by the logins of one source; a reader on a standby needs it
 }
@@ -65,6 +66,9 @@ func (o Options) withDefaults() Options {
 	if o.Counts.MaxLag == 0 {
 		o.Counts.MaxLag = 30 * time.Second
 	}
+	if o.Throttle.MaxLag == 0 {
+		o.Throttle.MaxLag = 5 * time.Second
+	}
 	if o.Limits == (rollback.Limits{}) {
 		o.Limits = rollback.DefaultLimits()
 	}
@@ -95,6 +99,8 @@ type Writer struct {
 	mu       sync.Mutex
 	known    *table // of the run in hand
 	knownRun int64
+	replicas []*pgxpool.Pool // to look at, each opened when it is first asked
+	position string          // of the primary's log when they were looked at last
 }
 
 var (
@@ -131,7 +137,14 @@ func OpenWriter(ctx context.Context, o Options) (*Writer, error) {
 func (r *Reader) Close() { r.pool.Close() }
 
 // Close ends the login's connections.
-func (w *Writer) Close() { w.pool.Close() }
+func (w *Writer) Close() {
+	w.pool.Close()
+	for _, r := range w.replicas {
+		if r != nil {
+			r.Close()
+		}
+	}
+}
 
 func open(ctx context.Context, url, name string, connections int32) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)

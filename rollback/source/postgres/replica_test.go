@@ -99,6 +99,7 @@ func TestAStandbyCountsAndWhatFollowsARunWaitsForIt(t *testing.T) {
 		}, time.Minute, 20*time.Millisecond)
 	}
 
+	t.Run("Adversarial56 a replica that does not know its lag holds a run up", func(t *testing.T) { lagging(t, s, standby.DSN("postgres"), stop) })
 	w, running, fence := s.plan(3, rollback.GuardLaterWriter)
 	arrived(`select count(*) from "my shop".log where item = 3`)
 	f, err := Check(t.Context(), s.opt)
@@ -152,6 +153,31 @@ func TestAStandbyCountsAndWhatFollowsARunWaitsForIt(t *testing.T) {
 	stop("resume")
 	s.opt.Counts.MaxLag = time.Minute
 	wrongServers(t, s)
+}
+
+// lagging looks at a replica that has replayed nothing yet, so it has no idea how
+// old what it shows is.
+func lagging(t *testing.T, s *shop, standby string, stop func(string)) {
+	s.opt.Throttle = Throttle{Replicas: []Replica{{"eu-2", standby}}}
+	defer func() { s.opt.Throttle = Throttle{} }()
+	w := s.writer()
+	calm := func() bool { return w.Strain(t.Context()).IsZero() }
+	require.Eventually(t, calm, time.Minute, 20*time.Millisecond, "it has all that its primary has, however long ago that was made")
+	stop("pause")
+	s.exec(`create table public.newer ()`)
+	require.Eventually(t, func() bool { return !calm() }, time.Minute, 20*time.Millisecond)
+	require.Equal(t, rollback.Strain{Code: "lag", Why: "replica eu-2 does not know how far it is behind"}, w.Strain(t.Context()))
+	stop("resume")
+	require.Eventually(t, calm, time.Minute, 20*time.Millisecond)
+
+	stop("pause")
+	s.exec(`create table public.newest ()`)
+	s.opt.Throttle.MaxLag = time.Nanosecond
+	strict := s.writer()
+	require.Eventually(t, func() bool { return strict.Strain(t.Context()).Code == "lag" }, time.Minute, 20*time.Millisecond)
+	require.Regexp(t, `^replica eu-2 is \d+ s behind, at most 0 s may be$`, strict.Strain(t.Context()).Why)
+	require.True(t, calm(), "five seconds are allowed")
+	stop("resume")
 }
 
 // wrongServers exchanges the addresses of the two logins.
