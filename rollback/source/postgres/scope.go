@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,12 @@ import (
 // widened window and the field's name in the history.
 //
 // Window functions see only keys with more than one entry: split like this the
-// pass costs 7 times a bare count, and 11 times over every key (measured).
+// pass costs 5 times a bare count, and 8 times over every key (measured).
+//
+// The entries of the run chain if each of them follows an entry of the run and
+// begins with what that one left. The first one never does: so two that do not
+// are one too many.
+//
 // The %[n]s stand for:
 //
 //	1 key columns of the history    2 history             3 order  4 at  5 field  6 old  7 new  8 run
@@ -27,30 +33,39 @@ import (
 //	15 raw equals many on the key         16 17 old and new as the set column would hold them
 //	18 19 the window as the history's instants are written
 //	20 where the members come from, with what the run did to them
+//	21 raw, sorted by key where that is cheaper than to hash it
 const scopeSQL = `
 with raw as materialized (
        select %[1]s, h.%[3]s as o, %[16]s as old, %[17]s as new,
               coalesce(h.%[8]s::text = $1 and h.%[4]s < %[19]s, false) as ours
          from %[2]s h where h.%[5]s::text = $4 and h.%[4]s >= %[18]s),
-     many as materialized (select %[9]s from raw group by %[9]s having count(*) > 1),
+     many as materialized (select %[9]s from %[21]s group by %[9]s having count(*) > 1),
      entry as (
-       select raw.*, lag(ours) over w as prev_ours, lag(new) over w as prev_new,
-              bool_or(ours) over (w rows between unbounded preceding and 1 preceding) as after_first
+       select raw.*, ours and (not lag(ours, 1, false) over w or old is distinct from lag(new) over w) as apart
          from raw join many using (%[9]s) window w as (partition by %[9]s order by o)),
      run as (
-       select %[9]s, old as initial, new as error, false as ambiguous, false as later, o as mark, o as first
+       select %[9]s, old as initial, new as error, 0 as doubt, o as mark, o as first
          from raw where ours and not exists (select from many where %[15]s)
        union all
        select %[9]s, (array_agg(old order by o) filter (where ours))[1], (array_agg(new order by o desc) filter (where ours))[1],
-              bool_or(ours and after_first and (not prev_ours or old is distinct from prev_new)) is true,
-              (max(o) filter (where not ours) > max(o) filter (where ours)) is true, max(o), min(o) filter (where ours)
+              case when count(*) filter (where apart) > 1 then 4 else 0 end
+              + case when max(o) filter (where not ours) > max(o) filter (where ours) then 8 else 0 end, max(o), min(o) filter (where ours)
          from entry group by %[9]s having bool_or(ours)),
      member as (%[10]s),
      seen as (
-       select %[9]s, run.first is not null as known, run.initial, run.error, coalesce(run.ambiguous, false) as ambiguous,
-              coalesce(run.later, false) as later, run.mark, run.first, t.there is not null as present, t.*
+       select %[9]s, run.first is not null as known, run.initial, run.error, run.doubt & 4 > 0 is true as ambiguous,
+              run.doubt & 8 > 0 is true as later, run.mark, run.first, t.there is not null as present,
+              coalesce(run.doubt, 1) + case when t.there is null then 2 else 0 end as state, t.*
          from %[20]s
          left join lateral (select true as there, t.%[13]s::text collate "C" as current%[14]s from %[12]s t where %[11]s offset 0) as t on true)`
+
+// The bits of a member's state: what its group has to be told apart by.
+const (
+	stateUnknown   = 1 << iota // no entry of the run
+	stateGone                  // no record
+	stateAmbiguous             // the run's entries do not chain
+	stateLater                 // somebody wrote after the run
+)
 
 // scope renders the scope query. more are further columns of the record, such
 // as its version, that only a freeze reads: they cost the index-only scan.
@@ -80,7 +95,19 @@ func (t table) scope(s rollback.Scope, more string) (string, error) {
 	}
 	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, h.field, h.old, h.new, h.run,
 		t.ks(), member, strings.Join(equal, " and "), t.name, t.set[0].name, more, strings.Join(matched, " and "),
-		t.told(h.old), t.told(h.new), local("$2", t.decl.History.Zone), local("$3", t.decl.History.Zone), from), nil
+		t.told(h.old), t.told(h.new), local("$2", t.decl.History.Zone), local("$3", t.decl.History.Zone), from, t.byKeys("raw")), nil
+}
+
+// byKeys is a set of entries in the order in which they group fastest. Whole
+// numbers sort in half the time it takes to hash them (measured: 27 against 51
+// ms for 100,000); texts do not.
+func (t table) byKeys(set string) string {
+	for _, k := range t.key {
+		if !slices.Contains([]string{"bigint", "integer", "smallint"}, k.typ) {
+			return set
+		}
+	}
+	return fmt.Sprintf("(select %[1]s from %[2]s order by %[1]s offset 0) as %[2]s", t.ks(), set)
 }
 
 // told is a value of the history as the set column would hold it. Whoever wrote

@@ -18,11 +18,18 @@ import (
 //
 // Of records that no longer match, the first and the last key are read along:
 // to collect all of them would cost what they are many.
-const groupsSQL = `
-select known, present, initial, error, current, ambiguous, later, count(*),
-       min(%[1]s) filter (where %[2]s), nullif(max(%[1]s) filter (where %[2]s), min(%[1]s) filter (where %[2]s))
-  from seen group by 1, 2, 3, 4, 5, 6, 7
- order by not known, min(min(first)) over (partition by known, initial, error), initial, error, not present, current, later, ambiguous`
+//
+// Values of xid can be hashed and not sorted. With one among what is grouped by,
+// the server hashes: it cannot reckon what the groups cost beside the look-up of
+// every record, and would sort all records for the sake of a few groups, at a
+// fifth of the whole (measured).
+const groupsSQL = `,
+     gathered as (
+       select state, initial, error, current, '0'::xid as hashed, count(*) as records, min(first) as first, min(shown) as lowest, max(shown) as highest
+         from (select seen.*, case when %[2]s then %[1]s end as shown from seen) as seen group by 1, 2, 3, 4, 5)
+select state, initial, error, current, records, lowest, nullif(highest, lowest)
+  from gathered
+ order by state & 1, min(first) over (partition by state & 1, initial, error), initial, error, state & 2, current, state & 8, state & 4`
 
 // StateTable measures a scope in one pass and one snapshot. It refuses what
 // resolve refuses, a run that the history no longer reaches (retention), and is
@@ -83,7 +90,7 @@ func (t table) groups(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollbac
 }
 
 // changedSQL holds for records that do not match what the run left.
-const changedSQL = `not known or not present or ambiguous or later or current is distinct from error`
+const changedSQL = `state > 0 or current is distinct from error`
 
 // keyText is a key as people write it: its parts with a slash between them.
 func (t table) keyText() string {
@@ -96,8 +103,11 @@ func (t table) keyText() string {
 
 func (t table) group(row pgx.CollectableRow) (rollback.Group, error) {
 	var g rollback.Group
+	var state int32
 	var initial, left, current, lowest, highest *string
-	err := row.Scan(&g.Known, &g.Present, &initial, &left, &current, &g.Ambiguous, &g.Later, &g.Records, &lowest, &highest)
+	err := row.Scan(&state, &initial, &left, &current, &g.Records, &lowest, &highest)
+	g.Known, g.Present = state&stateUnknown == 0, state&stateGone == 0
+	g.Ambiguous, g.Later = state&stateAmbiguous > 0, state&stateLater > 0
 	if !slices.ContainsFunc(t.decl.Key, t.personal) {
 		for _, key := range []*string{lowest, highest} {
 			if key != nil {
