@@ -152,7 +152,7 @@ func (c *crm) work(w *workspace, set *jobs.Set, plans *approval.Approval) {
 		return
 	}
 	e := executor.New(executor.Options{
-		DB: w.db, Approval: plans, ExportDir: c.dir, Holder: "test", Readers: c.reader,
+		DB: w.db, Approval: plans, ExportDir: c.dir, Holder: "test", Readers: c.reader, Staged: w.counts.Staged,
 		Writers: func(string) (source.Writer, error) {
 			return postgres.OpenWriter(context.Background(), c.opt)
 		},

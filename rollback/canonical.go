@@ -37,7 +37,7 @@ func Canonical(s Spec, f Freeze) ([]byte, error) {
 		Fingerprint: f.Fingerprint, Inventory: canonicalOf(f.Inventory),
 		Scope: canonicalScope{
 			Table: s.Scope.Table, Set: s.Scope.Set, Run: s.Scope.Run,
-			From: micros(s.Scope.From), To: micros(s.Scope.To), Evidence: s.Scope.evidence(),
+			From: micros(s.Scope.From), To: micros(s.Scope.To), Evidence: s.evidence(),
 		},
 		Cohorts: canonicalCohorts(s, f), Guard: string(s.Guard),
 		TouchedAt: canonicalTouched{Column: s.TouchedAt.Column, Keep: s.TouchedAt.Keep},

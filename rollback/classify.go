@@ -40,7 +40,7 @@ func (c *Classified) cohort(p Pair, decisions []Decision) *Cohort {
 	if i := slices.IndexFunc(c.Cohorts, func(x Cohort) bool { return x.Pair.Equal(p) }); i >= 0 {
 		return &c.Cohorts[i]
 	}
-	found := Cohort{Label: p.Initial.String() + " -> " + p.Error.String(), Pair: p, Confidence: ConfidenceExact}
+	found := Cohort{Label: Decision{Pair: p}.Label(), Pair: p, Confidence: ConfidenceExact}
 	if i := slices.IndexFunc(decisions, func(d Decision) bool { return d.Pair.Equal(p) }); i >= 0 {
 		found = cohort(0, decisions[i])
 	}
@@ -56,11 +56,17 @@ func (g Group) class(c Cohort) Class {
 		return ClassMissing
 	case g.Ambiguous:
 		return ClassAmbiguous
-	case c.Kind == "":
+	case c.Kind == "", c.Each() && !g.Laid.Listed:
 		return ClassUndecided
-	case c.Kind == KindNoChange && g.Current.Equal(g.Error):
+	}
+	left := c.Desired.Equal(g.Error)
+	if c.Each() {
+		left = g.Laid.Left
+	}
+	switch {
+	case left && g.Current.Equal(g.Error):
 		return ClassRight
-	case c.Kind == KindRevert && g.Current.Equal(c.Desired):
+	case !left && c.Holds(g):
 		return ClassAlready
 	case !g.Current.Equal(g.Error):
 		return ClassConflict
@@ -84,9 +90,7 @@ func (c Classified) Classes() Counts {
 func (c Classified) Wrong() int64 {
 	var n int64
 	for _, cohort := range c.Cohorts {
-		if cohort.Wrong() {
-			n += cohort.Counts.Total()
-		}
+		n += cohort.Spoilt()
 	}
 	if c.Given.Waiver != "" {
 		n += c.Rest.Total()
@@ -103,7 +107,7 @@ func (c Classified) Decisions() []Decision {
 		case cohort.Waiver != "":
 			out = append(out, Decision{Pair: cohort.Pair, Desired: cohort.Wished, Waiver: cohort.Waiver, Why: cohort.Why})
 		case cohort.Kind != "":
-			out = append(out, Decision{Pair: cohort.Pair, Desired: cohort.Desired, NoChange: cohort.NoChange})
+			out = append(out, Decision{Pair: cohort.Pair, Desired: cohort.Desired, NoChange: cohort.NoChange, File: cohort.File})
 		}
 	}
 	return out

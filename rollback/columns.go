@@ -12,6 +12,7 @@ const (
 	Gone     = "(gone)"
 	ToDecide = "(to decide)"
 	Lost     = "(lost)"
+	ItsOwn   = "(each its own)"
 )
 
 // ValueLine is how many members held a value before the run, hold it now and
@@ -67,6 +68,8 @@ func (c Classified) should(p Pair) string {
 			return Lost
 		case cohort.NoChange:
 			return cohort.Pair.Error.String()
+		case cohort.Each():
+			return ItsOwn
 		default:
 			return cohort.Desired.String()
 		}

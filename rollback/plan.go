@@ -2,6 +2,7 @@ package rollback
 
 import (
 	"fmt"
+	"slices"
 
 	"snafu/incidents"
 )
@@ -70,7 +71,7 @@ func (s Spec) check() error {
 	}
 	for i, d := range s.Decisions {
 		for _, vs := range []Values{d.Initial, d.Error, d.Want()} {
-			if len(vs) != len(s.Scope.Set) {
+			if len(vs) != len(s.Scope.Set) && (vs != nil || !d.Each()) {
 				return fmt.Errorf("draft %s: decision %d has %d values for %d columns", s.Is(), i+1, len(vs), len(s.Scope.Set))
 			}
 		}
@@ -81,6 +82,33 @@ func (s Spec) check() error {
 		}
 	}
 	return nil
+}
+
+// Files are the SHA-256 of the files that say what each record should be, in
+// hex, each once.
+func (s Spec) Files() []string { return FilesOf(s.Decisions) }
+
+// FilesOf are the SHA-256 of the files that decisions rest on, in hex, each once
+// and in order.
+func FilesOf(decisions []Decision) []string {
+	var out []string
+	for _, d := range decisions {
+		if d.Each() && !slices.Contains(out, d.File) {
+			out = append(out, d.File)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// evidence is what says which records belong to the plan and what they should
+// be, as a digest holds it.
+func (s Spec) evidence() string {
+	said := s.Scope.evidence()
+	for _, file := range s.Files() {
+		said += " and file " + file
+	}
+	return said
 }
 
 // Cohorts are the cohorts of the plan without counts, in their order.
@@ -98,8 +126,8 @@ func cohort(number int64, d Decision) Cohort {
 		kind = KindRevert
 	}
 	c := Cohort{
-		Number: number, Label: d.Initial.String() + " -> " + d.Error.String(), Kind: kind, Pair: d.Pair,
-		Desired: d.Want(), NoChange: d.NoChange, Confidence: ConfidenceExact, Waiver: d.Waiver, Why: d.Why,
+		Number: number, Label: d.Label(), Kind: kind, Pair: d.Pair,
+		Desired: d.Want(), NoChange: d.NoChange, File: d.File, Confidence: ConfidenceExact, Waiver: d.Waiver, Why: d.Why,
 	}
 	if d.Waiver != "" {
 		c.Wished = d.Desired

@@ -13,6 +13,7 @@ type Look struct {
 	Key     []string // this one record, by the text of its key; nil is a sample
 	Changed bool     // only those that do not hold what the run left, or that somebody wrote since
 	Limit   int64    // most records
+	Wishes  []Wish   // of a file that gives each record a value of its own
 	Seed    int64    // the same seed finds the same records
 }
 
@@ -20,11 +21,12 @@ type Look struct {
 // personal has been masked where it was read. It is shown to whoever asked, and
 // stored nowhere.
 type Record struct {
-	Group         // one record
-	Key    string // masked where a column of it is personal
-	Fields []Field
-	Past   []Change // of the set column, oldest first, the newest few
-	Older  int64    // entries before those
+	Group          // one record
+	Key     string // masked where a column of it is personal
+	Desired Values // what a file says that it should be; nil where none does
+	Fields  []Field
+	Past    []Change // of the set column, oldest first, the newest few
+	Older   int64    // entries before those
 }
 
 // Field is a column that is shown beside a record.
@@ -65,6 +67,15 @@ func (r Record) Class(c Cohort) Class {
 	return r.class(c)
 }
 
+// Expected is what the record should have been, given what was decided for its
+// cohort, and false while nobody has said that.
+func (r Record) Expected(c Cohort) (Values, bool) {
+	if c.Each() {
+		return r.Desired, len(r.Desired) > 0
+	}
+	return c.Expected()
+}
+
 // Step is one change of a record's field beside what was expected of it.
 type Step struct {
 	Change
@@ -82,7 +93,7 @@ func (r Record) Walk(c Cohort) []Step {
 	for _, e := range r.Past {
 		began = began || e.Ours
 		s := Step{Change: e}
-		if wished, said := c.Expected(); began && said {
+		if wished, said := r.Expected(c); began && said {
 			want := wished[0]
 			s.Expected = &want
 			s.Broke = !broke && e.New != want

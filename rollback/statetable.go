@@ -12,8 +12,17 @@ type Group struct {
 	Current   Values // now
 	Ambiguous bool   // the run's entries do not chain, or another writer stands between them
 	Later     bool   // another writer came after the run
+	Laid      Laid   `json:",omitzero"` // how a file's wishes for them compare
 	Records   int64
 	Keys      []string // ends of a few keys where the records no longer match what the run left, and of the one of a Record; nil where a key is personal
+}
+
+// Laid says how the records of a group stand to a file that says what each of
+// them should be. All false where no file was laid over them.
+type Laid struct {
+	Listed bool `json:",omitempty"` // the file names them
+	Left   bool `json:",omitempty"` // it wishes what the run left
+	Held   bool `json:",omitempty"` // it wishes what they hold now
 }
 
 // Matches says that the records still hold what the run left, and that nobody
@@ -48,6 +57,7 @@ type StateTable struct {
 	HistoryFrom time.Time     // oldest entry of the history; zero without one
 	Keeps       time.Duration // how long the source keeps its history; 0 is not known
 	KeyParts    int           // columns of the key
+	Files       []string      `json:",omitempty"` // SHA-256, in hex, of the files that were laid over the members
 }
 
 // Pair is what a cohort is known by: the value before the run and the value it
@@ -73,13 +83,15 @@ const (
 
 // Decision is what a person chose for one pair. A desired value equal to the
 // error value writes nothing, whatever it was called; NoChange keeps the words
-// of the person who chose it. With a Waiver nothing is written either, and
-// Desired is what was wished for before it. A waiver about no pair at all is
-// about the members without history.
+// of the person who chose it. With a File each record has a desired value of its
+// own, and Desired is nil. With a Waiver nothing is written either, and Desired
+// is what was wished for before it. A waiver about no pair at all is about the
+// members without history.
 type Decision struct {
 	Pair
 	Desired  Values `json:"desired"`
 	NoChange bool   `json:"no_change"`
+	File     string `json:"file,omitempty"` // SHA-256 of the file that says what each record should be, in hex
 	Waiver   Waiver `json:"waiver,omitempty"`
 	Why      string `json:"why,omitempty"` // of the waiver
 }
@@ -87,16 +99,35 @@ type Decision struct {
 // Rest is true for a waiver about the members without history.
 func (d Decision) Rest() bool { return d.Waiver != "" && d.Initial == nil && d.Error == nil }
 
-// Want is the value the records should have.
+// Each says that every record has a desired value of its own.
+func (d Decision) Each() bool { return d.File != "" && d.Waiver == "" }
+
+// Want is the value the records should have, nil where each has its own.
 func (d Decision) Want() Values {
-	if d.NoChange || d.Waiver != "" {
+	switch {
+	case d.Each():
+		return nil
+	case d.NoChange, d.Waiver != "":
 		return d.Error
 	}
 	return d.Desired
 }
 
 // Writes says whether records of this pair are wrong at all.
-func (d Decision) Writes() bool { return !d.Want().Equal(d.Error) }
+func (d Decision) Writes() bool { return d.Each() || !d.Want().Equal(d.Error) }
+
+// Label names the cohort that the decision is about.
+func (d Decision) Label() string {
+	label := d.Initial.String() + " -> " + d.Error.String()
+	if d.Each() {
+		label += ", " + EachItsOwn + ", from file " + d.File[:min(12, len(d.File))]
+	}
+	return label
+}
+
+// EachItsOwn stands where a cohort's desired value would, when every record has
+// one of its own.
+const EachItsOwn = "each its own"
 
 // CohortKind says what a plan does with the records of a cohort.
 type CohortKind string
@@ -115,6 +146,15 @@ type Confidence string
 // ConfidenceExact means that the history names the run.
 const ConfidenceExact Confidence = "exact"
 
+// Code is a confidence as a source stores it; 0 is none. What is surer has the
+// higher code.
+func (c Confidence) Code() int {
+	if c == ConfidenceExact {
+		return 4
+	}
+	return 0
+}
+
 // Cohort is all members that share a pair, with what was decided for them.
 type Cohort struct {
 	Number     int64      `json:"number"` // dense from 1, the order of the plan's decisions
@@ -123,6 +163,7 @@ type Cohort struct {
 	Pair       Pair       `json:"pair"`
 	Desired    Values     `json:"desired"` // equals the error value for no change; nil while undecided
 	NoChange   bool       `json:"no_change"`
+	File       string     `json:"file,omitempty"` // SHA-256 of the file that says what each record should be
 	Confidence Confidence `json:"confidence"`
 	Counts     Counts     `json:"counts"`
 
@@ -135,6 +176,22 @@ type Cohort struct {
 // not.
 func (c Cohort) Wrong() bool { return c.Kind == KindRevert || c.Waiver != "" }
 
+// Each says that every record has a desired value of its own.
+func (c Cohort) Each() bool { return c.File != "" && c.Waiver == "" }
+
+// Spoilt is the number of records that are wrong, whatever became of them since:
+// none of a cohort that was left right, and not those for which a file wishes
+// what the run left, or nothing.
+func (c Cohort) Spoilt() int64 {
+	switch {
+	case !c.Wrong():
+		return 0
+	case c.Each():
+		return c.Counts.Total() - c.Counts.Right - c.Counts.Undecided
+	}
+	return c.Counts.Total()
+}
+
 // Expected is what the records should have been, and false while nobody has
 // said that.
 func (c Cohort) Expected() (Values, bool) {
@@ -144,14 +201,25 @@ func (c Cohort) Expected() (Values, bool) {
 	return c.Desired, c.Kind != "" && len(c.Desired) > 0
 }
 
-// Should is the desired value in words: "MQL", "no change", "keep", "lost" or
-// "?".
+// Holds says whether the records of a group hold what they should have been.
+func (c Cohort) Holds(g Group) bool {
+	if c.Each() {
+		return g.Laid.Held
+	}
+	wished, said := c.Expected()
+	return said && g.Current.Equal(wished)
+}
+
+// Should is the desired value in words: "MQL", "no change", "each its own",
+// "keep", "lost" or "?".
 func (c Cohort) Should() string {
 	switch {
 	case c.Kind == "":
 		return "?"
 	case c.Waiver != "":
 		return string(c.Waiver)
+	case c.Each():
+		return EachItsOwn
 	case c.NoChange:
 		return "no change"
 	}

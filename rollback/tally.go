@@ -62,6 +62,9 @@ func (c Classified) Tally(t StateTable, unit string, settled []Settled) incident
 	for _, cohort := range c.Cohorts {
 		rows = append(rows, cohort.row(settled))
 	}
+	for _, cohort := range c.Cohorts { // behind the cohorts, whose rows stand by their number
+		rows = append(rows, cohort.apart()...)
+	}
 	if row, any := c.rest(); any {
 		rows = append(rows, row)
 	}
@@ -80,6 +83,25 @@ func (c Classified) Tally(t StateTable, unit string, settled []Settled) incident
 		out.Rows = append(out.Rows, row)
 	}
 	return out
+}
+
+// apart are rows for the records of a cohort that is written, each with a value
+// of its own, which are not wrong: the file wishes what the run left in them, or
+// does not name them.
+func (c Cohort) apart() (rows []incidents.TallyRow) {
+	if !c.Each() {
+		return nil
+	}
+	row := incidents.TallyRow{Was: c.Pair.Initial.String(), Now: c.Pair.Error.String()}
+	if n := c.Counts.Right; n > 0 {
+		row.Should, row.Total, row.AsIntended = c.Pair.Error.String(), n, true
+		rows = append(rows, row)
+	}
+	if n := c.Counts.Undecided; n > 0 {
+		row.Should, row.Total, row.AsIntended, row.Undecided = "?", n, false, true
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // rest is the row of the members without history: to decide, until somebody
@@ -104,6 +126,7 @@ func (c Cohort) row(settled []Settled) incidents.TallyRow {
 	if !c.Wrong() {
 		return row
 	}
+	row.Total = c.Spoilt()
 	var done Outcomes
 	for _, s := range settled {
 		if s.Pair.Equal(c.Pair) {

@@ -7,15 +7,25 @@ type Wish struct {
 	Desired Value
 }
 
-// Wished are members of a run that look the same and for which the same is
-// wished. Listed is false for members that no line names.
+// Staged is what comes from outside about one record: a line of a file.
+type Staged struct {
+	Key        Key
+	Initial    Values // nil where the source's own history says it
+	Desired    Values
+	Confidence Confidence
+	Evidence   string // what says so: the SHA-256 of the file, in hex
+}
+
+// Wished are members of a run that look the same: those that a file names, and
+// those it does not.
 type Wished struct {
 	Listed  bool
 	Known   bool // history tells what they were and became; else the pair is empty
 	Pair    Pair
-	Desired Value // in the form in which the source gives it
+	Values  int64 // how many different ones are wished for them
+	Desired Value // the one, in the form in which the source gives it; one of them where there are several
 	Records int64
-	Lines   []int64 // the first few that say so
+	Lines   []int64 // the first few that name them
 }
 
 // Matched is a file of wishes laid over a scope, in one snapshot.

@@ -118,7 +118,9 @@ func (r ExampleRecord) title() string {
 		add("is now %s", value(rec.Current))
 	}
 	if r.Cohort.Kind == rollback.KindRevert {
-		add("should be %s", value(r.Cohort.Desired))
+		if should, said := rec.Expected(r.Cohort); said {
+			add("should be %s", value(should))
+		}
 	}
 	if r.Cohort.Waiver != "" {
 		add("%s", strings.ToLower(given(r.Cohort.Waiver)))

@@ -42,8 +42,7 @@ func mismatches(c TableCard) []string {
 func ours(c TableCard, g rollback.Group) bool {
 	for i, k := range c.Cohorts {
 		if g.Known && k.Pair.Equal(rollback.Pair{Initial: g.Initial, Error: g.Error}) {
-			wished, said := k.Expected()
-			return i < len(c.Tally) && c.Tally[i].Fixed > 0 && k.Wrong() && said && g.Current.Equal(wished)
+			return i < len(c.Tally) && c.Tally[i].Fixed > 0 && k.Wrong() && k.Holds(g)
 		}
 	}
 	return false
@@ -76,8 +75,7 @@ func mismatch(c TableCard, g rollback.Group) string {
 // right is true where people have set what was decided.
 func right(c TableCard, g rollback.Group) bool {
 	return slices.ContainsFunc(c.Cohorts, func(k rollback.Cohort) bool {
-		wished, said := k.Expected()
-		return said && k.Wrong() && k.Pair.Equal(rollback.Pair{Initial: g.Initial, Error: g.Error}) && g.Current.Equal(wished)
+		return k.Wrong() && k.Pair.Equal(rollback.Pair{Initial: g.Initial, Error: g.Error}) && k.Holds(g)
 	})
 }
 

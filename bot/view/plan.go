@@ -122,12 +122,24 @@ func effects(p PlanCard) []string {
 	if firing := p.Freeze.Inventory.Firing(); len(firing) > 0 && p.Spec.Effects == rollback.EffectsFire {
 		lines[0] += ". " + Mention(p.Spec.Author) + " accepts that they fire for every record written." // triggers come first
 	}
+	lines = append(lines, filed(p.Spec.Cohorts())...)
 	var parts []string
 	for _, v := range p.Freeze.Conflicts {
 		parts = append(parts, fmt.Sprintf("%s %s", Escape(v.Value.String()), Number(v.Records)))
 	}
 	if parts != nil {
 		lines = append(lines, "Left as people set them since: "+strings.Join(parts, ", "))
+	}
+	return lines
+}
+
+// filed names the files that say what each record of a cohort should be, by the
+// start of their checksum.
+func filed(cohorts []rollback.Cohort) (lines []string) {
+	for _, k := range cohorts {
+		if k.Each() {
+			lines = append(lines, fmt.Sprintf("Cohort %d: each its own value, from file `%.12s`", k.Number, k.File))
+		}
 	}
 	return lines
 }

@@ -110,6 +110,7 @@ func verdicts(c TableCard) []string {
 		waived = append(waived, fmt.Sprintf("%s, no history: %s", given(c.Given.Waiver), Escape(cell(c.Given.Why))))
 	}
 	lines = append(lines, waived...)
+	lines = append(lines, filed(c.Cohorts)...)
 	if line := changedLine(c); line != "" {
 		lines = append(lines, line)
 	}
@@ -179,9 +180,7 @@ func containLines(c TableCard) []string {
 func wrongOf(cohorts []rollback.Cohort) int64 {
 	var n int64
 	for _, k := range cohorts {
-		if k.Wrong() {
-			n += k.Counts.Total()
-		}
+		n += k.Spoilt()
 	}
 	return n
 }

@@ -118,11 +118,18 @@ func TestAFileDecidesWholeCohortsOrNothing(t *testing.T) {
 	}
 	known := rollback.Classified{Cohorts: []rollback.Cohort{{Number: 1, Pair: pair("A")}, {Number: 2, Pair: pair("B")}}}
 	listed := func(was, want string, n int64, lines ...int64) rollback.Wished {
-		return rollback.Wished{Listed: true, Known: true, Pair: pair(was), Desired: rollback.Text(want), Records: n, Lines: lines}
+		return rollback.Wished{Listed: true, Known: true, Pair: pair(was), Values: 1, Desired: rollback.Text(want), Records: n, Lines: lines}
 	}
-	chosen, err := decisionsOf(rollback.Matched{Groups: []rollback.Wished{listed("A", "MQL", 2, 1, 2), {Known: true, Pair: pair("B"), Records: 9}}}, known)
+	const file = "3f9a1c07be52"
+	chosen, err := decisionsOf(rollback.Matched{Groups: []rollback.Wished{listed("A", "MQL", 2, 1, 2), {Known: true, Pair: pair("B"), Records: 9}}}, known, file)
 	require.NoError(t, err, "a cohort that the file does not name stays undecided")
 	require.Equal(t, []rollback.Decision{{Pair: pair("A"), Desired: rollback.One("MQL")}}, chosen)
+
+	mixed := listed("B", "Lost", 2, 4, 7)
+	mixed.Values = 2
+	chosen, err = decisionsOf(rollback.Matched{Groups: []rollback.Wished{mixed}}, known, file)
+	require.NoError(t, err, "records that look the same may become different")
+	require.Equal(t, []rollback.Decision{{Pair: pair("B"), File: file}}, chosen)
 
 	for name, c := range map[string]struct {
 		m    rollback.Matched
@@ -132,10 +139,6 @@ func TestAFileDecidesWholeCohortsOrNothing(t *testing.T) {
 			rollback.Matched{Groups: []rollback.Wished{listed("A", "MQL", 2, 1, 2), {Known: true, Pair: pair("A"), Records: 3}}},
 			"names all but 3 of cohort 1",
 		},
-		"two values for one cohort": {
-			rollback.Matched{Groups: []rollback.Wished{listed("B", "MQL", 1, 4), listed("B", "Lost", 1, 7)}},
-			"Line 7: another value than in line 4, though both records are of cohort 2",
-		},
 		"strangers": {
 			rollback.Matched{Strange: 30, Strangers: []int64{3, 5}, Groups: []rollback.Wished{listed("A", "MQL", 1, 1)}},
 			"Line 3: no record with this key was touched by the run; line 5: no record with this key was touched by the run; and 28 more lines",
@@ -143,7 +146,7 @@ func TestAFileDecidesWholeCohortsOrNothing(t *testing.T) {
 		"no history":                   {rollback.Matched{Groups: []rollback.Wished{{Listed: true, Records: 1, Lines: []int64{8}}}}, "Line 8: nothing says what this record was before"},
 		"a value that does not fit in": {rollback.Matched{Misfits: []int64{6}}, "Line 6: the column can't hold this value"},
 	} {
-		_, err := decisionsOf(c.m, known)
+		_, err := decisionsOf(c.m, known, file)
 		require.ErrorContains(t, err, c.want, name)
 		require.ErrorContains(t, err, "Nothing was applied", name)
 	}

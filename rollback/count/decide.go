@@ -54,18 +54,9 @@ func (c *Count) decide(ctx context.Context, act journal.Act, id incidents.ID, nu
 			if number != 0 && m.Number != number || !has(before, d) {
 				return refusal.Conflict("The state table has changed since you opened it. /snafu table shows the new one.")
 			}
-			d.Desired = wished(before, d)
-			pair, err := json.Marshal(d.Pair)
-			if err != nil {
-				return fmt.Errorf("encode cohort: %w", err)
-			}
-			raw, err := json.Marshal(d)
-			if err != nil {
-				return fmt.Errorf("encode decision: %w", err)
-			}
-			if _, err := tx.Exec(ctx, insertDecision, int64(id), m.Number, pair, raw, string(act.By), at); err != nil {
-				return fmt.Errorf("insert decision: %w", err)
-			}
+		}
+		if err := keepDecisions(ctx, tx, act, id, m.Number, before, chosen, at); err != nil {
+			return err
 		}
 		if m.Decisions, err = decisions(ctx, tx, id, m.Number); err != nil {
 			return err
@@ -81,6 +72,24 @@ func (c *Count) decide(ctx context.Context, act journal.Act, id incidents.ID, nu
 		}
 		return nil
 	})
+}
+
+func keepDecisions(ctx context.Context, tx pgx.Tx, act journal.Act, id incidents.ID, number int, before rollback.Classified, chosen []rollback.Decision, at time.Time) error {
+	for _, d := range chosen {
+		d.Desired = wished(before, d)
+		pair, err := json.Marshal(d.Pair)
+		if err != nil {
+			return fmt.Errorf("encode cohort: %w", err)
+		}
+		raw, err := json.Marshal(d)
+		if err != nil {
+			return fmt.Errorf("encode decision: %w", err)
+		}
+		if _, err := tx.Exec(ctx, insertDecision, int64(id), number, pair, raw, string(act.By), at); err != nil {
+			return fmt.Errorf("insert decision: %w", err)
+		}
+	}
+	return nil
 }
 
 func has(c rollback.Classified, d rollback.Decision) bool {
@@ -140,7 +149,8 @@ func decided(c rollback.Classified, chosen int) Decided {
 	for _, cohort := range c.Cohorts {
 		switch {
 		case cohort.Wrong():
-			d.Wrong += cohort.Counts.Total()
+			d.Wrong += cohort.Spoilt()
+			d.Right += cohort.Counts.Total() - cohort.Spoilt() - cohort.Counts.Undecided
 		case cohort.Kind == rollback.KindNoChange:
 			d.Right += cohort.Counts.Total()
 		default:

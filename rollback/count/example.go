@@ -80,6 +80,9 @@ func (c *Count) find(ctx context.Context, id incidents.ID, w Wanted) (Examples, 
 	if err != nil {
 		return out, err
 	}
+	if look.Wishes, err = c.wishes(ctx, id, m); err != nil {
+		return out, err
+	}
 	err = c.with(ctx, m.Scope.Source, func(r source.Reader) (err error) {
 		out.Records, err = r.Sample(ctx, m.Scope, look)
 		return err

@@ -26,7 +26,7 @@ func (c *Count) Measure(ctx context.Context, act journal.Act, id incidents.ID) e
 	if !picked {
 		return refusal.Invalid("Nothing to count yet. Say which run did it: /snafu triage 2.")
 	}
-	table, err := c.measure(ctx, known.Scope)
+	table, err := c.measured(ctx, id, known)
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,9 @@ func (c *Count) Measure(ctx context.Context, act journal.Act, id incidents.ID) e
 		}
 		if m.Number != known.Number {
 			return refusal.Conflict("Another run was picked while this one was counted. /snafu count measures that one.")
+		}
+		if !m.laid(table) {
+			return refusal.Conflict("Somebody took or left a file of desired values while this was counted. /snafu count measures it again.")
 		}
 		if !table.At.After(m.Table.At) { // somebody who asked for the same has stored it, or a newer one
 			return nil

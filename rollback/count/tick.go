@@ -128,7 +128,7 @@ func (c *Count) look(ctx context.Context, w watch, known Measurement, s *seen) e
 			return err
 		}
 	}
-	table, err := c.measure(ctx, known.Scope)
+	table, err := c.measured(ctx, w.Incident, known)
 	s.table, s.members, s.at = &table, table.Members, table.At
 	return err
 }
@@ -199,7 +199,7 @@ func (c *Count) found(ctx context.Context, tx pgx.Tx, act journal.Act, inc incid
 	switch {
 	case !s.at.After(inc.Recount.At) || !s.at.After(m.Table.At):
 		return nil
-	case s.table != nil:
+	case s.table != nil && m.laid(*s.table):
 		m.Before, m.Table = m.Table.Members, *s.table
 		return c.store(ctx, tx, act, inc, at, m)
 	}

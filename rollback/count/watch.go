@@ -223,6 +223,9 @@ const hurryWatch = `
 // answer.
 func (c *Count) Follow(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {
 	if now.Phase().Ended() {
+		if err := forgetWishes(ctx, tx, now.ID); err != nil {
+			return err
+		}
 		w, goes, err := oneWatch(ctx, tx, findWatch, int64(now.ID))
 		if err != nil || !goes {
 			return err

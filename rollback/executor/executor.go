@@ -17,6 +17,7 @@ import (
 
 	"snafu/incidents/pgdb"
 	"snafu/incidents/pgdb/jobs"
+	"snafu/rollback"
 	"snafu/rollback/approval"
 	"snafu/rollback/source"
 )
@@ -32,6 +33,8 @@ type Options struct {
 	// Throttles say by source when a run leaves it alone; one without has the
 	// usual patience.
 	Throttles map[string]Throttle
+	// Staged reads what files say about single records of a plan, for its freeze.
+	Staged func(ctx context.Context, spec rollback.Spec) source.Staged
 	// ExportDir is the folder of before-images and lists. It is made for this
 	// user alone.
 	ExportDir string
@@ -82,6 +85,7 @@ type Executor struct {
 	writers  func(string) (source.Writer, error)
 	readers  func(string) (source.Reader, error)
 	throttle map[string]Throttle
+	staged   func(context.Context, rollback.Spec) source.Staged
 	dir      string
 	holder   string
 	log      *slog.Logger
@@ -95,7 +99,7 @@ func New(o Options) *Executor {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Executor{
-		db: o.DB, approval: o.Approval, writers: o.Writers, readers: o.Readers, throttle: o.Throttles, dir: o.ExportDir, holder: o.Holder,
+		db: o.DB, approval: o.Approval, writers: o.Writers, readers: o.Readers, throttle: o.Throttles, staged: o.Staged, dir: o.ExportDir, holder: o.Holder,
 		log: o.Log, pace: o.Pace.withDefaults(), clock: o.Clock.withDefaults(),
 	}
 }

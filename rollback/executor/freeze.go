@@ -62,7 +62,7 @@ func (e *Executor) fix(ctx context.Context, w source.Writer, draft rollback.Draf
 		return rollback.Freeze{}, err
 	}
 	defer out.discard()
-	f, err := w.Freeze(ctx, draft, job.Attempt, out)
+	f, err := w.Freeze(ctx, draft, e.outside(ctx, spec), job.Attempt, out)
 	if err != nil {
 		return rollback.Freeze{}, err
 	}
@@ -81,6 +81,14 @@ func (e *Executor) fix(ctx context.Context, w source.Writer, draft rollback.Draf
 		return rollback.Freeze{}, err
 	}
 	return f, nil
+}
+
+// outside is what a plan takes from files, or nothing.
+func (e *Executor) outside(ctx context.Context, spec rollback.Spec) source.Staged {
+	if len(spec.Files()) == 0 {
+		return nil
+	}
+	return e.staged(ctx, spec)
 }
 
 // exportName is the file a person finds: "SNAFU-42-R1r2". A later attempt never

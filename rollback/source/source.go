@@ -7,6 +7,7 @@ package source
 import (
 	"context"
 	"io"
+	"iter"
 	"time"
 
 	"snafu/rollback"
@@ -37,6 +38,9 @@ type Reader interface {
 	// Match lays a file of what records should be over the members of a scope,
 	// in one snapshot.
 	Match(context.Context, rollback.Scope, []rollback.Wish) (rollback.Matched, error)
+	// Laid is StateTable, with every group told apart by how the wishes of a file
+	// compare with what its records were left as and hold now.
+	Laid(context.Context, rollback.Scope, []rollback.Wish) (rollback.StateTable, error)
 	// Count answers a named or typed question in one snapshot. It refuses what is
 	// no single question for a number, costs too much or may change something.
 	Count(context.Context, rollback.Question) (rollback.Found, error)
@@ -52,12 +56,18 @@ type Reader interface {
 	Close()
 }
 
+// Staged streams what comes from outside about single records, such as the
+// lines of a file. It is read once, in any order, and no key comes twice.
+type Staged = iter.Seq2[rollback.Staged, error]
+
 // Writer is the executing login, on the primary.
 type Writer interface {
 	// Freeze fixes the records of a draft in the source's own tables, in one
-	// snapshot, and streams their before-images as JSON lines to export. It
-	// changes no record. The path and hash of the export are the caller's to add.
-	Freeze(ctx context.Context, d rollback.Draft, attempt int64, export io.Writer) (rollback.Freeze, error)
+	// snapshot, and streams their before-images as JSON lines to export. What
+	// comes from outside about single records is read once from staged, which is
+	// nil where nothing does. It changes no record. The path and hash of the
+	// export are the caller's to add.
+	Freeze(ctx context.Context, d rollback.Draft, staged Staged, attempt int64, export io.Writer) (rollback.Freeze, error)
 	// Preflight compares the source with what was approved. It writes nothing.
 	Preflight(context.Context, rollback.Running) (rollback.Drift, error)
 	// Take makes holder the one owner of the run: it raises the epoch, and waits

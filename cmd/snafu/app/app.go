@@ -141,7 +141,7 @@ func (a *App) build() error {
 	})
 	a.executor = executor.New(executor.Options{
 		DB: a.db, Approval: a.approval, Readers: a.sources.reader, Writers: a.sources.writer,
-		ExportDir: c.Exports.Dir, Holder: a.holder, Log: a.log, Throttles: c.throttles(),
+		ExportDir: c.Exports.Dir, Holder: a.holder, Log: a.log, Throttles: c.throttles(), Staged: a.count.Staged,
 	})
 	var names []string
 	for _, r := range rotas {

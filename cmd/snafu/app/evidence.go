@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"snafu/bot"
@@ -32,7 +33,8 @@ func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence
 	for _, p := range plans {
 		// A verification counts the scope anew: it is the newest count there is,
 		// and the only one that knows what the run has written.
-		if p.Report != nil && p.Spec.Scope.Run == m.Scope.Run && p.Report.Table.At.After(m.Table.At) {
+		if p.Report != nil && p.Spec.Scope.Run == m.Scope.Run && p.Report.Table.At.After(m.Table.At) &&
+			slices.Equal(p.Report.Table.Files, rollback.FilesOf(m.Decisions)) {
 			m.Table = p.Report.Table
 		}
 	}

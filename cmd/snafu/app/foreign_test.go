@@ -108,7 +108,7 @@ func (f *foreign) restore(table, column string) (rollback.Freeze, rollback.Outco
 	require.NoError(f.t, err)
 	defer w.Close()
 	var export bytes.Buffer
-	freeze, err := w.Freeze(ctx, draft, 1, &export)
+	freeze, err := w.Freeze(ctx, draft, nil, 1, &export)
 	require.NoError(f.t, err)
 	require.EqualValues(f.t, freeze.Rows, bytes.Count(export.Bytes(), []byte("\n")))
 	frozen, err := draft.Freeze(freeze)

@@ -64,6 +64,11 @@ func (v *versand) keyOf(key string) (client, number string) {
 }
 
 // label makes the enum know a value before somebody holds it.
+func (v *versand) Parts(key string) []string {
+	client, number := v.keyOf(key)
+	return []string{client, number}
+}
+
 func (v *versand) label(value rollback.Value) *string {
 	if !value.Null && !v.labels[value.Text] {
 		v.exec(`do $$ begin execute format('alter type "Versand 2.0"."Auftragsstatus" add value if not exists %L', ` + literal(value.Text) + `); end $$`)

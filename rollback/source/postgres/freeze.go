@@ -9,6 +9,22 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"snafu/rollback"
+	"snafu/rollback/source"
+)
+
+// Every member with what it should be: the value of its cohort, or its own where
+// a file says it. A record of such a cohort that the file does not name has none.
+const (
+	desiredSQL = `
+         select seen.*, d.number, d.desired, d.number is not null as said
+           from seen left join decided d
+             on seen.known and d.was = coalesce('=' || seen.initial, '-') and d.left_by = coalesce('=' || seen.error, '-')`
+	ownDesiredSQL = `
+         select seen.*, d.number, case when d.file is null then d.desired else s.own end as desired, d.number is not null and (d.file is null or s.key is not null) as said
+           from seen left join decided d
+             on seen.known and d.was = coalesce('=' || seen.initial, '-') and d.left_by = coalesce('=' || seen.error, '-')
+           left join (select key, evidence, %[2]s as own from snafu.staged_rows where freeze_id = $5::int) as s
+             on s.key = array[%[1]s] and s.evidence = d.file`
 )
 
 // The first class that holds, as rollback.StateTable.Classify has it. Writes
@@ -16,21 +32,20 @@ import (
 // else follows by class and key.
 const freezeSQL = `,
      decided as (
-       select number, initial, error, desired, coalesce('=' || initial, '-') as was, coalesce('=' || error, '-') as left_by
-         from unnest($6::int[], $7::text[], $8::text[], $9::text[]) as d (number, initial, error, desired)),
+       select number, initial, error, desired, file, coalesce('=' || initial, '-') as was, coalesce('=' || error, '-') as left_by
+         from unnest($6::int[], $7::text[], $8::text[], $9::text[], $11::text[]) as d (number, initial, error, desired, file)),
      judged as (
-       select seen.*, d.number, d.desired, case
+       select d.*, case
                 when not known then 8
                 when not present then 6
                 when ambiguous then 7
-                when d.number is null then 9
+                when not said then 9
                 when d.desired is not distinct from d.error and current is not distinct from d.error then 2
                 when d.desired is distinct from d.error and current is not distinct from d.desired then 3
                 when current is distinct from d.error then 4
                 when later then 5
                 else 1 end as class
-         from seen left join decided d
-           on seen.known and d.was = coalesce('=' || seen.initial, '-') and d.left_by = coalesce('=' || seen.error, '-')),
+         from (%[4]s) as d),
      turned as (select judged.*, row_number() over (partition by class, number order by %[1]s) as turn from judged),
      canary as (
        select %[1]s, row_number() over (order by turn, number) as place
@@ -38,7 +53,7 @@ const freezeSQL = `,
 insert into snafu.frozen_rows (freeze_id, ord, cohort, class, key, initial, error, desired, mark, version)
 select $5::int, row_number() over (order by class, place, %[1]s), coalesce(number, 0), class, array[%[2]s],
        case when known then array[initial] end, case when known then array[error] end,
-       case when number is not null then array[desired] end, %[3]s, version
+       case when said then array[desired] end, %[3]s, version
   from turned left join canary using (%[1]s)`
 
 const insertFreeze = `
@@ -54,12 +69,12 @@ const countFrozen = `
 // more records than the source allows (too-many) and a desired value that the
 // column cannot hold as it was given (Invalid). An attempt that was left behind
 // is never touched: this one takes the next free number.
-func (w *Writer) Freeze(ctx context.Context, d rollback.Draft, attempt int64, export io.Writer) (rollback.Freeze, error) {
-	out, err := w.freeze(ctx, d.Spec(), attempt, export)
+func (w *Writer) Freeze(ctx context.Context, d rollback.Draft, staged source.Staged, attempt int64, export io.Writer) (rollback.Freeze, error) {
+	out, err := w.freeze(ctx, d.Spec(), staged, attempt, export)
 	return out, fault("freeze "+d.Spec().Scope.Table, err)
 }
 
-func (w *Writer) freeze(ctx context.Context, s rollback.Spec, attempt int64, export io.Writer) (rollback.Freeze, error) {
+func (w *Writer) freeze(ctx context.Context, s rollback.Spec, staged source.Staged, attempt int64, export io.Writer) (rollback.Freeze, error) {
 	tx, err := begin(ctx, w.pool, pgx.RepeatableRead, pgx.ReadWrite, w.opt.Limits.FreezeTimeout, time.Second)
 	if err != nil {
 		return rollback.Freeze{}, err
@@ -73,6 +88,9 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, attempt int64, exp
 	if err != nil {
 		return rollback.Freeze{}, fmt.Errorf("begin the freeze: %w", err)
 	}
+	if err := t.stage(ctx, tx, f.ID, staged); err != nil {
+		return rollback.Freeze{}, err
+	}
 	if err := t.fix(ctx, tx, s, f.ID); err != nil {
 		return rollback.Freeze{}, err
 	}
@@ -82,7 +100,7 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, attempt int64, exp
 	if limit := w.opt.Limits.MaxRows; f.Rows > limit {
 		return rollback.Freeze{}, rollback.RefuseTooMany(s.Ref, f.Rows, limit)
 	}
-	if f.Export.Rows, err = t.export(ctx, tx, f.ID, export); err != nil {
+	if f.Export.Rows, err = t.export(ctx, tx, f.ID, staged != nil, export); err != nil {
 		return rollback.Freeze{}, err
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -133,21 +151,23 @@ func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) er
 		return err
 	}
 	number := make([]int32, len(s.Decisions))
-	var initial, left, desired []*string
+	var initial, left, desired, files []*string
+	judged := desiredSQL
 	for i, d := range s.Decisions {
 		want, err := t.own(ctx, tx, d)
 		if err != nil {
 			return err
 		}
+		var file *string
+		if d.Each() {
+			file, judged = &d.File, fmt.Sprintf(ownDesiredSQL, t.keyTexts(), t.held("desired[1]"))
+		}
+		files = append(files, file)
 		number[i] = int32(i + 1) //nolint:gosec // a plan has at most 100 cohorts
 		initial, left, desired = append(initial, d.Initial.Pointers()[0]), append(left, d.Error.Pointers()[0]), append(desired, want)
 	}
-	keys := ""
-	for i := range t.key {
-		keys += fmt.Sprintf(", k%d::text", i+1)
-	}
-	args := append(t.scopeArgs(s.Scope), id, number, initial, left, desired, s.Batch.Canary)
-	if _, err := tx.Exec(ctx, scope+fmt.Sprintf(freezeSQL, t.ks(), keys[2:], mark), args...); err != nil {
+	args := append(t.scopeArgs(s.Scope), id, number, initial, left, desired, s.Batch.Canary, files)
+	if _, err := tx.Exec(ctx, scope+fmt.Sprintf(freezeSQL, t.ks(), t.keyTexts(), mark, judged), args...); err != nil {
 		return t.unreadable("fix the records", err)
 	}
 	return nil

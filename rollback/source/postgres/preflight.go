@@ -99,12 +99,8 @@ func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollba
 	if err != nil {
 		return err
 	}
-	keys := ""
-	for i := range t.key {
-		keys += fmt.Sprintf(", k%d::text", i+1)
-	}
 	args := append(t.scopeArgs(run.Scope), run.FreezeID)
-	if err := tx.QueryRow(ctx, scope+fmt.Sprintf(movedSQL, keys[2:], guard), args...).Scan(&d.Growth, &d.Shrink); err != nil {
+	if err := tx.QueryRow(ctx, scope+fmt.Sprintf(movedSQL, t.keyTexts(), guard), args...).Scan(&d.Growth, &d.Shrink); err != nil {
 		return t.unreadable("count what moved", err)
 	}
 	return nil

@@ -101,7 +101,7 @@ func TestAdversarial37ATableWithoutAKeyIsRefused(t *testing.T) {
 	require.Equal(t, "no-key", code(t, err))
 	draft, err := rollback.NewDraft(spec(s.Scope(), []rollback.Decision{fixing()}))
 	require.NoError(t, err)
-	_, err = s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+	_, err = s.writer().Freeze(t.Context(), draft, nil, 1, &writeCounter{})
 	require.Equal(t, "no-key", code(t, err))
 	require.Zero(t, s.number(`select count(*) from snafu.freezes`))
 }
@@ -130,7 +130,7 @@ func TestAdversarial38AColumnThatNoPlanMayWriteIsRefused(t *testing.T) {
 			sp.TouchedAt = rollback.TouchedAt{}
 			draft, err := rollback.NewDraft(sp)
 			require.NoError(t, err)
-			_, err = s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+			_, err = s.writer().Freeze(t.Context(), draft, nil, 1, &writeCounter{})
 			require.Equal(t, "column", code(t, err), "%v", err)
 			require.Zero(t, s.number(`select count(*) from snafu.freezes`))
 		})
@@ -173,14 +173,14 @@ func TestAdversarial41ARecordThatRowSecurityHidesRefusesTheFreeze(t *testing.T) 
 		`create policy later on "my shop".item using (id > 1)`,
 	} {
 		s.exec(sql)
-		_, err = s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+		_, err = s.writer().Freeze(t.Context(), draft, nil, 1, &writeCounter{})
 		require.Equal(t, "row-security", code(t, err))
 		_, err = s.reader().StateTable(t.Context(), s.Scope())
 		require.Equal(t, "row-security", code(t, err))
 	}
 	require.Zero(t, s.number(`select count(*) from snafu.freezes`))
 	s.exec(`alter table "my shop".item disable row level security`)
-	f, err := s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+	f, err := s.writer().Freeze(t.Context(), draft, nil, 1, &writeCounter{})
 	require.NoError(t, err)
 	require.EqualValues(t, 2, f.Writes)
 }

@@ -52,13 +52,20 @@ const exportSQL = `
 	  select '["' || f.ord || '","' || f.cohort || '","' || f.class || '",' || to_json(f.key) || ',' || coalesce(to_json(f.initial)::text, 'null')
 	         || ',' || coalesce(to_json(f.error)::text, 'null') || ',' || coalesce(to_json(f.desired)::text, 'null')
 	         || ',' || coalesce(to_json(f.mark)::text, 'null') || ',' || coalesce(to_json(f.version)::text, 'null')
-	         || ',' || coalesce(to_json(t.current)::text, 'null') || ',null,' || coalesce(to_json(t.export)::text, 'null') || ']'
+	         || ',' || coalesce(to_json(t.current)::text, 'null') || ',' || %[6]s || ',' || coalesce(to_json(t.export)::text, 'null') || ']'
 	    from snafu.frozen_rows f
-	    left join lateral (select array[t.%[1]s::text] as current, array[%[2]s]::text[] as export from %[3]s t where %[4]s offset 0) as t on true
+	    left join lateral (select array[t.%[1]s::text] as current, array[%[2]s]::text[] as export from %[3]s t where %[4]s offset 0) as t on true%[7]s
 	   where f.freeze_id = %[5]d order by f.ord)
 	to stdout (format csv, quote e'\x01', delimiter e'\x02')`
 
-func (t table) export(ctx context.Context, tx pgx.Tx, id int64, to io.Writer) (int64, error) {
+// export streams the frozen records. staged says that something was brought in
+// from outside, which is the evidence then.
+func (t table) export(ctx context.Context, tx pgx.Tx, id int64, staged bool, to io.Writer) (int64, error) {
+	evidence, from := "'null'", ""
+	if staged {
+		evidence = "coalesce(to_json(s.evidence)::text, 'null')"
+		from = "\n	    left join snafu.staged_rows s on s.freeze_id = f.freeze_id and s.key = f.key"
+	}
 	more := ""
 	for i, name := range t.decl.Export {
 		if i > 0 {
@@ -66,7 +73,7 @@ func (t table) export(ctx context.Context, tx pgx.Tx, id int64, to io.Writer) (i
 		}
 		more += "t." + column(name) + "::text"
 	}
-	sql := fmt.Sprintf(exportSQL, t.set[0].name, more, t.name, t.byKey("f"), id)
+	sql := fmt.Sprintf(exportSQL, t.set[0].name, more, t.name, t.byKey("f"), id, evidence, from)
 	tag, err := tx.Conn().PgConn().CopyTo(ctx, to, sql)
 	if err != nil {
 		return 0, fmt.Errorf("export the frozen records: %w", err)

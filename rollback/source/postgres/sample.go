@@ -55,9 +55,8 @@ func (t table) sample(ctx context.Context, tx pgx.Tx, s rollback.Scope, look rol
 	if err != nil {
 		return nil, err
 	}
-	var keys, equal, more []string
+	var equal, more []string
 	for i, k := range t.key {
-		keys = append(keys, fmt.Sprintf("k%d::text", i+1))
 		equal = append(equal, fmt.Sprintf("t.%s = picked.k%d", k.name, i+1))
 	}
 	for _, name := range t.decl.Export {
@@ -69,7 +68,7 @@ func (t table) sample(ctx context.Context, tx pgx.Tx, s rollback.Scope, look rol
 	}
 	args := append(t.scopeArgs(s), fmt.Sprint(look.Seed), look.Pair != nil, pair.Initial.Pointers()[0], pair.Error.Pointers()[0],
 		look.Key, look.Changed, look.Limit)
-	rows, err := tx.Query(ctx, scope+fmt.Sprintf(sampleSQL, strings.Join(keys, ", "), strings.Join(more, ", "), t.name, strings.Join(equal, " and "), changedSQL), args...)
+	rows, err := tx.Query(ctx, scope+fmt.Sprintf(sampleSQL, t.keyTexts(), strings.Join(more, ", "), t.name, strings.Join(equal, " and "), changedSQL), args...)
 	if err != nil {
 		return nil, t.unreadable("read examples", err)
 	}
@@ -87,7 +86,25 @@ func (t table) sample(ctx context.Context, tx pgx.Tx, s rollback.Scope, look rol
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, t.wished(ctx, tx, look.Wishes, found, out)
+}
+
+// wished adds to records what a file says that each should be.
+func (t table) wished(ctx context.Context, tx pgx.Tx, wishes []rollback.Wish, found [][]string, out []rollback.Record) error {
+	for _, w := range wishes {
+		i := slices.IndexFunc(found, func(key []string) bool { return slices.Equal(key, w.Key) })
+		if i < 0 {
+			continue
+		}
+		r := &out[i]
+		var own *string
+		if err := tx.QueryRow(ctx, "select "+t.held("$1"), rollback.Values{w.Desired}.Pointers()[0]).Scan(&own); err != nil {
+			return t.unreadable("read what a file says", err)
+		}
+		r.Desired = one(own)
+		r.Laid = rollback.Laid{Listed: true, Left: r.Desired.Equal(r.Error), Held: r.Desired.Equal(r.Current)}
+	}
+	return nil
 }
 
 func (t table) record(row pgx.CollectableRow) ([]string, rollback.Record, error) {

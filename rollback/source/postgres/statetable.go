@@ -54,6 +54,11 @@ func (t table) measure(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollba
 	if err != nil {
 		return out, err
 	}
+	return t.around(ctx, tx, s, out)
+}
+
+// around adds to the groups what the rest of the table and its history say.
+func (t table) around(ctx context.Context, tx pgx.Tx, s rollback.Scope, out rollback.StateTable) (_ rollback.StateTable, err error) {
 	if out.Values, out.Total, err = t.values(ctx, tx); err != nil {
 		return out, err
 	}

@@ -120,7 +120,7 @@ func TestTheStoryIsPutBack(t *testing.T) {
 	// The same again finds nothing.
 	again, err := rollback.NewDraft(spec(leadScope(), decided()))
 	require.NoError(t, err)
-	second, err := wr.Freeze(ctx, again, 1, &writeCounter{})
+	second, err := wr.Freeze(ctx, again, nil, 1, &writeCounter{})
 	require.NoError(t, err)
 	require.Equal(t, rollback.Counts{Already: 1169, Right: 1750, Conflict: 7}, second.Classes())
 }

@@ -94,6 +94,8 @@ func (s *shop) Delete(key string) {
 	s.exec(`delete from "my shop".item where id = $1::text::bigint`, key)
 }
 
+func (s *shop) Parts(key string) []string { return []string{key} }
+
 func (s *shop) Hold(key string) func() {
 	s.t.Helper()
 	tx := s.hold(key)

@@ -86,7 +86,7 @@ func TestAValueThatTheColumnCannotHoldIsRefusedAtTheFreeze(t *testing.T) {
 			sp.TouchedAt = rollback.TouchedAt{}
 			draft, err := rollback.NewDraft(sp)
 			require.NoError(t, err)
-			_, err = s.writer().Freeze(t.Context(), draft, 1, &writeCounter{})
+			_, err = s.writer().Freeze(t.Context(), draft, nil, 1, &writeCounter{})
 			require.ErrorContains(t, err, c.say)
 			require.NotContains(t, err.Error(), c.desired)
 			require.Zero(t, s.number(`select count(*) from snafu.freezes`), "a refused freeze leaves nothing")

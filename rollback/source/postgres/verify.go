@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,7 +32,7 @@ func (r *Reader) Verify(ctx context.Context, run rollback.Run) (rollback.Report,
 func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollback.Report, error) {
 	var out rollback.Report
 	var err error
-	if out.Table, err = t.measure(ctx, tx, run.Scope); err != nil {
+	if out.Table, err = t.measureRun(ctx, tx, run); err != nil {
 		return out, err
 	}
 	out.At, out.Values, out.Total = out.Table.At, out.Table.Values, out.Table.Total
@@ -59,6 +60,25 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollbac
 	}
 	out.Lines = append(append(out.Lines, batches...), cohorts...)
 	return out, nil
+}
+
+// measureRun measures the scope of a run anew. What a file wished for each
+// record lies in the source since the freeze.
+func (t table) measureRun(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollback.StateTable, error) {
+	if !slices.ContainsFunc(run.Decisions, rollback.Decision.Each) {
+		return t.measure(ctx, tx, run.Scope)
+	}
+	wish, args := t.staged(run.FreezeID, t.scopeArgs(run.Scope))
+	out, err := t.measureLaid(ctx, tx, run.Scope, wish, args)
+	out.Files = rollback.FilesOf(run.Decisions)
+	return out, err
+}
+
+func holding(d rollback.Decision) string {
+	if d.Each() {
+		return "their own value"
+	}
+	return d.Want().String()
 }
 
 const cohortOutcomesSQL = `
@@ -160,7 +180,7 @@ func (t table) cohortLines(ctx context.Context, tx pgx.Tx, run rollback.Run) ([]
 			return l, fmt.Errorf("compare the cohorts: no cohort %d in the plan", cohort)
 		}
 		d := run.Decisions[cohort-1]
-		l.Check = fmt.Sprintf("%s: records that hold %s", label(d), d.Want())
+		l.Check = fmt.Sprintf("%s: records that hold %s", d.Label(), holding(d))
 		if right {
 			l.Check += ", never written"
 		}

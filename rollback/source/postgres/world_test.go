@@ -179,7 +179,7 @@ func (w *world) running(wr *Writer, s rollback.Spec) (rollback.Running, rollback
 	draft, err := rollback.NewDraft(s)
 	require.NoError(w.t, err)
 	var export writeCounter
-	f, err := wr.Freeze(w.t.Context(), draft, 1, &export)
+	f, err := wr.Freeze(w.t.Context(), draft, nil, 1, &export)
 	require.NoError(w.t, err)
 	frozen, err := draft.Freeze(f)
 	require.NoError(w.t, err)

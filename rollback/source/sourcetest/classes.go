@@ -38,7 +38,7 @@ func classesAgree(t *testing.T, w World) {
 		require.Equal(t, model[class], found.Classes().Of(class), "counted as %s", class)
 	}
 	var export []byte
-	freeze, err := w.Writer().Freeze(t.Context(), draftOf(t, w, decisions...), 1, sink{&export})
+	freeze, err := w.Writer().Freeze(t.Context(), draftOf(t, w, decisions...), nil, 1, sink{&export})
 	require.NoError(t, err)
 	require.Equal(t, found.Classes(), freeze.Classes())
 	for i, d := range decisions {

@@ -52,7 +52,7 @@ func secondRunFindsNothing(t *testing.T, w World) {
 	}))
 	require.EqualValues(t, 57, fixed)
 
-	again, err := w.Writer().Freeze(t.Context(), draftOf(t, w, decide(first, lost, good), decide(good, lost, lost)), 1, sink{new([]byte)})
+	again, err := w.Writer().Freeze(t.Context(), draftOf(t, w, decide(first, lost, good), decide(good, lost, lost)), nil, 1, sink{new([]byte)})
 	require.NoError(t, err)
 	require.Equal(t, rollback.Counts{Already: 58, Conflict: 1, Missing: 1, Right: 1}, again.Classes())
 }

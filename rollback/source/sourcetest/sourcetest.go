@@ -46,6 +46,8 @@ type World interface {
 	Meddle(key string, swallow bool)
 	// Forbid makes a constraint refuse a value of the column.
 	Forbid(value string)
+	// Parts are the parts of a record's key, as a file names it.
+	Parts(key string) []string
 	// Value is what a record holds now; false when it is gone.
 	Value(key string) (rollback.Value, bool)
 	NoteOf(key string) string
@@ -83,6 +85,8 @@ var cases = []testCase{
 	{"a rewritten value undoes its batch: Adversarial40", rewritten},
 	{"a held record waits, then counts as locked: Adversarial43", locked},
 	{"a refused value fails alone", refused},
+	{"each record gets the value that a file names for it", eachItsOwn},
+	{"a record that no file names stays undecided", unsaid},
 }
 
 var (
@@ -133,10 +137,15 @@ var _ io.Writer = sink{}
 // start freezes, lets two people approve, claims and takes the run.
 func start(t *testing.T, w World, decisions ...rollback.Decision) *plan {
 	t.Helper()
+	return startStaged(t, w, nil, decisions...)
+}
+
+func startStaged(t *testing.T, w World, staged source.Staged, decisions ...rollback.Decision) *plan {
+	t.Helper()
 	p := &plan{t: t, w: w.Writer(), r: w.Reader(), next: 1}
 	draft := draftOf(t, w, decisions...)
 	var err error
-	p.freeze, err = p.w.Freeze(t.Context(), draft, 1, sink{&p.export})
+	p.freeze, err = p.w.Freeze(t.Context(), draft, staged, 1, sink{&p.export})
 	require.NoError(t, err)
 	frozen, err := draft.Freeze(p.freeze)
 	require.NoError(t, err)
