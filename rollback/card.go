@@ -35,6 +35,7 @@ type PlanView struct {
 	Pace     Pace             // of the sitting, by its last batch
 	Waits    string           // why it is paused or leaves its source alone, as a sentence; empty otherwise
 	Canary   bool             // paused because the first records want to be looked at
+	Unread   int64            // of the first records: written, and without the value when they were read back
 	Order    OrderWord        // given and not yet obeyed; empty otherwise
 	Cohorted []CohortOutcomes // what the run did so far, by cohort
 	Ended    time.Time

@@ -18,7 +18,11 @@ func Progress(p PlanCard) Message {
 	lines := []string{fmt.Sprintf("*%s* · %s of %s written", p.Spec.Ref, Number(done.Written), Number(p.Freeze.Writes)), bar(done.Sum(), p.Freeze.Writes)}
 	switch {
 	case p.State == rollback.NamePaused && p.Canary:
-		lines = append(lines, fmt.Sprintf("%s written, %s read back. Look at them in %s, then continue.", Number(done.Written), Number(done.Written), Escape(p.Spec.Scope.Source)))
+		next := fmt.Sprintf("Look at them in %s, then continue.", Escape(p.Spec.Scope.Source))
+		if p.Unread > 0 {
+			next = fmt.Sprintf("Find out in %s what changed the others before you continue, or abort.", Escape(p.Spec.Scope.Source))
+		}
+		lines = append(lines, fmt.Sprintf("%s written, %s read back. %s", Number(done.Written), Number(done.Written-p.Unread), next))
 	case p.State == rollback.NameRunning && p.Why == "":
 		if speed := speed(p.Pace, p.Freeze.Writes-done.Sum()); speed != "" {
 			lines = append(lines, speed)

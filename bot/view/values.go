@@ -143,7 +143,8 @@ type PlanCard struct {
 	StartedBy incidents.Person
 	Progress  rollback.Progress
 	Pace      rollback.Pace
-	Canary    bool // it rests after its first records were read back
+	Canary    bool  // it rests after its first records were read back
+	Unread    int64 // of them, without their value when they were read back
 	Why       string
 	Report    *rollback.Report
 	ThreadURL string

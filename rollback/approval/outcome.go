@@ -140,6 +140,19 @@ func (a *Approval) Pause(ctx context.Context, tx pgx.Tx, job Run, epoch int64, p
 	if err := s.obeyed(ctx); err != nil {
 		return err
 	}
+	if p.Canary {
+		sum, err := s.exec.sums()
+		if err != nil {
+			return err
+		}
+		sum.Unread = sum.Written - p.ReadBack
+		if err := s.storeSums(ctx, s.exec.Batches, s.exec.Hi, sum); err != nil {
+			return err
+		}
+		if err := s.say(ctx, CanaryDone{Rev: s.fact(), Written: sum.Written, ReadBack: p.ReadBack}); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.Exec(ctx, storePaused, s.id, s.rev.Digest, p.Why, p.Canary); err != nil {
 		return fmt.Errorf("store the pause: %w", err)
 	}
@@ -148,15 +161,6 @@ func (a *Approval) Pause(ctx context.Context, tx pgx.Tx, job Run, epoch int64, p
 	}
 	if p.Code == PauseAway {
 		if err := s.askRevive(ctx); err != nil {
-			return err
-		}
-	}
-	if p.Canary {
-		counts, err := s.exec.outcomes()
-		if err != nil {
-			return err
-		}
-		if err := s.say(ctx, CanaryDone{Rev: s.fact(), Written: counts.Written, ReadBack: p.ReadBack}); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,8 @@ type sums struct {
 	Since time.Time `json:"since,omitzero"`
 	From  int64     `json:"from,omitempty"`
 	Last  time.Time `json:"last,omitzero"`
+
+	Unread int64 `json:"unread,omitempty"` // of the first records: written, and not read back so
 }
 
 // pace is how fast the sitting has gone, by the last batch.

@@ -105,7 +105,7 @@ func (p *plan) view() (rollback.PlanView, error) {
 	}
 	v.Progress = rollback.Progress{Batches: p.exec.Batches, Hi: p.exec.Hi, Counts: sum.Outcomes}
 	v.Cohorted, v.Pace = sum.Cohorts, sum.pace()
-	v.Waits, v.Canary = p.exec.Waits, p.exec.Canary
+	v.Waits, v.Canary, v.Unread = p.exec.Waits, p.exec.Canary, sum.Unread
 	if p.exec.Report != nil {
 		v.Report = new(rollback.Report)
 		if err := json.Unmarshal(p.exec.Report, v.Report); err != nil {

@@ -59,16 +59,15 @@ func (e *Executor) Run(ctx context.Context, job jobs.Job[approval.Run]) error {
 		return err
 	}
 	defer own.leave()
-	w, err := e.writers(view.Spec.Scope.Source)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
 	r := &run{
-		e: e, job: job.Args, epoch: own.epoch, view: view, r: running, w: w, size: newSizer(view.Spec.Batch),
+		e: e, job: job.Args, epoch: own.epoch, view: view, r: running, size: newSizer(view.Spec.Batch),
 		throttle: e.throttle[view.Spec.Scope.Source], pulse: pulse{most: view.Spec.Batch.TargetMax},
 	}
-	err = r.work(own.ctx)
+	err = r.open(own.ctx)
+	if err == nil {
+		defer r.w.Close()
+		err = r.work(own.ctx)
+	}
 	switch {
 	case errors.Is(err, errStopped), errors.Is(err, approval.ErrObsolete), errors.Is(err, approval.ErrOwned), errors.Is(err, source.ErrTakenOver):
 		return nil
@@ -79,6 +78,16 @@ func (e *Executor) Run(ctx context.Context, job jobs.Job[approval.Run]) error {
 	// it, long after what was away is back.
 	e.log.ErrorContext(ctx, "run broke, and is tried again", "plan", view.Spec.Label(), "err", err)
 	return errors.Join(err, jobs.Snooze(e.pace.Again))
+}
+
+// open gets the executing login. A source that has none any more is for a person
+// to mend.
+func (r *run) open(ctx context.Context) (err error) {
+	r.w, err = r.e.writers(r.view.Spec.Scope.Source)
+	if no, refused := refusal.As(err); refused {
+		return r.pause(ctx, approval.Pause{Code: "fault", Why: no.Say})
+	}
+	return err
 }
 
 // errStopped says that the run waits or has ended, and that this is recorded.

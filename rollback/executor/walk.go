@@ -60,16 +60,21 @@ func (r *run) canaryDue() bool {
 // showCanary reads the first records back on the counting login, and waits for
 // a person. It does so once: a canary that was shown before is looked at.
 func (r *run) showCanary(ctx context.Context) error {
-	back, err := r.readBackRecords(ctx)
+	var back int64
+	err := r.patiently(ctx, func() (err error) {
+		back, err = r.readBackRecords(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	written := r.done.Counts.Written
 	p := approval.Pause{
 		Code: "canary", Canary: true, ReadBack: back,
-		Why: fmt.Sprintf("the first %d records are written; look at them, then continue", r.done.Counts.Written),
+		Why: fmt.Sprintf("the first %d records are written; look at them, then continue", written),
 	}
-	if back != r.done.Counts.Written {
-		p.Why = fmt.Sprintf("the first %d records are written, but %d hold the value when they are read back; find out why before you continue", r.done.Counts.Written, back)
+	if back != written {
+		p.Why = fmt.Sprintf("the first %d records are written, but %d hold the value when they are read back; find out why before you continue", written, back)
 	}
 	r.shown = true
 	return r.pauseOnce(ctx, p)
@@ -142,7 +147,11 @@ func (r *run) sweepUp(ctx context.Context) error {
 func (r *run) sweepOnce(ctx context.Context, last bool) (bool, error) {
 	left := false
 	for after := int64(0); ; {
-		span, err := r.w.Pending(ctx, r.fence, after, r.size.size)
+		var span rollback.Span
+		err := r.patiently(ctx, func() (err error) {
+			span, err = r.w.Pending(ctx, r.fence, after, r.size.size)
+			return err
+		})
 		if err != nil {
 			return false, fmt.Errorf("find the records without outcome: %w", err)
 		}

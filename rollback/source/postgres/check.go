@@ -81,6 +81,7 @@ func checkWriter(ctx context.Context, o Options, f *source.Findings, counted *ro
 		return w.unanswered(err)
 	}
 	rollbackTx(ctx, tx)
+	w.checkReplicas(ctx, l)
 	return w.unanswered(tried(ctx, w.pool, w.opt, "snafu_exec", f))
 }
 

@@ -102,7 +102,14 @@ func TestAStandbyCountsAndWhatFollowsARunWaitsForIt(t *testing.T) {
 	t.Run("Adversarial56 a replica that does not know its lag holds a run up", func(t *testing.T) { lagging(t, s, standby.DSN("postgres"), stop) })
 	w, running, fence := s.plan(3, rollback.GuardLaterWriter)
 	arrived(`select count(*) from "my shop".log where item = 3`)
+	s.opt.Throttle.Replicas = []Replica{{"eu-2", standby.DSN("postgres")}, {"eu-3", s.url}, {"eu-4", "postgres://nobody@127.0.0.1:1/nothing"}}
 	f, err := Check(t.Context(), s.opt)
+	require.NoError(t, err)
+	require.Contains(t, said(f, "replica eu-2"), " kept: A standby")
+	require.Contains(t, said(f, "replica eu-3"), " broken: It is no standby, so no run would begin")
+	require.Contains(t, said(f, "replica eu-4"), " broken: It does not answer, so no run would begin")
+	s.opt.Throttle = Throttle{}
+	f, err = Check(t.Context(), s.opt)
 	require.NoError(t, err)
 	require.True(t, f.Sound(), "%q %q", f.Missing(), f.Surplus())
 	require.Contains(t, said(f, "server"), "snafu_count kept: A standby, ")

@@ -10,6 +10,7 @@ import (
 
 	"snafu/incidents"
 	"snafu/rollback"
+	"snafu/rollback/source"
 )
 
 // Throttle is what a run looks at between its batches, so that it harms nobody.
@@ -100,20 +101,48 @@ func (w *Writer) lagging(ctx context.Context) string {
 	if w.position = now; before == "" {
 		before = now
 	}
-	if w.replicas == nil {
-		w.replicas = make([]*pgxpool.Pool, len(replicas))
-	}
 	for i, r := range replicas {
-		if w.replicas[i] == nil {
-			if w.replicas[i], err = open(context.WithoutCancel(ctx), r.URL, "snafu:throttle", 1); err != nil {
-				return fmt.Sprintf("replica %s does not answer", r.Name)
-			}
+		pool, err := w.replica(ctx, i)
+		if err != nil {
+			return fmt.Sprintf("replica %s does not answer", r.Name)
 		}
-		if why := w.behind(ctx, w.replicas[i], r.Name, before); why != "" {
+		if why := w.behind(ctx, pool, r.Name, before); why != "" {
 			return why
 		}
 	}
 	return ""
+}
+
+// replica keeps a connection to a replica for as long as the writer lasts.
+func (w *Writer) replica(ctx context.Context, i int) (_ *pgxpool.Pool, err error) {
+	if w.replicas == nil {
+		w.replicas = make([]*pgxpool.Pool, len(w.opt.Throttle.Replicas))
+	}
+	if w.replicas[i] == nil {
+		w.replicas[i], err = open(context.WithoutCancel(ctx), w.opt.Throttle.Replicas[i].URL, "snafu:throttle", 1)
+	}
+	return w.replicas[i], err
+}
+
+// checkReplicas asks each replica that a run is to look at whether it is one.
+func (w *Writer) checkReplicas(ctx context.Context, l *look) {
+	for i, r := range w.opt.Throttle.Replicas {
+		name, standby := "replica "+r.Name, false
+		pool, err := w.replica(ctx, i)
+		if err == nil {
+			err = glance(ctx, pool, func(ctx context.Context, tx pgx.Tx) error {
+				return tx.QueryRow(ctx, `select pg_is_in_recovery()`).Scan(&standby)
+			})
+		}
+		switch {
+		case err != nil:
+			l.found(name, source.Broken, nil, "It does not answer, so no run would begin. See its address and login, or take it out of throttle.replica_dsn_envs")
+		case !standby:
+			l.found(name, source.Broken, nil, "It is no standby, so no run would begin. Name a standby of exec_dsn in throttle.replica_dsn_envs")
+		default:
+			l.found(name, source.Kept, nil, "A standby")
+		}
+	}
 }
 
 func (w *Writer) crowded(ctx context.Context, most int64) string {
