@@ -14,12 +14,15 @@ import (
 const laidSQL = `,
      laid as (
        select seen.*, known and wish.key is not null as listed, known and wish.key is not null and wish.own is not distinct from seen.error as lefts,
-              known and present and wish.key is not null and wish.own is not distinct from seen.current as held
-         from seen left join wish on wish.key = array[%[1]s])
-select known, present, initial, error, current, ambiguous, later, count(*),
-       min(%[2]s) filter (where %[3]s), nullif(max(%[2]s) filter (where %[3]s), min(%[2]s) filter (where %[3]s)), listed, lefts, held
-  from laid group by known, present, initial, error, current, ambiguous, later, listed, lefts, held
- order by not known, min(min(first)) over (partition by known, initial, error), initial, error, not present, current, later, ambiguous, listed, lefts, held`
+              known and present and wish.key is not null and wish.own is not distinct from seen.current as held,
+              case when %[3]s then %[2]s end as shown
+         from seen left join wish on wish.key = array[%[1]s]),
+     gathered as (
+       select state, initial, error, current, listed, lefts, held, count(*) as records, min(first) as first, min(shown) as lowest, max(shown) as highest
+         from laid group by 1, 2, 3, 4, 5, 6, 7)
+select state, initial, error, current, records, lowest, nullif(highest, lowest), listed, lefts, held
+  from gathered
+ order by state & 1, min(first) over (partition by state & 1, initial, error), initial, error, state & 2, current, state & 8, state & 4, listed, lefts, held`
 
 // Laid measures a scope as StateTable does, with the wishes of a file laid over
 // its members. It refuses what StateTable refuses.
