@@ -43,7 +43,7 @@ func (b *Bot) Act(ctx context.Context, job jobs.Job[Act]) error {
 		b.whisper(ctx, in, view.Said(b.explain(ctx, "route", err)))
 		return settle(ctx, b.o.DB, job, settledRefused, "route")
 	}
-	c.received = r.Received
+	c.received, c.tries = r.Received, r.Tries
 	began := time.Now()
 	answer, err := b.do(ctx, c, r.Now)
 	how, note, again := verdict(err)
@@ -51,7 +51,7 @@ func (b *Bot) Act(ctx context.Context, job jobs.Job[Act]) error {
 		if r.Tries == 1 && errors.Is(err, pgdb.ErrOutcomeUnknown) {
 			b.whisper(ctx, in, view.Said(b.explain(ctx, "act", err)))
 		}
-		return errors.Join(fmt.Errorf("%s: %w", c.verb.name, err), unclaim(ctx, b.o.DB, r.Key))
+		return errors.Join(fmt.Errorf("%s: %w", c.verb.name, err), unclaim(context.WithoutCancel(ctx), b.o.DB, r.Key))
 	}
 	b.log.InfoContext(ctx, "act", "job", c.verb.name, "actor", in.user, "act", how, "took", time.Since(began))
 	if c.form && c.verb.ends != "" {
@@ -63,7 +63,11 @@ func (b *Bot) Act(ctx context.Context, job jobs.Job[Act]) error {
 
 // do runs the verb: who asks, about which incident, then the use case.
 func (b *Bot) do(ctx context.Context, c command, now time.Time) (answer reply, err error) {
-	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	within := actWithin
+	if c.verb.counts {
+		within = b.o.CountWithin
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	defer caught(&err, c.verb.name)
 	if c.verb.ages && now.Sub(c.received) > oldClick {

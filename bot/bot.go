@@ -50,6 +50,9 @@ type Options struct {
 	// CountShown is how long a count takes before the channel sees that it goes
 	// on, and the shortest pause between two edits of that; 3 s if zero.
 	CountShown time.Duration
+	// CountWithin is how long somebody may wait for a count; zero is for sources
+	// that give one 15 s.
+	CountWithin time.Duration
 	// ChannelWithin is how long the reply to open waits for the channel that it
 	// leads to, 6 s if zero.
 	ChannelWithin time.Duration
@@ -103,9 +106,10 @@ type Bot struct {
 	people   people
 	log      *slog.Logger
 	http     *http.Client
-	dms      sync.Map     // user id to channel id
-	self     atomic.Value // identity
-	announce atomic.Value // id of the central channel
+	dms      sync.Map      // user id to channel id
+	self     atomic.Value  // identity
+	announce atomic.Value  // id of the central channel
+	patience chan struct{} // counts that people wait for
 }
 
 // identity is who we are, as Slack says.
@@ -122,6 +126,7 @@ func New(o Options) *Bot {
 	o.EditEvery = orElse(o.EditEvery, 5*time.Second)
 	o.ProgressEvery = orElse(o.ProgressEvery, 3*time.Second)
 	o.CountShown = orElse(o.CountShown, 3*time.Second)
+	o.CountWithin = orElse(o.CountWithin, CountWithin(15*time.Second))
 	o.ChannelWithin = orElse(o.ChannelWithin, 6*time.Second)
 	if o.Aside == 0 {
 		o.Aside = deliverAside
@@ -139,6 +144,7 @@ func New(o Options) *Bot {
 		health:   &health{now: time.Now, since: time.Now()},
 		people:   people{now: time.Now, known: map[string]person{}},
 		log:      o.Log,
+		patience: make(chan struct{}, countsAtOnce),
 		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		}},

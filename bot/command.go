@@ -28,6 +28,7 @@ type command struct {
 	zone     *time.Location // of the person
 	incident incidents.ID   // 0 if it is about none
 	received time.Time      // by the clock of the database
+	tries    int            // how often it was begun, this time included
 }
 
 // act is who asks, and the key under which it takes effect once.

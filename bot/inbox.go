@@ -32,6 +32,10 @@ type Act struct {
 // Kind is the stored name of the job.
 func (Act) Kind() string { return "act" }
 
+// Timeout covers the slowest count that a source may be configured for, and one
+// before it. All other acts end long before, by a limit of their own.
+func (Act) Timeout() time.Duration { return 25 * time.Minute }
+
 // inbox makes what Slack sends durable before it is acknowledged. It has a pool
 // of its own, so that no work can starve an answer.
 type inbox struct {

@@ -22,8 +22,9 @@ const (
 	settledFailed  settled = "failed"
 )
 
-// A claim outlives the handler's deadline, so that no two processes handle one
-// receipt at once; the act key would keep them apart anyway.
+// A claim outlives the handler's deadline, or is kept while somebody waits for a
+// count, so that no two processes handle one receipt at once; the act key would
+// keep them apart anyway.
 const claimFor = 30 * time.Second
 
 // receipt is an act that was asked for and is claimed by us.
@@ -116,7 +117,8 @@ func (b *Bot) Sweep(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	return len(keys), nil
+	left, err := b.sweepCounts(ctx)
+	return len(keys) + left, err
 }
 
 const sweepAfter = 15 * time.Second

@@ -22,6 +22,7 @@ type verb struct {
 	calm    bool   // it stops something, and is never throttled
 	asks    bool   // another room says who may; all others want a full member
 	ages    bool   // a click on it that waited ten minutes is refused
+	counts  bool   // it may take as long as a count of a source
 	ends    string // title of the form that stays open until the outcome is known
 
 	// run does it. One call of a use case, and the words for whoever asked.

@@ -151,7 +151,7 @@ func (a *App) build() error {
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
 		Sources: c.told(), Rotas: names, Announce: c.Announce, Pictures: c.Slack.Pictures,
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
-		EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, Fixed: a.fixed, Log: a.log,
+		CountWithin: bot.CountWithin(c.longestCount()), EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, Fixed: a.fixed, Log: a.log,
 	})
 	a.lease = pgdb.NewLease(a.db, "metronome", a.holder)
 	return nil

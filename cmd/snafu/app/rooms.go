@@ -3,6 +3,7 @@ package app
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"snafu/bot"
 	"snafu/incidents"
@@ -88,4 +89,11 @@ func (c Config) told() (all []bot.Source) {
 		all = append(all, to)
 	})
 	return all
+}
+
+// longestCount is how long one count may take in the source that may take
+// longest.
+func (c Config) longestCount() (longest time.Duration) {
+	c.each(func(_ string, s SourceConfig) { longest = max(longest, or(s.Counts.StatementTimeout, 15*time.Second)) })
+	return longest
 }
