@@ -29,6 +29,8 @@ var actions = []action{
 	{id: "example.show", verb: "example"},
 	{id: "example.more", verb: "example"},
 	{id: "example.share", verb: "example"},
+	{id: "walk.add", verb: "walk", form: true},
+	{id: "walk.change", verb: "walk", form: true},
 	{id: "plan.open", verb: "plan", form: true},
 	{id: "plan.propose", verb: "plan"},
 	{id: "plan.freeze", verb: "plan"},

@@ -45,6 +45,9 @@ func (b *Bot) card(ctx context.Context, inc incidents.Incident, kind string) (vi
 		}
 		m, err := b.pageCard(ctx, inc, what)
 		return m, room, err
+	case "walk":
+		w, err := b.o.Response.Walk(ctx, inc.ID)
+		return view.Walk(view.WalkCard{Incident: inc.ID, Walk: w}), room, err
 	case "table":
 		m, err := b.tableCard(ctx, inc)
 		return m, room, err

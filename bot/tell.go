@@ -25,6 +25,7 @@ var tellings = []telling{
 	{kind: "opened/1", steps: []string{"create"}},
 	{kind: "channel-ready/1", steps: []string{"card:summary", "invite:reporter", "card:opener", "card:triage", "topic", "pin:summary", "card:announce"}},
 	{kind: "noted/1", steps: []string{"say"}, say: noted},
+	{kind: "walked/1", steps: []string{"say", "card:walk"}, say: saying(incidents.Walked.Words)},
 	{kind: "answered/1", steps: []string{"card:triage", "card:opener", "card:summary"}},
 	{kind: "triage-complete/1", steps: []string{"say", "card:triage", "card:opener", "card:summary"}, say: fixed("Triage complete")},
 	{kind: "cause-acted/1", steps: []string{"say", "card:stop", "card:summary"}, say: causeActed},

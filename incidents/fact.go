@@ -39,6 +39,7 @@ func Facts() []Fact {
 		CallEnded{},
 		Resolved{},
 		Closed{},
+		Walked{},
 		Reopened{},
 	}
 }

@@ -101,6 +101,17 @@ func moments(t *testing.T, name string) map[string]any {
 	looked.Records[0].Share = "1.1.false.3f9a1c07be52"
 	told := SharedCard{Incident: 42, Number: 1, Source: "crm", Table: name, By: ana.Actor(), At: noon, Record: looked.Records[0]}
 	told.Record.Record = told.Record.Record.Shared()
+	walked := incidents.Walk{
+		{Step: name, Expected: name, Observed: name, Went: incidents.WentRight},
+		{Step: "The sync changes the stage", Expected: "to MQL", Observed: name, Went: incidents.WentWrong, When: noon, How: name},
+		{Step: "Sales are told", Expected: name, Observed: "everybody", Went: incidents.WentWrong},
+		{Step: "Mails go out", Expected: name},
+		{Step: name},
+	}
+	full := walked
+	for len(full) < 20 {
+		full = append(full, walked[2])
+	}
 	single := rollback.Found{At: noon, Groups: []rollback.FoundGroup{{N: 2926}}}
 	groups := rollback.Found{At: noon, Grouped: true, Groups: []rollback.FoundGroup{
 		{Label: rollback.Text(name), N: 2176}, {Label: rollback.Null(), N: 12}, {Label: rollback.Text(" "), N: 0}, {Hidden: true, Few: true},
@@ -137,7 +148,9 @@ func moments(t *testing.T, name string) map[string]any {
 		"modal-reason": ReasonModal("reject", "Reject R1", "Reject", stamp, "Say why."), "modal-gate": GateModal("close", "Close", "Close", GateForm{Stamp: stamp, Lines: []string{Escape(name)}}),
 		"home-empty": Home(HomeCard{For: ana}), "home-waits": Home(busy), "home-calm": Home(calm), "home-told": HomeTold(Escape(name)),
 		"modal-open-message": OpenModal(OpenForm{Channel: "C1", Title: name, Quote: from}),
-		"modal-loading":      Loading("One moment"), "modal-told": Told("Told", Escape(name)),
+		"walk":               Walk(WalkCard{Incident: 42, Walk: walked}), "walk-full": Walk(WalkCard{Incident: 42, Walk: full}),
+		"modal-walk-add": WalkModal(WalkForm{Stamp: stamp, Walk: walked}), "modal-walk-change": WalkModal(WalkForm{Stamp: stamp, Walk: walked, Number: 2, When: "2026-03-28 12:00:00"}),
+		"modal-loading": Loading("One moment"), "modal-told": Told("Told", Escape(name)),
 	}
 }
 
