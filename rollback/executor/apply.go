@@ -22,7 +22,7 @@ const (
 // unknown outcome is read from the source's own batches. It says how far it came:
 // a busy source may have got less than the whole span.
 func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err error) {
-	busy, tries, away := 0, 0, time.Time{}
+	busy, gone := 0, absence{}
 	for {
 		span.Number = r.done.Batches + 1
 		began := r.e.clock.Now()
@@ -55,17 +55,8 @@ func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err erro
 		case !fault.Away():
 			return 0, r.pause(ctx, approval.Pause{Code: "fault", Why: r.refusal(fault)})
 		default: // no answer, or an answer that says it is going away
-			if away.IsZero() {
-				away = r.e.clock.Now()
-			}
-			if r.e.clock.Now().Sub(away) > r.e.pace.Away {
-				return 0, r.pauseAway(ctx)
-			}
-			tries++
-			if err = r.e.clock.Wait(ctx, backOff(2*r.e.pace.Retry, tries)); err == nil {
-				if hi, err = r.reread(ctx, span.Number); hi > 0 {
-					return hi, err
-				}
+			if hi, err = r.reread(ctx, span.Number, &gone); hi > 0 {
+				return hi, err
 			}
 		}
 		if err != nil {
@@ -88,27 +79,54 @@ func (r *run) count(ctx context.Context, b rollback.Batch) error {
 	return r.seen(ctx, b)
 }
 
-// reread settles what became of a batch without an answer: the source knows.
-// Taking the run again waits for a statement that may still be at work. A source
-// that is still away is not an error: the caller tries again. It gives the last
-// ord of the batch, 0 when that was not written.
-func (r *run) reread(ctx context.Context, number int64) (hi int64, err error) {
+// absence is how long a source has been away, and how often it was asked.
+type absence struct {
+	since time.Time
+	tries int
+}
+
+// reread waits a little and settles what became of a batch without an answer:
+// the source knows. It goes on asking until it is told, for to write the batch
+// again before that is to write beside one that may be there. Taking the run
+// again waits for a statement that may still be at work. It gives the last ord of
+// the batch, 0 when that was not written. A source that stays away makes the run
+// wait.
+func (r *run) reread(ctx context.Context, number int64, gone *absence) (hi int64, err error) {
+	for {
+		if gone.since.IsZero() {
+			gone.since = r.e.clock.Now()
+		}
+		if r.e.clock.Now().Sub(gone.since) > r.e.pace.Away {
+			return 0, r.pauseAway(ctx)
+		}
+		gone.tries++
+		if err := r.e.clock.Wait(ctx, backOff(2*r.e.pace.Retry, gone.tries)); err != nil {
+			return 0, err
+		}
+		missed, ok := r.missed(ctx, number)
+		if !ok {
+			continue
+		}
+		for _, b := range missed {
+			hi = b.Hi
+			if err := r.count(ctx, b); err != nil {
+				return hi, err
+			}
+		}
+		return hi, nil
+	}
+}
+
+// missed takes the run again and reads its batches from a number on. It says
+// whether the source answered.
+func (r *run) missed(ctx context.Context, number int64) ([]rollback.Batch, bool) {
 	fence, err := r.w.Take(ctx, r.r, r.e.holder)
 	if err != nil {
-		return 0, nil //nolint:nilerr // still away
+		return nil, false
 	}
 	r.fence = fence
 	missed, err := r.w.Batches(ctx, fence, number-1)
-	if err != nil {
-		return 0, nil //nolint:nilerr // still away
-	}
-	for _, b := range missed {
-		hi = b.Hi
-		if err := r.count(ctx, b); err != nil {
-			return hi, err
-		}
-	}
-	return hi, nil
+	return missed, err == nil
 }
 
 // rewritten tells people, once, that something in the source swallows or changes

@@ -220,6 +220,47 @@ func TestACommitWithoutAnAnswerIsReadFromTheSource(t *testing.T) {
 	require.EqualValues(t, 0, s.number(`select count(*) from shop.item where hits <> 1`))
 }
 
+// The answer to a commit is lost, and the source cannot be asked at once. Nothing
+// is written until it has said what became of that batch.
+func TestABatchOfUnknownOutcomeIsNotTriedAgainBeforeTheSourceHasSpoken(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 50, batches(10))
+	job := s.claimed()
+	tries, silent := map[int64]int{}, 3
+	e := s.executor(func(w source.Writer) source.Writer {
+		return &mute{silent: &silent, hooked: hooked{
+			Writer: w,
+			before: func(number int64) { tries[number]++ },
+			after: func(number int64, _ rollback.Batch, err error) error {
+				if err == nil && number == 2 {
+					return &source.Fault{Doing: "commit a batch", Commit: true}
+				}
+				return err
+			},
+		}}
+	})
+	require.NoError(t, e.Run(t.Context(), jobs.Job[approval.Run]{Args: job, Attempt: 1}))
+	v := s.get(job.Plan)
+	require.Equal(t, rollback.NameDone, v.State, "%s %s", v.Why, v.Waits)
+	require.Zero(t, silent)
+	require.Equal(t, map[int64]int{1: 1, 2: 1, 3: 1, 4: 1, 5: 1}, tries)
+	s.holds(v)
+}
+
+// mute does not say what its batches were, a few times, once one is written.
+type mute struct {
+	hooked
+	silent *int
+}
+
+func (m *mute) Batches(ctx context.Context, f rollback.Fence, after int64) ([]rollback.Batch, error) {
+	if after > 0 && *m.silent > 0 {
+		*m.silent--
+		return nil, &source.Fault{Doing: "read the run's batches", State: "57P03"}
+	}
+	return m.hooked.Writer.Batches(ctx, f, after)
+}
+
 func TestAdversarial54TheSourceIsRestartedMidRun(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 100, batches(10))

@@ -2,5 +2,5 @@
 
 package executor_test
 
-// The long form: go test -tags soak -run TestP03 -timeout 2h ./rollback/executor
-func init() { kills, killedRecords = 1_000, 80_000 }
+// The long form: go test -tags soak -run 'TestP03|Misfortunes' -timeout 4h ./rollback/executor
+func init() { kills, killedRecords, misfortunes = 1_000, 80_000, 2_000 }
