@@ -23,6 +23,7 @@ func (w *workspace) proposed() (ch string, stamp view.Stamp) {
 	w.slash("ana", ch, "/snafu triage 2 weekly-42")
 	w.sees("ana", ch, says("2,926"))
 	w.slash("ana", ch, "/snafu contain stopped Weekly stage sync (was on, now off)")
+	w.quiet() // the answer to 3 is one about what was done
 	w.slash("ana", ch, "/snafu triage 3 no")
 	w.slash("ana", ch, "/snafu triage 4 all became SQL")
 	w.slash("ana", ch, "/snafu triage 7 workflow the weekly sync")

@@ -171,7 +171,7 @@ func (o Options) prepared(ctx context.Context, tx pgx.Tx, s statement) (shape, e
 	if s.q.Typed {
 		return shape{careful: len(given) > 0 || o.namesPersonal(s.words)}, nil
 	}
-	return o.shapeOf(ctx, tx, alone.Fields)
+	return o.shapeOf(ctx, tx, alone.Fields, s.words)
 }
 
 // wipe takes what a statement may have left in its session: settings, locks,

@@ -109,9 +109,14 @@ func TestAdversarial81AGroupOfOneAddressIsMasked(t *testing.T) {
 	w := sample(t)
 	r := w.reader()
 	w.exec(`update crm.lead_history set old = 'eve@example.com' where id in (select id from crm.lead_history order by id limit 7)`)
+	w.exec(`create view crm.seen as select id, email from crm.lead; grant select on crm.seen to snafu_count`)
 	for name, text := range map[string]string{
-		"a declared column":                            "select email, count(*) from crm.lead where id = 7 group by 1",
-		"a column that became another":                 "select lower(email), count(*) from crm.lead where id = 7 group by 1",
+		"a declared column":            "select email, count(*) from crm.lead where id = 7 group by 1",
+		"a column that became another": "select lower(email), count(*) from crm.lead where id = 7 group by 1",
+		"a part of it":                 "select split_part(email, '@', 1), count(*) from crm.lead where id = 7 group by 1",
+		"the key of a history":         "select lead_id::text, count(*) filter (where email <> '') from crm.lead_history join crm.lead l on l.id = lead_id where lead_id = 7 group by 1",
+		"a value of a history":         "select new, count(*) from crm.lead_history where id = (select min(id) from crm.lead_history) group by 1",
+		"a view":                       "select email, count(*) from crm.seen where id = 7 group by 1",
 		"a column that nobody declared to be personal": "select old, count(*) from crm.lead_history where old like '%@%' and id < 0 or id = (select min(id) from crm.lead_history) group by 1",
 	} {
 		found, err := r.named(t, query("x", text), nil)

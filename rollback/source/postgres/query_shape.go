@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -17,6 +16,7 @@ import (
 type shape struct {
 	grouped  bool
 	personal bool // the label is a column of personal data
+	perhaps  bool // the label may be
 	careful  bool // what it asks for may tell about somebody
 	types    []uint32
 }
@@ -25,7 +25,7 @@ type shape struct {
 var wholeOIDs = []uint32{20, 21, 23, 1700}
 
 // shapeOf looks at the columns of a reviewed statement before it is run.
-func (o Options) shapeOf(ctx context.Context, tx pgx.Tx, fields []pgconn.FieldDescription) (shape, error) {
+func (o Options) shapeOf(ctx context.Context, tx pgx.Tx, fields []pgconn.FieldDescription, w words) (shape, error) {
 	n := len(fields)
 	switch {
 	case n == 0:
@@ -48,7 +48,7 @@ func (o Options) shapeOf(ctx context.Context, tx pgx.Tx, fields []pgconn.FieldDe
 			return sh, rollback.RefuseShape("has whole records for labels")
 		}
 		var err error
-		if sh.personal, err = o.personal(ctx, tx, fields[0]); err != nil {
+		if sh.personal, sh.perhaps, err = o.personal(ctx, tx, fields[0], w); err != nil {
 			return sh, err
 		}
 	}
@@ -58,42 +58,6 @@ func (o Options) shapeOf(ctx context.Context, tx pgx.Tx, fields []pgconn.FieldDe
 const recordSQL = `
 	select exists (select from pg_catalog.pg_type t left join pg_catalog.pg_type e on e.oid = t.typelem
 	                where t.oid = $1 and ('c' in (t.typtype, e.typtype) or 'pg_catalog.record'::regtype in (t.oid, e.oid)))`
-
-const columnSQL = `
-	select n.nspname::text, c.relname::text, a.attname::text
-	  from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-	 where a.attrelid = $1 and a.attnum = $2`
-
-// personal says whether a column of a result is one that is declared to hold
-// personal data.
-func (o Options) personal(ctx context.Context, tx pgx.Tx, f pgconn.FieldDescription) (bool, error) {
-	var schema, relation, name string
-	err := tx.QueryRow(ctx, columnSQL, f.TableOID, int16(f.TableAttributeNumber)).Scan(&schema, &relation, &name)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	for _, t := range o.Tables {
-		if s, r, ok := split(t.Relation); ok && s == schema && r == relation && slices.Contains(t.PII, name) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// namesPersonal says whether a statement names a column of personal data.
-func (o Options) namesPersonal(w words) bool {
-	for _, t := range o.Tables {
-		for _, name := range t.PII {
-			if slices.Contains(w.names, name) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // run runs the statement and reads its answer.
 func (s statement) run(ctx context.Context, tx pgx.Tx, sh shape) (rollback.Found, error) {
@@ -152,7 +116,7 @@ func groupOf(row [][]byte, sh shape) (rollback.FoundGroup, error) {
 		} else {
 			g.Label = rollback.Text(string(row[0]))
 		}
-		g.Hidden = sh.personal || rollback.Personal(g.Label.Text)
+		g.Hidden = sh.personal || sh.perhaps && g.N < rollback.Few || rollback.Personal(g.Label.Text)
 		g.Label.Text = rollback.GroupLabel(g.Label.Text)
 	}
 	if g.Few = (g.Hidden || sh.careful) && g.N < rollback.Few; g.Few {
