@@ -22,6 +22,8 @@ var actions = []action{
 	{id: "page.ack", verb: "ack"},
 	{id: "page.pass", verb: "pass"},
 	{id: "reopen.open", verb: "reopen", form: true},
+	{id: "cover.open", verb: "cover", form: true},
+	{id: "cover.take", verb: "cover"},
 	{id: "count.run", verb: "count"},
 	{id: "count.cancel", verb: "uncount"},
 	{id: "table.open", verb: "table", form: true},

@@ -37,7 +37,9 @@ type Options struct {
 	Approval *approval.Approval
 	Sources  []Source
 	Rotas    []string
-	Announce string // id of the central channel, or its name; "" for none
+	// RotaChannels are where what happens to a rota is told: name to channel.
+	RotaChannels map[string]string
+	Announce     string // id of the central channel, or its name; "" for none
 	// Pictures posts charts of the counts, which needs the scope files:write.
 	Pictures bool
 	// Evidence tells the numbers and plans of an incident; nil knows none.
@@ -110,6 +112,7 @@ type Bot struct {
 	self     atomic.Value  // identity
 	announce atomic.Value  // id of the central channel
 	patience chan struct{} // counts that people wait for
+	rooms    sync.Map      // name of a rota's channel to its id
 }
 
 // identity is who we are, as Slack says.

@@ -109,7 +109,7 @@ func firstBlock(in incoming) string {
 
 // firstInputs is the topmost input of each form.
 var firstInputs = map[string][]string{
-	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "note": {"text"},
+	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "cover": {"rota"}, "note": {"text"},
 	"plan": {"why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
 	"keep": {"why"}, "table": {"cohort-1"}, "pick": {"other"}, "walk": {"step"}, "count": {"query"}, "reopen": {"which"},
 }

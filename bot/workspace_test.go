@@ -65,7 +65,7 @@ type workspace struct {
 }
 
 // patience is how long anything may take on a busy machine.
-const patience = 90 * time.Second
+const patience = 9 * time.Second
 
 func (w *workspace) ctx() context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -181,6 +181,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, b.Homes)
 		jobs.Handle(set, w.counts.Tick)
 		jobs.Handle(set, w.response.Escalate)
+		jobs.Handle(set, b.TellCover)
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
 		require.NoError(w.t, err)

@@ -41,5 +41,8 @@ func Facts() []Fact {
 		Closed{},
 		Walked{},
 		Reopened{},
+		CoverMade{},
+		CoverTaken{},
+		CoverCancelled{},
 	}
 }

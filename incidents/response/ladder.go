@@ -1,6 +1,7 @@
 package response
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -15,7 +16,7 @@ type finder func(at time.Time, tried []incidents.Person) incidents.Rung
 // rungs returns the ladder of a call: the person asked for, who is on call, the
 // next of the rota, the admins of the system. It is made anew at each step, so
 // that a changed rota counts from the next step on.
-func (r *Response) rungs(p incidents.Page, inc incidents.Incident) []finder {
+func (r *Response) rungs(now turns, p incidents.Page, inc incidents.Incident) []finder {
 	var list []finder
 	name := p.Target
 	if p.Person != "" {
@@ -24,21 +25,17 @@ func (r *Response) rungs(p incidents.Page, inc incidents.Incident) []finder {
 		})
 		name = r.rotaOf(inc)
 	}
-	if turns, ok := r.Rota(name); ok {
+	if known, ok := now.named(name); ok {
 		list = append(list,
 			func(at time.Time, tried []incidents.Person) incidents.Rung {
-				duty := turns.OnCall(at)
-				if duty.Person == "" {
-					return incidents.Rung{Name: turns.Name(), Why: "Nobody is on call in " + turns.Name() + " now."}
+				duty := known.OnCall(at)
+				if len(duty.People) == 0 {
+					return incidents.Rung{Name: known.Name(), Why: "Nobody is on call in " + known.Name() + " now."}
 				}
-				return incidents.Rung{Name: turns.Name(), People: untried([]incidents.Person{duty.Person}, tried)}
+				return incidents.Rung{Name: known.Name(), People: untried(duty.People, tried)}
 			},
 			func(at time.Time, tried []incidents.Person) incidents.Rung {
-				next := turns.After(at, tried...)
-				if next == "" {
-					return incidents.Rung{Name: turns.Name()}
-				}
-				return incidents.Rung{Name: turns.Name(), People: []incidents.Person{next}}
+				return incidents.Rung{Name: known.Name(), People: known.After(at, tried...)}
 			})
 	}
 	if s, ok := r.Source(inc.System); ok && len(s.Admins) > 0 {
@@ -77,9 +74,13 @@ func (r *Response) fallbackOf(inc incidents.Incident) string {
 
 // climb calls the next rung that has somebody, says each gap on the way, and
 // gives up at the end of the ladder.
-func (r *Response) climb(p incidents.Page, inc incidents.Incident, at time.Time) (incidents.Page, []incidents.Fact, error) {
+func (r *Response) climb(ctx context.Context, q asker, p incidents.Page, inc incidents.Incident, at time.Time) (incidents.Page, []incidents.Fact, error) {
+	now, err := r.rotas(ctx, q, at)
+	if err != nil {
+		return p, nil, err
+	}
 	var facts []incidents.Fact
-	ladder := r.rungs(p, inc)
+	ladder := r.rungs(now, p, inc)
 	for int(p.Rung) < len(ladder) {
 		rung := r.find(ladder, int(p.Rung), p, inc, at)
 		if len(rung.People) == 0 && rung.Why == "" {

@@ -70,8 +70,8 @@ func (r *Response) rotaNamed(name string, inc incidents.Incident) (string, error
 	if s, ok := r.Source(name); ok && s.Rota != "" {
 		name = s.Rota
 	}
-	if turns, ok := r.Rota(name); ok {
-		return turns.Name(), nil
+	if known, ok := r.hasRota(name); ok {
+		return known, nil
 	}
 	if name == "" {
 		return "", refusal.Invalid("Whom shall I call? Name a rota or a person: /snafu call ROTA. %s", r.knownRotas())
@@ -114,7 +114,7 @@ func (r *Response) start(ctx context.Context, tx pgx.Tx, by incidents.Actor, inc
 
 // next climbs, stores the call, and schedules the step after.
 func (r *Response) next(ctx context.Context, tx pgx.Tx, p incidents.Page, inc incidents.Incident, at time.Time) ([]incidents.Fact, error) {
-	p, facts, err := r.climb(p, inc, at)
+	p, facts, err := r.climb(ctx, tx, p, inc, at)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func (r *Response) Pass(ctx context.Context, act journal.Act, id incidents.ID, p
 		if err != nil {
 			return p, nil, err
 		}
-		p, facts, err := r.climb(p, inc, at)
+		p, facts, err := r.climb(ctx, tx, p, inc, at)
 		if err == nil && p.State == incidents.PageCalling {
 			err = jobs.AddAt(ctx, tx, escalation(p), due(p))
 		}

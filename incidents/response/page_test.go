@@ -177,7 +177,7 @@ func TestTheNextStepSurvivesTheProcess(t *testing.T) {
 	h.db.Clock = nil
 	id := h.open(response.OpenRequest{System: "crm"})
 
-	other, err := response.New(response.Options{DB: h.db, Rotas: rotas(h), Sources: h.Sources()})
+	other, err := response.New(response.Options{DB: h.db, Rotas: h.turns, Sources: h.Sources()})
 	require.NoError(t, err)
 	set := jobs.NewSet()
 	jobs.Handle(set, other.Escalate)
@@ -190,12 +190,6 @@ func TestTheNextStepSurvivesTheProcess(t *testing.T) {
 	require.Eventually(t, func() bool { return len(h.page(id).Steps) > 1 }, time.Minute, 20*time.Millisecond)
 	steps := h.page(id).Steps
 	require.NotEqual(t, steps[0].People, steps[1].People)
-}
-
-func rotas(h *house) []rota.Rota {
-	turns, ok := h.Rota("crm-data")
-	require.True(h.t, ok)
-	return []rota.Rota{turns}
 }
 
 func TestALostJobIsAskedForAgain(t *testing.T) {

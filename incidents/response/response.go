@@ -55,7 +55,8 @@ func (l Ladder) window(s incidents.Severity) time.Duration {
 type Options struct {
 	DB          *pgdb.DB
 	Rotas       []rota.Rota
-	DefaultRota string // called where the system is unknown or has none; "" for none
+	Feeds       []rota.Feed // rotas that are kept in a calendar elsewhere
+	DefaultRota string      // called where the system is unknown or has none; "" for none
 	Ladder      Ladder
 	Sources     []SourceInfo
 	// Evidence tells what counts and plans know about the end of an incident.
@@ -69,16 +70,22 @@ type Options struct {
 
 // Response holds the use cases of an incident.
 type Response struct {
-	db *pgdb.DB
-	o  Options
+	db    *pgdb.DB
+	o     Options
+	shelf shelf
 }
 
-// New returns the use cases. A source that names a rota which does not exist
-// is refused with Invalid.
+// New returns the use cases. A calendar of nobody, and a source that names a rota which does
+// not exist, are refused with Invalid.
 func New(o Options) (*Response, error) {
 	r := &Response{db: o.DB, o: o}
+	for _, feed := range o.Feeds {
+		if err := feed.Check(); err != nil {
+			return nil, err
+		}
+	}
 	if o.DefaultRota != "" {
-		if _, ok := r.Rota(o.DefaultRota); !ok {
+		if _, ok := r.hasRota(o.DefaultRota); !ok {
 			return nil, refusal.Invalid("The default rota %s does not exist. %s", o.DefaultRota, r.knownRotas())
 		}
 	}
@@ -86,21 +93,33 @@ func New(o Options) (*Response, error) {
 		if s.Rota == "" {
 			continue
 		}
-		if _, ok := r.Rota(s.Rota); !ok {
+		if _, ok := r.hasRota(s.Rota); !ok {
 			return nil, refusal.Invalid("Source %s names the rota %s, which does not exist. %s", s.Name, s.Rota, r.knownRotas())
 		}
 	}
 	return r, nil
 }
 
-// Rota returns the rota of that name, and whether there is one.
-func (r *Response) Rota(name string) (rota.Rota, bool) {
-	for _, known := range r.o.Rotas {
-		if strings.EqualFold(known.Name(), name) {
+// hasRota returns the name of a rota in its own spelling, and whether there is
+// one.
+func (r *Response) hasRota(name string) (string, bool) {
+	for _, known := range r.rotaNames() {
+		if strings.EqualFold(known, name) {
 			return known, true
 		}
 	}
-	return rota.Rota{}, false
+	return "", false
+}
+
+func (r *Response) rotaNames() []string {
+	var names []string
+	for _, known := range r.o.Rotas {
+		names = append(names, known.Name())
+	}
+	for _, feed := range r.o.Feeds {
+		names = append(names, feed.Name)
+	}
+	return names
 }
 
 // Source returns the system of that name or title, and whether there is one.
@@ -116,28 +135,10 @@ func (r *Response) Source(name string) (SourceInfo, bool) {
 // Sources returns the systems, in the order of the configuration.
 func (r *Response) Sources() []SourceInfo { return r.o.Sources }
 
-// OnCall is a rota and who is on call in it.
-type OnCall struct {
-	Rota string
-	Duty rota.Duty
-}
-
-// OnCall returns who is on call in each rota at an instant.
-func (r *Response) OnCall(at time.Time) []OnCall {
-	list := make([]OnCall, 0, len(r.o.Rotas))
-	for _, known := range r.o.Rotas {
-		list = append(list, OnCall{Rota: known.Name(), Duty: known.OnCall(at)})
-	}
-	return list
-}
-
 func (r *Response) knownRotas() string {
-	if len(r.o.Rotas) == 0 {
+	names := r.rotaNames()
+	if len(names) == 0 {
 		return "There are no rotas in the configuration."
-	}
-	var names []string
-	for _, known := range r.o.Rotas {
-		names = append(names, known.Name())
 	}
 	return "Known: " + strings.Join(names, ", ") + "."
 }

@@ -35,10 +35,11 @@ var start = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 // use cases on both.
 type house struct {
 	*response.Response
-	t   *testing.T
-	db  *pgdb.DB
-	now atomic.Int64 // microseconds
-	key atomic.Int64
+	t     *testing.T
+	db    *pgdb.DB
+	turns []rota.Rota
+	now   atomic.Int64 // microseconds
+	key   atomic.Int64
 }
 
 func newHouse(t *testing.T, change ...func(*response.Options)) *house {
@@ -62,6 +63,7 @@ func newHouse(t *testing.T, change ...func(*response.Options)) *house {
 	for _, c := range change {
 		c(&o)
 	}
+	h.turns = o.Rotas
 	h.Response, err = response.New(o)
 	require.NoError(t, err)
 	return h

@@ -17,6 +17,6 @@ func ExampleRota_OnCall() {
 		panic(err)
 	}
 	duty := r.OnCall(time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC))
-	fmt.Println(duty.Person.User(), "until", duty.Until.In(r.Zone()).Format("Mon 15:04 MST"), "then", duty.Next.User())
+	fmt.Println(duty.People[0].User(), "until", duty.Until.In(r.Zone()).Format("Mon 15:04 MST"), "then", duty.Next[0].User())
 	// Output: UANA until Mon 09:00 BST then UBEN
 }

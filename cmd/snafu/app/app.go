@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +20,7 @@ import (
 	"snafu/bot"
 	"snafu/incidents"
 	"snafu/incidents/journal"
+	"snafu/incidents/notify"
 	"snafu/incidents/pgdb"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/response"
@@ -57,6 +60,7 @@ type App struct {
 	approval  *approval.Approval
 	executor  *executor.Executor
 	bot       *bot.Bot
+	reach     *notify.Reach
 	lease     *pgdb.Lease
 	holder    string
 }
@@ -103,12 +107,21 @@ func (a *App) open(ctx context.Context) (err error) {
 // build joins the rooms. The order is the order of the floors.
 func (a *App) build() error {
 	c := a.o.Config
+	allow, err := notify.Ranges(c.Outbound.Allow)
+	if err != nil {
+		return err
+	}
+	a.reach = notify.NewReach(allow)
 	rotas, err := c.rotas(a.workspace.Person)
 	if err != nil {
 		return err
 	}
+	feeds, err := c.feeds(a.workspace.Person)
+	if err != nil {
+		return err
+	}
 	a.response, err = response.New(response.Options{
-		DB: a.db, Rotas: rotas, Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
+		DB: a.db, Rotas: rotas, Feeds: feeds, Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
 		// What is counted by itself follows an incident, and voids plans when it
 		// grows; both are built below.
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {
@@ -143,13 +156,9 @@ func (a *App) build() error {
 		DB: a.db, Approval: a.approval, Readers: a.sources.reader, Writers: a.sources.writer,
 		ExportDir: c.Exports.Dir, Holder: a.holder, Log: a.log, Throttles: c.throttles(), Staged: a.count.Staged,
 	})
-	var names []string
-	for _, r := range rotas {
-		names = append(names, r.Name())
-	}
 	a.bot = bot.New(bot.Options{
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
-		Sources: c.told(), Rotas: names, Announce: c.Announce, Pictures: c.Slack.Pictures,
+		Sources: c.told(), Rotas: slices.Sorted(maps.Keys(c.Rotas)), RotaChannels: c.channels(), Announce: c.Announce, Pictures: c.Slack.Pictures,
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
 		CountWithin: bot.CountWithin(c.longestCount()), EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, Fixed: a.fixed, Log: a.log,
 	})
@@ -235,6 +244,9 @@ func (a *App) Idle(ctx context.Context) error { return jobs.Idle(ctx, a.db.Pool(
 func (a *App) Close() {
 	if a.sources != nil {
 		a.sources.close()
+	}
+	if a.reach != nil {
+		a.reach.Close()
 	}
 	if a.inbox != nil {
 		a.inbox.Close()

@@ -20,6 +20,7 @@ type Config struct {
 	Rotas    map[string]RotaConfig   `yaml:"rotas"`
 	Ladder   LadderConfig            `yaml:"ladder"`
 	Limits   LimitsConfig            `yaml:"limits"`
+	Outbound OutboundConfig          `yaml:"outbound"`
 
 	Folder string // of the file: relative paths begin here
 }
@@ -127,9 +128,11 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 		c.Sources[name] = source
 	}
 	for name, rota := range c.Rotas {
-		rota.check(d, name)
+		rota.check(d, s, name, given(need.Slack, required))
+		c.Rotas[name] = rota
 	}
 	c.Ladder.check(d)
+	c.Outbound.check(d)
 	return c, d.faults.orNil()
 }
 

@@ -83,7 +83,7 @@ var keyNeeds = map[string][]string{
 	"sources.*.tables.*.membership":      {"table", "key", "run"},
 	"sources.*.tables.*.membership.runs": {"table", "run", "member"},
 	"sources.*.tables.*.lists.*":         {"table", "key", "name"},
-	"rotas.*":                            {"zone", "anchor", "members"},
+	"rotas.*":                            {"zone"},
 	"rotas.*.overrides":                  {"from", "to"},
 }
 
@@ -105,7 +105,11 @@ func each(pattern string) func(*jsonschema.Schema) {
 var keyLimits = map[string]func(*jsonschema.Schema){
 	"announce":                               func(s *jsonschema.Schema) { s.Pattern = channelRule.String() },
 	"database.connections":                   between(8, 200),
-	"rotas.*.unit":                           oneOf("hour", "day", "week"),
+	"rotas.*.unit":                           oneOf("hour", "day", "week", "month"),
+	"rotas.*.days":                           func(s *jsonschema.Schema) { oneOf("mon", "tue", "wed", "thu", "fri", "sat", "sun")(s.Items) },
+	"rotas.*.names":                          func(s *jsonschema.Schema) { s.AdditionalProperties.Pattern = userRule.String() },
+	"rotas.*.channel":                        func(s *jsonschema.Schema) { s.Pattern = channelRule.String() },
+	"rotas.*.overrides.kind":                 oneOf("replace", "add", "remove"),
 	"rotas.*.members":                        each(userRule.String()),
 	"sources.*.system":                       func(s *jsonschema.Schema) { oneOf(anySlice(systemNames())...)(s) },
 	"sources.*.admins":                       each(userRule.String()),

@@ -9,6 +9,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.bot.Deliver)       // journal.Deliver: an incident is told
 	jobs.Handle(set, a.bot.Homes)         // bot.Homes: the Home tabs are drawn
 	jobs.Handle(set, a.response.Escalate) // response.Escalate: the next person is called
+	jobs.Handle(set, a.bot.TellCover)     // response.TellCover: a cover is told
 	jobs.Handle(set, a.approval.Expire)   // approval.Expire: a plan is too old
 	jobs.Handle(set, a.executor.Freeze)   // approval.Freeze: records are fixed
 	jobs.Handle(set, a.executor.Run)      // approval.Run: records are written

@@ -35,6 +35,9 @@ func rate(perMinute int64) bot.Rate {
 func (c Config) rotas(person func(string) incidents.Person) ([]rota.Rota, error) {
 	var all []rota.Rota
 	for _, name := range slices.Sorted(maps.Keys(c.Rotas)) {
+		if c.Rotas[name].kept() {
+			continue
+		}
 		r, err := c.Rotas[name].rota(name, person)
 		if err != nil {
 			return nil, err
@@ -42,6 +45,31 @@ func (c Config) rotas(person func(string) incidents.Person) ([]rota.Rota, error)
 		all = append(all, r)
 	}
 	return all, nil
+}
+
+func (c Config) feeds(person func(string) incidents.Person) (all []rota.Feed, err error) {
+	for _, name := range slices.Sorted(maps.Keys(c.Rotas)) {
+		if !c.Rotas[name].kept() {
+			continue
+		}
+		feed, err := c.Rotas[name].feed(name, person)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, feed)
+	}
+	return all, nil
+}
+
+// channels are where what happens to each rota is told.
+func (c Config) channels() map[string]string {
+	all := map[string]string{}
+	for name, r := range c.Rotas {
+		if r.Channel != "" {
+			all[name] = r.Channel
+		}
+	}
+	return all
 }
 
 func people(users []string, person func(string) incidents.Person) []incidents.Person {
@@ -60,7 +88,7 @@ func (c Config) each(do func(name string, s SourceConfig)) {
 
 func (c Config) infos(person func(string) incidents.Person) (all []response.SourceInfo) {
 	c.each(func(name string, s SourceConfig) {
-		info := response.SourceInfo{Name: name, Title: s.Title, Rota: s.Rota, Admins: people(s.Admins, person), Fallback: c.Ladder.Fallback}
+		info := response.SourceInfo{Name: name, Title: s.Title, Rota: s.Rota, Admins: people(s.Admins, person), Fallback: or(s.Fallback, c.Ladder.Fallback)}
 		for _, t := range s.tables() {
 			info.Tables = append(info.Tables, t.Name)
 		}

@@ -29,6 +29,7 @@ var duties = []duty{
 	{"runs", 5 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.executor.Sweep(ctx) }},
 	{"watches", 5 * time.Second, (*App).beat},
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
+	{"calendars", 15 * time.Second, (*App).fetchCalendars},
 	{"tell", time.Minute, func(a *App, ctx context.Context) (int, error) { return journal.Sweep(ctx, a.db) }},
 }
 

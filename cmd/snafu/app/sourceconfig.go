@@ -16,8 +16,9 @@ type SourceConfig struct {
 	ExecDSNEnv   string                 `yaml:"exec_dsn_env"`
 	ExecDSNFile  string                 `yaml:"exec_dsn_file"`
 	Drill        bool                   `yaml:"drill"`
-	Rota         string                 `yaml:"rota"`   // who is called for it
-	Admins       []string               `yaml:"admins"` // Slack user ids
+	Rota         string                 `yaml:"rota"`     // who is called for it
+	Fallback     string                 `yaml:"fallback"` // told to people when nobody answered
+	Admins       []string               `yaml:"admins"`   // Slack user ids
 	Approvers    ApproversConfig        `yaml:"approvers"`
 	Limits       PlanLimitsConfig       `yaml:"limits"`
 	Tolerance    ToleranceConfig        `yaml:"tolerance"`

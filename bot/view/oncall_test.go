@@ -1,0 +1,43 @@
+package view
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"snafu/incidents"
+	"snafu/incidents/rota"
+)
+
+// calls are the messages and forms about who is on call.
+func calls(name string) map[string]any {
+	cover := incidents.Cover{ID: 7, Rota: "crm-data", Person: ben, From: noon, To: noon.Add(3 * time.Hour), Why: name, By: ana}
+	asked, gone := cover, cover
+	asked.Person, gone.Cancelled = "", noon
+	options := []Option{{"crm-data", name}, {"mail", "mail"}}
+	return map[string]any{
+		"oncall": OnCall(OnCallCard{Now: true, Rotas: []OnCallRow{
+			{Rota: "crm-data", Duty: rota.Duty{People: []incidents.Person{ben}, Until: noon.Add(time.Hour), Next: []incidents.Person{chi}}, Fallback: name, Covers: []incidents.Cover{cover, asked}},
+			{Rota: name, Duty: rota.Duty{Until: noon.Add(time.Hour)}, Calendar: true, Good: noon.Add(-30 * time.Hour), Problem: name, Unread: []string{name}},
+			{Rota: "mail", Duty: rota.Duty{People: []incidents.Person{ana}}},
+			{Rota: "billing", Calendar: true},
+		}}, noon),
+		"cover-made": CoverSaid(cover, "made", ana), "cover-asked": CoverSaid(asked, "asked", ana),
+		"cover-taken": CoverSaid(cover, "taken", ben), "cover-cancelled": CoverSaid(gone, "cancelled", ana),
+		"calendar-old": OldCalendar(name, noon, name), "modal-cover": CoverModal(CoverForm{Rotas: options}),
+	}
+}
+
+func TestWhatIsSaidOfCallsReadsAsReviewed(t *testing.T) {
+	for name, v := range calls("Prospect") {
+		t.Run(name, func(t *testing.T) { golden(t, name, v) })
+	}
+}
+
+func TestNoNameBreaksSlacksLimitsInWhatIsSaidOfCalls(t *testing.T) {
+	for _, name := range []string{hostile, strings.Repeat("ä", 3000), strings.Repeat("<!channel>", 300), "\u202Eabc"} {
+		for view, v := range calls(name) {
+			t.Run(view, func(t *testing.T) { within(t, v) })
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package response_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"snafu/incidents"
+	"snafu/incidents/response"
+	"snafu/incidents/rota"
+)
+
+const shifts = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n" +
+	"BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260105T080000Z\r\nDTEND:20260105T160000Z\r\nSUMMARY:Ben\r\nEND:VEVENT\r\n" +
+	"BEGIN:VEVENT\r\nUID:2\r\nDTSTART:20260105T160000Z\r\nDTEND:20260106T080000Z\r\nATTENDEE:mailto:chi@example.com\r\nEND:VEVENT\r\n" +
+	"BEGIN:VEVENT\r\nUID:3\r\nDTSTART:20260107T080000Z\r\nDTEND:20260107T160000Z\r\nSUMMARY:Somebody\r\nEND:VEVENT\r\n" +
+	"END:VCALENDAR\r\n"
+
+func inACalendar(o *response.Options) {
+	o.Rotas = nil
+	o.Feeds = []rota.Feed{{Name: "crm-data", Zone: "UTC", People: map[string]incidents.Person{"Ben": ben, "chi@example.com": chi}}}
+}
+
+func TestACalendarSaysWhoIsCalled(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, inACalendar)
+	due, err := h.CalendarsDue(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"crm-data"}, due)
+	early := h.open(response.OpenRequest{System: "crm"})
+	require.Equal(t, []string{"opened/1", "call-skipped/1", "called/1"}, h.kinds(early), "before the first copy nobody is on call, and the admin is called at once")
+	require.Equal(t, []incidents.Person{dev}, last[incidents.Called](h, early).People)
+
+	require.NoError(t, h.KeepCalendar(t.Context(), "crm-data", []byte(shifts), ""))
+	due, err = h.CalendarsDue(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, due, "it is fetched every quarter of an hour")
+	id := h.open(response.OpenRequest{Title: "Prices are off", System: "crm"})
+	called := last[incidents.Called](h, id)
+	require.Equal(t, []incidents.Person{ben}, called.People)
+	require.Equal(t, []incidents.Person{chi}, called.Next)
+	h.cover(chi, dev, time.Hour, 2*time.Hour)
+	require.Equal(t, []incidents.Person{dev}, h.onCallAt(start.Add(time.Hour)), "a cover lies over a calendar too")
+
+	all, err := h.OnCall(t.Context(), "", start.Add(48*time.Hour))
+	require.NoError(t, err)
+	require.Empty(t, all[0].Duty.People, "an event of nobody is a gap")
+	require.Equal(t, []string{`Nobody is known for the event "Somebody". Add its title or its attendee to the names of rota crm-data.`}, all[0].Unread)
+}
+
+func TestTheLastGoodCopyOfACalendarStaysAndItsAgeIsTold(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, inACalendar)
+	require.NoError(t, h.KeepCalendar(t.Context(), "crm-data", []byte(shifts), ""))
+	h.pass(15 * time.Minute)
+	due, err := h.CalendarsDue(t.Context())
+	require.NoError(t, err)
+	require.Len(t, due, 1)
+	require.NoError(t, h.KeepCalendar(t.Context(), "crm-data", []byte("<html>Sign in</html>"), ""))
+	require.Equal(t, []incidents.Person{ben}, h.onCall(), "the last good copy counts")
+	all, err := h.OnCall(t.Context(), "", h.db.Clock())
+	require.NoError(t, err)
+	require.Equal(t, start, all[0].Good)
+	require.Contains(t, all[0].Problem, "not in the iCalendar format")
+
+	h.pass(23 * time.Hour)
+	require.NoError(t, h.KeepCalendar(t.Context(), "crm-data", nil, "calendar.example.com answered 503 Service Unavailable"))
+	old, err := h.OldCalendars(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, old, "a day has not passed")
+	h.pass(time.Hour)
+	old, err = h.OldCalendars(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []response.OldCalendar{{Rota: "crm-data", Good: start, Problem: "calendar.example.com answered 503 Service Unavailable"}}, old)
+	old, err = h.OldCalendars(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, old, "told once")
+
+	require.NoError(t, h.KeepCalendar(t.Context(), "crm-data", []byte(shifts), ""))
+	h.pass(25 * time.Hour)
+	old, err = h.OldCalendars(t.Context())
+	require.NoError(t, err)
+	require.Len(t, old, 1, "and again when it goes away again")
+}
