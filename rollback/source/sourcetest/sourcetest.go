@@ -71,6 +71,8 @@ type testCase struct {
 
 var cases = []testCase{
 	{"counts and classes are those of the pure rules", classesAgree},
+	{"an example is a member with all that happened to it", examples},
+	{"a file is laid over the members, each once", matches},
 	{"the export alone gives the rows digest", exportGivesDigest},
 	{"outcomes sum to the plan and a second run finds nothing", secondRunFindsNothing},
 	{"a former owner writes nothing", formerOwner},
