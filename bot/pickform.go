@@ -34,7 +34,10 @@ func (b *Bot) picking(ctx context.Context, c command) (reply, error) {
 	if err := b.measureScope(ctx, c, scope); err != nil {
 		return quiet, err
 	}
-	return quiet, b.o.Response.Answer(ctx, c.act(), c.incident, int(incidents.QuestionRun), incidents.Answer{Text: scope.Run})
+	if err := b.o.Response.Answer(ctx, c.act(), c.incident, int(incidents.QuestionRun), incidents.Answer{Text: scope.Run}); err != nil || c.form {
+		return quiet, err
+	}
+	return b.countedNow(ctx, c)
 }
 
 // scopeNamed is that of a run of late, by the name somebody typed.
@@ -58,29 +61,38 @@ func (b *Bot) scopeOf(ctx context.Context, c command, inc incidents.Incident) (r
 	if !ok {
 		return rollback.Scope{}, errStale
 	}
-	scope := rollback.Scope{Source: source, Table: table, Set: []string{set}, Run: f.get("other")}
-	if chosen := f.get("run"); scope.Run == "" && chosen != "" {
-		_, scope.Run, _ = strings.Cut(chosen, "/")
-		if f.get("from") == "" {
-			found, err := b.candidates(ctx, inc, c.received)
-			if err != nil {
-				return scope, err
-			}
-			at := slices.IndexFunc(found, func(r candidate) bool { return r.value() == chosen })
-			if at < 0 {
-				return scope, refusal.Conflict("%s is not among the runs of late any more. Write its time into the form: `/snafu pick`.", short(scope.Run))
-			}
-			scope.From = found[at].scope().From
-		}
+	drawn, err := b.drawnWindow(ctx, c)
+	if err != nil {
+		return rollback.Scope{}, err
 	}
-	for block, into := range map[string]*time.Time{"from": &scope.From, "to": &scope.To} {
-		if text := f.get(block); text != "" {
-			at, err := when(text, c.zone, c.received)
-			if err != nil {
-				return scope, err
-			}
-			*into = at.Truncate(time.Microsecond)
+	scope := rollback.Scope{Source: source, Table: table, Set: []string{set}, Run: f.get("other")}
+	chosen := f.get("run")
+	if scope.Run == "" {
+		_, scope.Run, _ = strings.Cut(chosen, "/")
+	}
+	from, to := f.get("from"), f.get("to")
+	if !drawn.about(scope) {
+		if f.get("other") != "" && from != "" && from == drawn.from {
+			return scope, refusal.Invalid("The start in the form is that of %s. Write when %s began: `/snafu pick`.", short(drawn.of.Run), short(scope.Run))
 		}
+		from, to = unless(from, drawn.from), unless(to, drawn.to)
+	}
+	if f.get("other") == "" && from == "" {
+		found, err := b.candidates(ctx, inc, c.received)
+		if err != nil {
+			return scope, err
+		}
+		at := slices.IndexFunc(found, func(r candidate) bool { return r.value() == chosen })
+		if at < 0 {
+			return scope, refusal.Conflict("%s is not among the runs of late any more. Write its time into the form: `/snafu pick`.", short(scope.Run))
+		}
+		scope.From = found[at].scope().From
+	}
+	if scope.From, err = drawn.instant(c, from, drawn.from, scope.From, drawn.of.From); err != nil {
+		return scope, err
+	}
+	if scope.To, err = drawn.instant(c, to, drawn.to, scope.To, drawn.of.To); err != nil {
+		return scope, err
 	}
 	if !scope.To.IsZero() && !scope.To.After(scope.From) {
 		return scope, refusal.Invalid("The window ends before it begins. `/snafu pick` asks again.")

@@ -42,7 +42,10 @@ func (b *Bot) table(ctx context.Context, c command) (reply, error) {
 		if err != nil {
 			return quiet, err
 		}
-		return quiet, b.o.Count.Decide(ctx, c.act(), c.incident, []rollback.Decision{one})
+		if err := b.o.Count.Decide(ctx, c.act(), c.incident, []rollback.Decision{one}); err != nil || one.Waiver != "" {
+			return quiet, err // a reason is told to all
+		}
+		return b.decidedNow(ctx, c, one)
 	}
 	if c.stamp.Choice != fingerprint(m, cohorts) {
 		return quiet, errTableChanged
@@ -58,6 +61,30 @@ func (b *Bot) table(ctx context.Context, c command) (reply, error) {
 		}
 	}
 	return quiet, b.o.Count.Decide(ctx, c.act(), c.incident, chosen)
+}
+
+// decidedNow tells who typed a decision that it was taken, and what is left.
+func (b *Bot) decidedNow(ctx context.Context, c command, d rollback.Decision) (reply, error) {
+	m, cohorts, err := b.measurement(ctx, c.incident)
+	if err != nil {
+		return quiet, err
+	}
+	var left, wrong int64
+	var taken rollback.Cohort
+	for _, k := range cohorts {
+		left, wrong = left+k.Counts.Undecided, wrong+k.Counts.Write
+		if k.Pair.Equal(d.Pair) {
+			taken = k
+		}
+	}
+	next := "Nothing is to write."
+	switch {
+	case left > 0:
+		next = view.Number(left) + " are left to decide."
+	case wrong > 0:
+		next = view.Number(wrong) + " are to write: `/snafu plan`."
+	}
+	return said("Decided for cohort %d: %s %s. %s", taken.Number, view.Number(taken.Counts.Total()), view.Escape(b.unit(m.Scope)), next), nil
 }
 
 var errTableChanged = refusal.Conflict("The state table has changed since you opened it. `/snafu table` shows the new one.").Coded("stale")
@@ -193,6 +220,12 @@ func (b *Bot) recount(ctx context.Context, c command) (reply, error) {
 	if err := b.patiently(ctx, c, func(ctx context.Context) error { return b.o.Count.Measure(ctx, c.act(), c.incident) }); err != nil {
 		return quiet, err
 	}
+	return b.countedNow(ctx, c)
+}
+
+// countedNow tells who typed a command what was counted: the state table that
+// shows it may stand far above.
+func (b *Bot) countedNow(ctx context.Context, c command) (reply, error) {
 	m, _, err := b.o.Count.Latest(ctx, c.incident)
 	if err != nil {
 		return quiet, err

@@ -131,7 +131,10 @@ func (s *counting) end(ctx context.Context, err error) {
 
 // uncount handles "uncount", and the button of a count at work.
 func (b *Bot) uncount(ctx context.Context, c command) (reply, error) {
-	return quiet, b.o.Count.Cancel(ctx, c.act(), c.incident)
+	if err := b.o.Count.Cancel(ctx, c.act(), c.incident); err != nil || c.in.kind != kindCommand {
+		return quiet, err // whoever pressed the button sees its message change
+	}
+	return said("A count that somebody waits for here ends now. A watch goes on: `/snafu unwatch` ends it."), nil
 }
 
 // CountWithin is how long somebody may wait for a count where the slowest source

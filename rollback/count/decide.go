@@ -51,6 +51,9 @@ func (c *Count) decide(ctx context.Context, act journal.Act, id incidents.ID, nu
 			return err
 		}
 		for _, d := range chosen {
+			if d.Rest() && number == 0 && before.Rest.Total() == 0 {
+				return refusal.Conflict("Every record that %s touched has a history, so there is no rest to decide about. /snafu table shows all.", m.Scope.Run)
+			}
 			if number != 0 && m.Number != number || !has(before, d) {
 				return refusal.Conflict("The state table has changed since you opened it. /snafu table shows the new one.")
 			}
