@@ -54,7 +54,7 @@ type StateTable struct {
 	Lists       []ListCount
 	Values      []ValueCount  // the whole table by current value, members or not
 	Total       int64         // records of the whole table
-	HistoryFrom time.Time     // oldest entry of the history; zero without one
+	HistoryFrom time.Time     // oldest entry of the history, if the run began before it; else zero
 	Keeps       time.Duration // how long the source keeps its history; 0 is not known
 	KeyParts    int           // columns of the key
 	Files       []string      `json:",omitempty"` // SHA-256, in hex, of the files that were laid over the members

@@ -87,6 +87,9 @@ func (p *probe) judge(section string, all []*probe) cell {
 		Section: section, Case: p.name, Rows: p.rows, Affected: p.affected, Rounds: len(p.took), Unit: "ms", Limit: p.limit,
 		Goal: p.goal.String(), Good: p.goal.good, Great: p.goal.great, Verdict: "INFO",
 	}
+	if p.limit == "" && p.goal.name == "" {
+		c.Goal = "limit"
+	}
 	if p.wrong != nil {
 		c.Verdict, c.Reason = "FAIL", "wrong: "+p.wrong.Error()
 		return c

@@ -22,6 +22,7 @@ type cell struct {
 	Unit     string  `json:"unit"`
 	Ratio    float64 `json:"ratio"`
 	CPURatio float64 `json:"cpu_ratio"`
+	WALRatio float64 `json:"wal_ratio"` // of what writes; counting does not
 	Limit    string  `json:"limit,omitempty"`
 	Goal     string  `json:"goal,omitempty"`
 	Good     float64 `json:"good"`

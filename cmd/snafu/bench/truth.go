@@ -47,50 +47,10 @@ func (s set) groups(seed int64) figures {
 	return out
 }
 
-// entries are the figures of the plain form: entries, and of those the ones
-// whose record holds something else now.
-func (s set) entries(seed int64) figures {
-	out := figures{}
-	add := func(old, wrote, now string) {
-		key := fmt.Sprintf("%s, now %s", old, now)
-		out[key]++
-		if wrote != now {
-			out[key+", changed"]++
-		}
-	}
-	for i := range s.affected {
-		f := s.shape(i, seed)
-		first := "SQL"
-		if f.twice {
-			first = "Between"
-		}
-		add(f.was, first, f.now())
-		switch {
-		case f.again:
-			add("MQL", "SQL", f.now())
-		case f.twice:
-			add("Between", "SQL", f.now())
-		}
-	}
-	return out
-}
-
 func groupsOf(t rollback.StateTable) figures {
 	out := figures{}
 	for _, g := range t.Groups {
 		out[fmt.Sprintf("%s -> %s, now %s, ambiguous %t, later %t", words(g.Initial, g.Known), words(g.Error, g.Known), words(g.Current, g.Present), g.Ambiguous, g.Later)] += g.Records
-	}
-	return out
-}
-
-func entriesOf(groups []rollback.EntryGroup) figures {
-	out := figures{}
-	for _, g := range groups {
-		key := fmt.Sprintf("%s, now %s", g.Old.String(), words(g.Current, g.Present))
-		out[key] += g.Entries
-		if g.Changed > 0 {
-			out[key+", changed"] += g.Changed
-		}
 	}
 	return out
 }

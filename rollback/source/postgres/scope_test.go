@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,6 +86,84 @@ func TestTheScopeQueryAnswersWhatItsRulesSay(t *testing.T) {
 				require.ElementsMatch(t, want, table.Groups)
 				require.Greater(t, len(want), 60, "lives are of many kinds")
 			}
+		})
+	}
+}
+
+// What a count costs must not depend on what the planner guesses about a table
+// that a run has just changed: records are looked up by their key and hashed
+// into groups, whatever it believes.
+func TestTheScopeQueryLooksRecordsUpAndHashesThemIntoGroups(t *testing.T) {
+	t.Parallel()
+	s := typed(t, "bigint", "", "text")
+	s.opt.Tables[0].Membership = rollback.Membership{}
+	s.exec(`insert into "my shop".item (id, "Status") select n, 'lost' from generate_series(1, 20000) n`)
+	s.exec(`insert into "my shop".log (item, field, was, now, job, at) select n, 'Status', 'new', 'first', 'good', now() - interval '2 days' from generate_series(1, 20000) n`)
+	s.exec(`insert into "my shop".log (item, field, was, now, job) select n, 'Status', 'first', 'lost', 'bad' from generate_series(1, 2000) n`)
+	for line := range strings.Lines(strings.ReplaceAll(SetupSQL(s.opt), "concurrently ", "")) {
+		if index, ok := strings.CutPrefix(line, "--   create index"); ok {
+			s.exec("create index" + index)
+		}
+	}
+	s.exec(`vacuum (analyze)`)
+	err := s.reader().snapshot(t.Context(), "explain", func(tx pgx.Tx) error {
+		table, err := (Options{Name: "crm", Tables: s.opt.Tables}).resolve(t.Context(), tx, "item", []string{"Status"})
+		require.NoError(t, err)
+		sql, err := table.scope(s.Scope(), "")
+		require.NoError(t, err)
+		rows, err := tx.Query(t.Context(), "explain (costs off) "+sql+fmt.Sprintf(groupsSQL, table.keyText(), changedSQL), table.scopeArgs(s.Scope())...)
+		require.NoError(t, err)
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		plan := strings.Join(lines, "\n")
+		require.Regexp(t, `HashAggregate\n +Group Key: .*::xid\n +->  Nested Loop Left Join\n`, plan)
+		require.Contains(t, plan, `Index Only Scan using "item_id_Status_idx" on item t`)
+		require.Contains(t, plan, "Index Only Scan using log_at_field_job_item_no_was_now_idx on log h")
+		require.NotContains(t, plan, "SubPlan")
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+func TestAStateTableSaysSinceWhenTheHistoryReachesOnlyIfItBeganAfterTheRun(t *testing.T) {
+	t.Parallel()
+	s := items(t)
+	s.Spoil("1", first, lost)
+	table, err := s.reader().StateTable(t.Context(), s.Scope())
+	require.NoError(t, err)
+	require.True(t, table.Late())
+	var oldest time.Time
+	require.NoError(t, s.admin.QueryRow(t.Context(), `select min(at) from "my shop".log`).Scan(&oldest))
+	require.WithinDuration(t, oldest, table.HistoryFrom, 0)
+	s.exec(`insert into "my shop".log (item, field, was, now, at) values (2, 'Status', 'x', 'y', now() - interval '2 hours')`)
+	table, err = s.reader().StateTable(t.Context(), s.Scope())
+	require.NoError(t, err)
+	require.False(t, table.Late())
+	require.Zero(t, table.HistoryFrom)
+}
+
+func TestAListNarrowsARunWithAMembershipAndWithoutOne(t *testing.T) {
+	t.Parallel()
+	for name, membership := range map[string]rollback.Membership{"declared": itemTable().Membership, "the run's own entries": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := items(t)
+			s.exec(`create table "my shop".list (name text, item bigint)`)
+			s.exec(`grant select on "my shop".list to snafu_count`)
+			s.opt.Tables[0].Membership = membership
+			s.opt.Tables[0].Lists = map[string]rollback.List{"picked": {Relation: "my shop.list", Key: []string{"item"}, Name: "name"}}
+			for _, key := range []string{"1", "2", "3"} {
+				s.Spoil(key, first, lost)
+			}
+			s.exec(`insert into "my shop".list values ('bad', 1), ('bad', 3), ('bad', 4), ('good', 2)`)
+			sc := s.Scope()
+			sc.List = "picked"
+			table, err := s.reader().StateTable(t.Context(), sc)
+			require.NoError(t, err)
+			require.EqualValues(t, 2, table.Members)
+			members, _, err := s.reader().Members(t.Context(), sc)
+			require.NoError(t, err)
+			require.EqualValues(t, 2, members)
 		})
 	}
 }

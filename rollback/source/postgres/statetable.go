@@ -48,6 +48,33 @@ func (r *Reader) StateTable(ctx context.Context, s rollback.Scope) (rollback.Sta
 	return out, err
 }
 
+// Groups is the exact form alone: what StateTable says of a run's members,
+// without what it reads around them: the values of the whole table, the lists
+// and whether the history reaches back.
+func (r *Reader) Groups(ctx context.Context, s rollback.Scope) (rollback.StateTable, error) {
+	out := rollback.StateTable{Scope: s}
+	err := r.snapshot(ctx, "measure "+s.Table, func(tx pgx.Tx) error {
+		t, behind, err := r.settle(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		out, err = t.groups(ctx, tx, s)
+		out.At = out.At.Add(-behind)
+		return err
+	})
+	return out, err
+}
+
+// settle finds the declared table and how far behind a standby is.
+func (r *Reader) settle(ctx context.Context, tx pgx.Tx, s rollback.Scope) (table, time.Duration, error) {
+	t, err := r.opt.resolve(ctx, tx, s.Table, s.Set)
+	if err != nil {
+		return t, 0, err
+	}
+	behind, err := r.fresh(ctx, tx)
+	return t, behind, err
+}
+
 // measure runs in whatever snapshot tx has.
 func (t table) measure(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollback.StateTable, error) {
 	out, err := t.groups(ctx, tx, s)
@@ -65,7 +92,7 @@ func (t table) around(ctx context.Context, tx pgx.Tx, s rollback.Scope, out roll
 	if out.Lists, err = t.lists(ctx, tx, s.Run); err != nil {
 		return out, err
 	}
-	if out.HistoryFrom, err = t.historyFrom(ctx, tx); err != nil {
+	if out.HistoryFrom, err = t.historyFrom(ctx, tx, s); err != nil {
 		return out, err
 	}
 	return out, t.retained(out)
@@ -191,9 +218,18 @@ func (t table) lists(ctx context.Context, tx pgx.Tx, run string) ([]rollback.Lis
 	return out, nil
 }
 
-func (t table) historyFrom(ctx context.Context, tx pgx.Tx) (time.Time, error) {
+// historyFrom is when the history began, if that was after the run. The first
+// entry from before the run that is met ends the search: to find the oldest one
+// is to read the whole history where no index holds the time.
+func (t table) historyFrom(ctx context.Context, tx pgx.Tx, s rollback.Scope) (time.Time, error) {
+	if s.From.IsZero() {
+		return time.Time{}, nil
+	}
 	var at *time.Time
-	if err := tx.QueryRow(ctx, fmt.Sprintf(`select %s from %s`, instantOf("min("+t.hist.at+")", t.decl.History.Zone), t.hist.name)).Scan(&at); err != nil {
+	zone := t.decl.History.Zone
+	sql := fmt.Sprintf(`select %s from %[2]s h where not exists (select from %[2]s before where before.%[3]s <= %[4]s)`,
+		instantOf("min(h."+t.hist.at+")", zone), t.hist.name, t.hist.at, local("$1", zone))
+	if err := tx.QueryRow(ctx, sql, s.From.Add(rollback.Skew)).Scan(&at); err != nil {
 		return time.Time{}, fmt.Errorf("read the oldest entry: %w", err)
 	}
 	if at == nil {
