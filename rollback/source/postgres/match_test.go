@@ -24,11 +24,11 @@ func TestEveryLineWithAValueThatDoesNotFitIsFoundAmongThousands(t *testing.T) {
 		}
 		return lines
 	}
-	for typ, odd := range map[string]string{"varchar(4)": "longer", "int": "x"} {
-		s.exec(`alter table "my shop".item alter "Status" type ` + typ + ` using "Status"::` + typ)
-		m, err := s.Reader().Match(t.Context(), s.Scope(), file(odd))
+	for _, c := range []struct{ typ, odd string }{{"varchar(4)", "longer"}, {"int", "x"}} { // the last one stays
+		s.exec(`alter table "my shop".item alter "Status" type ` + c.typ + ` using "Status"::` + c.typ)
+		m, err := s.Reader().Match(t.Context(), s.Scope(), file(c.odd))
 		require.NoError(t, err)
-		require.Equal(t, []int64{7, 3007, 6007}, m.Misfits, typ)
+		require.Equal(t, []int64{7, 3007, 6007}, m.Misfits, c.typ)
 	}
 	all := file("")
 	for i := range all {
