@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"snafu/bot/view"
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
@@ -118,7 +120,7 @@ func (b *Bot) finish(ctx context.Context, c command, answer reply, err error) {
 		if answer.silent() && (err == nil || errors.Is(err, journal.ErrAlready)) {
 			text = "Recorded."
 		}
-		if b.update(ctx, updateView{id: c.in.view, view: view.Told(c.verb.ends, text)}) == fateDone {
+		if b.update(ctx, updateView{id: c.in.view, view: b.ended(ctx, c, text, err)}) == fateDone {
 			return
 		}
 		m = view.Said(text)
@@ -127,4 +129,15 @@ func (b *Bot) finish(ctx context.Context, c command, answer reply, err error) {
 		c.in.channel = c.stamp.Channel
 	}
 	b.whisper(ctx, c.in, m)
+}
+
+// ended is what a form shows at last: how it ended, or itself again with what
+// was typed into it, if it was refused and may be sent once more.
+func (b *Bot) ended(ctx context.Context, c command, text string, err error) slack.ModalViewRequest {
+	if _, refused := refusal.As(err); refused && c.verb.again != nil {
+		if form, err := c.verb.again(b, ctx, c, text); err == nil {
+			return form
+		}
+	}
+	return view.Told(c.verb.ends, text)
 }

@@ -25,6 +25,7 @@ var actions = []action{
 	{id: "cover.open", verb: "cover", form: true},
 	{id: "cover.take", verb: "cover"},
 	{id: "count.run", verb: "count"},
+	{id: "count.more", verb: "count", form: true},
 	{id: "count.cancel", verb: "uncount"},
 	{id: "table.open", verb: "table", form: true},
 	{id: "table.turn", verb: "table", turn: true},

@@ -26,6 +26,8 @@ func (b *Bot) counting(ctx context.Context, c command) (reply, error) {
 		return b.countTyped(ctx, c)
 	case word == "more":
 		return quiet, b.noQueries()
+	case word == "all":
+		return b.countAll(ctx, c)
 	}
 	q, err := b.query(ctx, c, word)
 	if err != nil {
@@ -56,11 +58,26 @@ func (b *Bot) query(ctx context.Context, c command, name string) (rollback.Query
 }
 
 func (b *Bot) countNamed(ctx context.Context, c command, q rollback.Query, given map[string]string) (reply, error) {
-	n, err := b.o.Count.Named(ctx, c.act(), c.incident, q, given)
+	return b.asked(ctx, c, func(ctx context.Context) (count.Counting, error) {
+		return b.o.Count.Named(ctx, c.act(), c.incident, q, given)
+	})
+}
+
+// asked lets a question take its time, as every count may, and says the answer.
+func (b *Bot) asked(ctx context.Context, c command, ask func(context.Context) (count.Counting, error)) (reply, error) {
+	var n count.Counting
+	err := b.patiently(ctx, c, func(ctx context.Context) (err error) {
+		n, err = ask(ctx)
+		return err
+	})
 	if err != nil {
 		return quiet, err
 	}
-	return said("Counted %s: %s", view.Clock(n.Found.At), view.CountedLine(countedCard(n))), nil
+	return say(view.Said(countedSaid(n))), nil
+}
+
+func countedSaid(n count.Counting) string {
+	return fmt.Sprintf("Counted %s: %s", view.Clock(n.Found.At), view.CountedLine(countedCard(n)))
 }
 
 // countTyped counts the records that a typed statement finds, in the incident's
@@ -84,11 +101,9 @@ func (b *Bot) countTyped(ctx context.Context, c command) (reply, error) {
 			return quiet, refusal.Invalid("In which system shall I count? Say it first: `/snafu triage 1`.")
 		}
 	}
-	n, err := b.o.Count.Typed(ctx, c.act(), c.incident, name, statement(c.in.text))
-	if err != nil {
-		return quiet, err
-	}
-	return said("Counted %s: %s", view.Clock(n.Found.At), view.CountedLine(countedCard(n))), nil
+	return b.asked(ctx, c, func(ctx context.Context) (count.Counting, error) {
+		return b.o.Count.Typed(ctx, c.act(), c.incident, name, statement(c.in.text))
+	})
 }
 
 func countedCard(n count.Counting) view.CountedCard {

@@ -64,13 +64,40 @@ func (b *Bot) drawCount(ctx context.Context, c command) (slack.ModalViewRequest,
 		f.Query, f.Given = q, given
 		return view.CountModal(f), nil
 	}
-	all := b.o.Count.Queries("")
-	if len(all) == 0 {
+	if f.Queries = b.pickable(inc.System); len(f.Queries) == 0 {
 		return slack.ModalViewRequest{}, b.noQueries()
 	}
-	slices.SortStableFunc(all, func(x, y rollback.Query) int { return elsewhere(x, inc.System) - elsewhere(y, inc.System) })
-	f.Queries = all
 	return view.CountModal(f), nil
+}
+
+// countAgain draws a form that was refused once more, with what was typed into it
+// and why it was refused.
+func (b *Bot) countAgain(ctx context.Context, c command, why string) (slack.ModalViewRequest, error) {
+	f := view.CountForm{Stamp: c.stamp, Note: why, Chosen: c.in.fields.get(queryBlock), Params: c.in.fields.get(paramsBlock)}
+	if c.stamp.Choice == "" {
+		inc, err := b.o.Response.Get(ctx, c.stamp.Incident)
+		if err != nil {
+			return slack.ModalViewRequest{}, err
+		}
+		f.Queries = b.pickable(inc.System)
+		return view.CountModal(f), nil
+	}
+	q, err := b.o.Count.Lookup(c.stamp.Choice, "")
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	f.Query, f.Given = q, map[string]string{}
+	for _, p := range q.Params {
+		f.Given[p.Name] = c.in.fields.get(paramBlock + p.Name)
+	}
+	return view.CountModal(f), nil
+}
+
+// pickable are all named counts, those of a system first.
+func (b *Bot) pickable(system string) []rollback.Query {
+	all := b.o.Count.Queries("")
+	slices.SortStableFunc(all, func(x, y rollback.Query) int { return elsewhere(x, system) - elsewhere(y, system) })
+	return all
 }
 
 func elsewhere(q rollback.Query, system string) int {

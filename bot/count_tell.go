@@ -27,7 +27,9 @@ func (b *Bot) prepareCounted(ctx context.Context, t task) (send, error, error) {
 	if why, err := b.tooEarly(ctx, t); why != nil || err != nil {
 		return nil, why, err
 	}
-	m := view.Counted(countedCard(n))
+	card := countedCard(n)
+	card.Incident = t.Incident
+	m := view.Counted(card)
 	m.Text = t.inc.Key() + ": " + m.Text
 	p, err := b.countedPlace(ctx, t)
 	if err != nil {

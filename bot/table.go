@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -226,11 +227,16 @@ func (b *Bot) recount(ctx context.Context, c command) (reply, error) {
 // countedNow tells who typed a command what was counted: the state table that
 // shows it may stand far above.
 func (b *Bot) countedNow(ctx context.Context, c command) (reply, error) {
+	line, err := b.measuredLine(ctx, c)
+	return say(view.Said(line)), err
+}
+
+func (b *Bot) measuredLine(ctx context.Context, c command) (string, error) {
 	m, _, err := b.o.Count.Latest(ctx, c.incident)
 	if err != nil {
-		return quiet, err
+		return "", err
 	}
-	return said("Counted %s: %s %s touched by %s.", view.Clock(m.Table.At), view.Number(m.Table.Members), view.Escape(b.unit(m.Scope)), view.Escape(m.Scope.Run)), nil
+	return fmt.Sprintf("Counted %s: %s %s touched by %s.", view.Clock(m.Table.At), view.Number(m.Table.Members), view.Escape(b.unit(m.Scope)), view.Escape(m.Scope.Run)), nil
 }
 
 func waivedRecords(e journal.Entry) (incidents.Words, error) {

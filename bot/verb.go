@@ -33,6 +33,9 @@ type verb struct {
 	opens func(command) bool
 	// wants is as opens, where that depends on the configuration.
 	wants func(*Bot, command) bool
+	// again draws a form that was refused, with what was typed into it and why;
+	// without it only the reason is shown.
+	again func(*Bot, context.Context, command, string) (slack.ModalViewRequest, error)
 	// bare forms are drawn without reading anything, and opened at once.
 	bare bool
 	// check finds what is wrong with a form before it is recorded: block to

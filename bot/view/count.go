@@ -11,14 +11,15 @@ import (
 
 // CountedCard is what a named or typed count found.
 type CountedCard struct {
-	Source string
-	Name   string // empty for a typed statement
-	Text   string // of a typed statement
-	Digest string // of the exact text, 64 hex digits
-	Unit   string
-	Params []string // run=weekly-42
-	Found  rollback.Found
-	By     incidents.Actor
+	Incident incidents.ID
+	Source   string
+	Name     string // empty for a typed statement
+	Text     string // of a typed statement
+	Digest   string // of the exact text, 64 hex digits
+	Unit     string
+	Params   []string // run=weekly-42
+	Found    rollback.Found
+	By       incidents.Actor
 }
 
 // CountForm asks for a named count: one of Queries, or the values of Query.
@@ -27,6 +28,9 @@ type CountForm struct {
 	Queries []rollback.Query
 	Query   rollback.Query
 	Given   map[string]string
+
+	// Of a form that was refused: why, and what was chosen and typed.
+	Note, Chosen, Params string
 }
 
 // CountedLine is a count in a sentence.
@@ -75,10 +79,14 @@ func Counted(c CountedCard) Message {
 	if c.Name != "" {
 		of = "file"
 	}
+	var more []slack.Block
+	if c.Name != "" {
+		more = buttons("counted", button("count.more", "Another count", Stamp{Incident: c.Incident}))
+	}
 	source := Escape(c.Source) + " · read " + Clock(c.Found.At) + " · asked by " + Say(incidents.Sentence(c.By))
 	return Message{
 		Text:   cutMarkup(CountedLine(c), maxFallback),
-		Blocks: stack(section(strings.Join(lines, "\n")), found, context(source, of+" `"+EscapeCode(c.Digest[:min(12, len(c.Digest))])+"`")),
+		Blocks: stack(section(strings.Join(lines, "\n")), found, context(source, of+" `"+EscapeCode(c.Digest[:min(12, len(c.Digest))])+"`"), more),
 	}
 }
 
@@ -113,7 +121,7 @@ func tables(head []string, rows []codeRow) []slack.Block {
 // CountModal asks for a named count and its parameters.
 func CountModal(f CountForm) slack.ModalViewRequest {
 	if f.Query.Name != "" {
-		blocks := section("`" + EscapeCode(f.Query.Name) + "` counts " + Escape(f.Query.Unit) + " in " + Escape(f.Query.Source) + ".")
+		blocks := stack(section(f.Note), section("`"+EscapeCode(f.Query.Name)+"` counts "+Escape(f.Query.Unit)+" in "+Escape(f.Query.Source)+"."))
 		for _, p := range f.Query.Params {
 			blocks = append(blocks, field("param-"+p.Name, p.Name, paramHint(p), p.Name == "run", textInput(f.Given[p.Name], "", false))...)
 		}
@@ -125,8 +133,9 @@ func CountModal(f CountForm) slack.ModalViewRequest {
 		options = append(options, Option{Value: q.Source + "." + q.Name, Label: q.Usage() + " · " + q.Unit + " in " + q.Source})
 	}
 	return modal("count", "Count", "Count", f.Stamp,
-		field("query", "Which count?", "", false, selectInput("Choose", "", options)),
-		field("params", "Parameters", hint, true, textInput("", "", true)))
+		section(f.Note),
+		field("query", "Which count?", "", false, selectInput("Choose", f.Chosen, options)),
+		field("params", "Parameters", hint, true, textInput(f.Params, "", true)))
 }
 
 func paramHint(p rollback.Param) string {
