@@ -83,6 +83,7 @@ type shop struct {
 	acts  atomic.Int64
 	job   approval.Run     // of begun
 	left  incidents.Person // the list
+	mute  bool             // Slack says nothing
 }
 
 func quick() executor.Pace {
@@ -142,7 +143,7 @@ func everybody(_ context.Context, q approval.Question) (approval.Standing, error
 
 func (s *shop) everybodyLeft(ctx context.Context, q approval.Question) (approval.Standing, error) {
 	standing, err := everybody(ctx, q)
-	standing.Listed = standing.Listed && q.Person != s.left
+	standing.Listed, standing.Unsure = standing.Listed && q.Person != s.left, s.mute
 	return standing, err
 }
 

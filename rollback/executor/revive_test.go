@@ -148,3 +148,21 @@ func TestARunWhoseSourceIsBackWaitsForAPersonWhereOneHasToLook(t *testing.T) {
 		})
 	}
 }
+
+// Slack has to say that the approvers still are what they were. While it does not
+// answer, the source is looked for again and again.
+func TestARunWhoseSourceIsBackWaitsForSlackToo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 30, batches(10))
+	job := s.claimed()
+	o := &outage{s: s, away: true}
+	e := o.executor(quick(), &steps{})
+	require.NoError(t, e.Run(t.Context(), jobs.Job[approval.Run]{Args: job, Attempt: 1}))
+	o.away, s.mute = false, true
+	revival := s.revival(job)
+	require.ErrorContains(t, e.Revive(t.Context(), revival), "Snooze")
+	require.Equal(t, rollback.NamePaused, s.get(job.Plan).State)
+	s.mute = false
+	require.NoError(t, e.Revive(t.Context(), revival))
+	require.Equal(t, rollback.NameRunning, s.get(job.Plan).State)
+}

@@ -21,7 +21,7 @@ type Throttle struct {
 
 const (
 	giveUp    = 30 * time.Minute
-	answersBy = 5 * time.Second // what has not answered by then counts as over
+	answersBy = 15 * time.Second // what has not answered by then counts as over
 )
 
 // calm waits while the source wants to be left alone, and says why. It asks once

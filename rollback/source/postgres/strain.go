@@ -28,7 +28,7 @@ type Replica struct {
 
 // An answer that takes longer is none: a server that is too busy to say how busy
 // it is has said so.
-const strainTimeout = 2 * time.Second
+const strainTimeout = 5 * time.Second
 
 // Every session with an open transaction holds a lock on the transaction's own
 // number. Whoever may log in sees those, while the states of other people's
