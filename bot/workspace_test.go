@@ -65,7 +65,7 @@ type workspace struct {
 }
 
 // patience is how long anything may take on a busy machine.
-const patience = 9 * time.Second
+const patience = 90 * time.Second
 
 func (w *workspace) ctx() context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
