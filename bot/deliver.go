@@ -13,7 +13,6 @@ import (
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/response"
-	"snafu/rollback/count"
 )
 
 const (
@@ -120,7 +119,7 @@ func (b *Bot) expand(ctx context.Context, e journal.Entry, at time.Time) ([]jour
 		b.log.ErrorContext(ctx, "tell an entry", "incident", e.Incident, "err", err)
 		names = nil
 	}
-	if b.o.Pictures && e.Kind == (count.Measured{}).Kind() {
+	if b.o.Pictures && pictured[e.Kind] {
 		names = append(names, pictureStep)
 	}
 	return journal.Expand(ctx, b.o.DB, e.Incident, e.Seq, at, names...)

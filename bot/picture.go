@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,8 +32,13 @@ type PicturesRefused struct {
 func (PicturesRefused) Kind() string { return "pictures-refused/1" }
 
 // The step that shows the newest count as pictures, and the kind of message it
-// keeps. It follows each measurement, and nothing else.
+// keeps. It follows what changes them: each measurement, and what people decide
+// about it.
 const pictureStep = "picture"
+
+var pictured = map[string]bool{
+	(count.Measured{}).Kind(): true, (count.Decided{}).Kind(): true, (count.Waived{}).Kind(): true, (count.DesiredImported{}).Kind(): true,
+}
 
 const (
 	// A count that waits for its card any longer goes unpictured; the next one
@@ -43,10 +51,10 @@ const (
 	mostPoints = 300
 )
 
-// pictured is what a message of pictures shows, as it is kept beside it. Shared
+// showing is what a message of pictures shows, as it is kept beside it. Shared
 // means that Slack refused them inside a message, so that they were shared as
 // files, which cannot be edited.
-type pictured struct {
+type showing struct {
 	Sum    []byte   `json:"sum"`
 	Files  []string `json:"files"`
 	Shared bool     `json:"shared"`
@@ -87,7 +95,7 @@ func (b *Bot) preparePicture(ctx context.Context, t task, at time.Time) (do send
 	if err != nil {
 		return nil, nil, err
 	}
-	var shows pictured
+	var shows showing
 	if there {
 		if err := json.Unmarshal(old.Drawn, &shows); err != nil {
 			return nil, nil, fmt.Errorf("read what the pictures show: %w", err)
@@ -187,8 +195,8 @@ func drawn(growth view.GrowthChart, shares view.SharesChart) ([]picture, error) 
 
 // showPictures uploads the pictures and puts them into the one message they
 // have, instead of the older ones.
-func (b *Bot) showPictures(ctx context.Context, t task, p place, old posted, shows pictured, all []picture) (pictured, sent, error) {
-	now := pictured{Shared: shows.Shared}
+func (b *Bot) showPictures(ctx context.Context, t task, p place, old posted, shows showing, all []picture) (showing, sent, error) {
+	now := showing{Shared: shows.Shared}
 	if !now.Shared {
 		files, err := b.uploadAll(ctx, place{}, all)
 		now.Files = files
@@ -200,11 +208,14 @@ func (b *Bot) showPictures(ctx context.Context, t task, p place, old posted, sho
 		if err == nil {
 			return now, where, nil
 		}
+		if f, _ := fateOf(err); f == fateUnknown {
+			return now, sent{}, err // the message may stand there, with these files in it
+		}
 		b.forgetFiles(ctx, files)
 		if slackWord(err) != "invalid_blocks" {
 			return now, sent{}, err
 		}
-		now = pictured{Shared: true}
+		now = showing{Shared: true}
 		b.log.WarnContext(ctx, "Slack refused pictures inside a message; shared as files", "incident", t.Incident)
 	}
 	files, err := b.uploadAll(ctx, p, all)
@@ -277,6 +288,49 @@ func (b *Bot) putPictures(ctx context.Context, t task, p place, old posted, m vi
 	channel, ts, err := b.slack.write.PostMessageContext(ctx, p.channel, append(content(m), slack.MsgOptionTS(p.thread), metadata(t))...)
 	b.shutOn("chat.postMessage", err)
 	return sent{channel, ts}, err
+}
+
+// findPictures looks for the message of a step whose answer was lost, and takes
+// it over with the files that stand in it. What exactly they show is not known,
+// so the next drawing replaces them. Files that Slack shared by themselves bear
+// no mark; they are shared again.
+func (b *Bot) findPictures(ctx context.Context, t task, at time.Time) (sent, bool, error) {
+	head, there, err := findPosted(ctx, b.o.DB, t.Incident, "table")
+	if err != nil || !there {
+		return sent{}, false, err
+	}
+	old, edited, err := findPosted(ctx, b.o.DB, t.Incident, pictureStep)
+	if err != nil {
+		return sent{}, false, err
+	}
+	since := t.NextAt.Add(-lookBack)
+	if edited { // the message is as old as its first picture
+		seconds, _, _ := strings.Cut(old.TS, ".")
+		if n, err := strconv.ParseInt(seconds, 10, 64); err == nil && n < since.Unix() {
+			since = time.Unix(n, 0)
+		}
+	}
+	m, found, err := b.markedMessage(ctx, t, place{head.Channel, head.TS}, since)
+	if err != nil || !found {
+		return sent{}, false, err
+	}
+	var before, now showing
+	_ = json.Unmarshal(old.Drawn, &before) // no row before the first message
+	for _, block := range m.Blocks.BlockSet {
+		if i, ok := block.(*slack.ImageBlock); ok && i.SlackFile != nil {
+			now.Files = append(now.Files, i.SlackFile.ID)
+		}
+	}
+	raw, err := json.Marshal(now)
+	if err != nil {
+		return sent{}, false, fmt.Errorf("encode what the pictures show: %w", err)
+	}
+	where := sent{head.Channel, m.Timestamp}
+	if err := savePosted(ctx, b.o.DB, t.Incident, pictureStep, posted{Channel: where.channel, TS: where.ts, Drawn: raw, DrawnAt: at}); err != nil {
+		return sent{}, false, err
+	}
+	b.forgetFiles(ctx, slices.DeleteFunc(before.Files, func(id string) bool { return slices.Contains(now.Files, id) }))
+	return where, true, nil
 }
 
 // forgetFiles takes pictures away that nothing shows any more. One that stays

@@ -136,6 +136,71 @@ func TestAPictureWhoseAnswerIsLostIsTriedAgain(t *testing.T) {
 	w.sound()
 }
 
+func TestWhatIsDecidedIsDrawnAtOnce(t *testing.T) {
+	t.Parallel()
+	w, ch := counted(t)
+	w.quiet()
+	table := w.sees("ana", ch, slacksim.Contains("2,926 members"))
+	first := w.sees("ana", ch, slacksim.InThread(table.TS), slacksim.Contains("weekly-42 touched 2,926 leads"))
+	w.slash("ana", ch, "/snafu table 1 MQL")
+	w.quiet()
+	again := w.sees("ana", ch, slacksim.InThread(table.TS), slacksim.Contains("Prospect -> SQL: 500, to write 500"))
+	require.Equal(t, first.TS, again.TS, "in the same message")
+	require.NotEqual(t, imagesOf(t, first), imagesOf(t, again))
+	w.slash("ana", ch, "/snafu table keep 1 sales want them so")
+	w.quiet()
+	w.sees("ana", ch, slacksim.InThread(table.TS), slacksim.Contains("Prospect -> SQL: 500, to write 0"))
+	require.Equal(t, 1, w.count(`select count(*) from journal where kind = 'measured/1'`), "nothing was counted again")
+	w.sound()
+}
+
+func TestPicturesWhosePostIsNotAnsweredStandThereOnce(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]slacksim.Fault{
+		// The first post is the state table.
+		"the message is there":     {Kind: "api.lost_reply", Match: slacksim.Match{Method: "chat.postMessage"}, Skip: 1, Times: 1},
+		"the message is not there": {Kind: "api.lost_request", Match: slacksim.Match{Method: "chat.postMessage"}, Skip: 1, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, ch := counted(t, f)
+			w.advanceUntilQuiet()
+			w.sees("ana", ch, slacksim.Contains("2,926 members"))
+			one := func() slacksim.Message {
+				t.Helper()
+				all, err := w.sim.As("ana").Sees(ch)
+				require.NoError(t, err)
+				var found []slacksim.Message
+				for _, m := range all {
+					if len(imagesOf(t, m)) > 0 {
+						found = append(found, m)
+					}
+				}
+				require.Len(t, found, 1)
+				for _, i := range imagesOf(t, found[0]) {
+					_, err := png.Decode(bytes.NewReader(w.content(i.Slack.ID)))
+					require.NoError(t, err, "its files are there")
+				}
+				return found[0]
+			}
+			first := one()
+
+			// The edit that is not answered is found as well, and the older files go.
+			w.fault(slacksim.Fault{Kind: f.Kind, Match: slacksim.Match{Method: "chat.update"}, Times: 1})
+			w.slash("ana", ch, "/snafu count")
+			w.advanceUntilQuiet()
+			require.Equal(t, first.TS, one().TS)
+			w.slash("ana", ch, "/snafu count")
+			w.advanceUntilQuiet()
+			last := one()
+			require.Equal(t, first.TS, last.TS)
+			require.Contains(t, last.Plain, "in 3 counts")
+			require.Zero(t, w.count(`select count(*) from journal where kind = 'pictures-refused/1'`))
+			require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`))
+		})
+	}
+}
+
 func TestPicturesThatMayNotStandInAMessageAreSharedAsFiles(t *testing.T) {
 	t.Parallel()
 	// The first post is the state table; the pictures are tried four times.

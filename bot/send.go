@@ -247,12 +247,14 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 }
 
 // find looks for a message of unknown outcome in the place where it would be.
-func (b *Bot) find(ctx context.Context, t task) (sent, bool, error) {
+func (b *Bot) find(ctx context.Context, t task, at time.Time) (sent, bool, error) {
 	doing, what := t.parts()
 	switch doing {
 	case "card", "say", "thread", "result":
 	case "counted", "shared":
 		return b.findCounted(ctx, t)
+	case pictureStep:
+		return b.findPictures(ctx, t, at)
 	default:
 		return sent{}, false, nil // to do it again does no harm
 	}
@@ -276,16 +278,24 @@ func (b *Bot) find(ctx context.Context, t task) (sent, bool, error) {
 
 // marked looks for the message of a step by its mark.
 func (b *Bot) marked(ctx context.Context, t task, p place) (sent, bool, error) {
-	messages, err := b.recent(ctx, p.channel, p.thread, t.NextAt.Add(-lookBack))
-	if err != nil {
+	m, found, err := b.markedMessage(ctx, t, p, t.NextAt.Add(-lookBack))
+	if err != nil || !found {
 		return sent{}, false, err
+	}
+	return sent{p.channel, m.Timestamp}, true, nil
+}
+
+func (b *Bot) markedMessage(ctx context.Context, t task, p place, since time.Time) (slack.Message, bool, error) {
+	messages, err := b.recent(ctx, p.channel, p.thread, since)
+	if err != nil {
+		return slack.Message{}, false, err
 	}
 	for _, m := range messages {
 		if m.Metadata.EventType == markType && m.Metadata.EventPayload["delivery"] == t.tag() {
-			return sent{p.channel, m.Timestamp}, true, nil
+			return m, true, nil
 		}
 	}
-	return sent{}, false, nil
+	return slack.Message{}, false, nil
 }
 
 func threadOf(doing, what string) string {

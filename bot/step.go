@@ -134,7 +134,7 @@ func (b *Bot) standing(t task) progress {
 
 // settleUnknown finds out what became of a call whose answer was lost.
 func (b *Bot) settleUnknown(ctx context.Context, t task, at time.Time) (progress, error) {
-	where, found, err := b.find(ctx, t)
+	where, found, err := b.find(ctx, t, at)
 	switch {
 	case err != nil:
 		b.log.WarnContext(ctx, "look for a message of unknown outcome", "incident", t.Incident, "err", err)
