@@ -46,5 +46,6 @@ var actions = []action{
 	{id: "plan.pause", verb: "pause"},
 	{id: "plan.abort", verb: "abort", form: true},
 	{id: "plan.fixed", verb: "fixed"},
+	{id: "plan.undo", verb: "undo", form: true},
 	{id: "plan.keep", verb: "keep", form: true},
 }

@@ -47,6 +47,7 @@ func init() {
 		{name: "pause", group: groupFix, usage: "pause [R1] [WHY]", help: "Let a run rest after the batch at hand", example: "pause R1", button: "Pause", needs: true, calm: true, run: (*Bot).pausing},
 		{name: "abort", group: groupFix, usage: "abort [R1] WHY", help: "End a run after the batch at hand, for good", example: "abort R1 the cause is on again", button: "Abort", whole: true, needs: true, calm: true, asks: true, ends: "Abort", run: (*Bot).abort, form: (*Bot).abortForm, opens: withoutWhy, check: checkWhy},
 		{name: "fixed", group: groupFix, usage: "fixed [R1]", help: "Get the list of exactly who was fixed", example: "fixed R1", button: "Fixed list", needs: true, run: (*Bot).fixedList},
+		{name: "undo", group: groupFix, usage: "undo [R1] WHY", help: "Plan to put back what a run has written", example: "undo R1 the file was last week's", button: "Undo", whole: true, needs: true, run: (*Bot).undo, form: (*Bot).undoForm, opens: withoutWhy, check: checkWhy},
 		{name: "keep", group: groupFix, usage: "keep [R1] WHY", help: "Leave the conflicts as people set them", example: "keep R1 sales set these by hand", button: "Keep conflicts", needs: true, run: (*Bot).keepConflicts, form: (*Bot).keepForm, opens: withoutWhy, check: checkWhy},
 		{name: "resolve", group: groupFinish, usage: "resolve [WHY]", help: "Say that the data is right again", example: "resolve", needs: true, run: (*Bot).resolve},
 		{name: "close", group: groupFinish, usage: "close [WHY]", help: "Close it for good", example: "close", whole: true, needs: true, run: (*Bot).closing},

@@ -108,7 +108,7 @@ func TestAnOldButtonDoesNotActOnWhatIsNewest(t *testing.T) {
 		for _, action := range []string{"plan.withdraw", "plan.freeze", "plan.propose", "plan.continue", "plan.resume", "plan.pause"} {
 			ends.want(w.presses(action, forgery{by: w.id("ana"), meta: meta, channel: at}), "refused conflict stale", action+" "+meta)
 		}
-		for _, form := range []string{"reject", "abort", "approve", "run", "keep"} {
+		for _, form := range []string{"reject", "abort", "approve", "run", "keep", "undo"} {
 			f := map[string]string{"why": "no", "rows": "1176", "ref": "R1"}
 			if form == "run" && !strings.Contains(meta, "r=R1") || meta == "" {
 				continue // it ends before: which plan, or which snafu?

@@ -38,6 +38,11 @@ func leaves(path string, v reflect.Value) []leaf {
 			out = append(out, leaves(path+"[]", v.Index(i))...)
 		}
 		return out
+	case v.Kind() == reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return leaves(path, v.Elem())
 	case v.Kind() == reflect.Struct:
 		var out []leaf
 		for i := range v.NumField() {
@@ -84,6 +89,17 @@ func copyOf[T any](t require.TestingT, v T) T {
 
 func TestEveryPartOfAPlanIsInItsDigest(t *testing.T) {
 	spec, freeze := leadSpec(), leadFreeze()
+	everyPart(t, spec, freeze)
+
+	u, back, err := ended(NameDone).Undo()
+	require.NoError(t, err)
+	spec.Kind, spec.Decisions, spec.Undoes = KindUndo, back, &u
+	freeze.Counts = []CohortCount{{1, ClassWrite, 1168}, {2, ClassWrite, 1}}
+	everyPart(t, spec, freeze)
+}
+
+func everyPart(t *testing.T, spec Spec, freeze Freeze) {
+	t.Helper()
 	spec.Authors = []incidents.Person{ana, dev}
 	freeze.Inventory.Rules, freeze.Inventory.KeysIn, freeze.Inventory.Syncs = []string{"r"}, []string{"k"}, []string{"s"}
 	was := digestFor(t, spec, freeze)

@@ -62,7 +62,7 @@ func TestAfterTheRunWhatWasWrittenIsFixedAndNotKept(t *testing.T) {
 	require.EqualError(t, RefuseNothing(c.Classes()), "Nothing to write: 1,169 already right, 7 changed by people since, 1,750 right all along.")
 
 	d := leadSpec().Decisions
-	tally := c.Tally(after, "leads", []Settled{{d[0].Pair, Outcomes{Written: 497}}, {d[1].Pair, Outcomes{Written: 672}}})
+	tally := c.Tally(after, "leads", []Settled{{d[0].Pair, Outcomes{Written: 497}, 0}, {d[1].Pair, Outcomes{Written: 672}, 0}})
 	require.NoError(t, tally.Holds())
 	require.EqualValues(t, 1169, tally.Fixed)
 	require.EqualValues(t, 7, tally.Kept)
@@ -75,7 +75,7 @@ func TestWhatIsKeptOrLostIsWrongAndNothingOfItIsLeft(t *testing.T) {
 	after.Groups[0].Current, after.Groups[0].Later = One("MQL"), true // a run wrote all of the first but one that stayed locked
 	after.Groups = append(after.Groups, group("Prospect", "SQL", "SQL", 1), Group{Present: true, Current: One("SQL"), Records: 5})
 	after.Members, after.Total = 2932, 3006
-	settled := []Settled{{d[0].Pair, Outcomes{Written: 497, Locked: 1}}}
+	settled := []Settled{{d[0].Pair, Outcomes{Written: 497, Locked: 1}, 0}}
 
 	d[0].Waiver, d[0].Why = WaiveLost, "its log is gone"
 	d[1].Waiver, d[1].Why = WaiveKeep, "sales want them so"
@@ -163,7 +163,7 @@ func TestMembersAreTheSumOfTheClasses(t *testing.T) {
 		require.Equal(t, table.Members, c.Classes().Total())
 		var settled []Settled
 		for _, one := range d {
-			settled = append(settled, Settled{one.Pair, Outcomes{Written: int64(rapid.IntRange(0, 500).Draw(t, "written")), Locked: int64(rapid.IntRange(0, 9).Draw(t, "locked"))}})
+			settled = append(settled, Settled{one.Pair, Outcomes{Written: int64(rapid.IntRange(0, 500).Draw(t, "written")), Locked: int64(rapid.IntRange(0, 9).Draw(t, "locked"))}, 0})
 		}
 		tally := c.Tally(table, "records", settled)
 		require.NoError(t, tally.Holds())

@@ -36,6 +36,7 @@ type Spec struct {
 	Tolerance       Tolerance          `json:"tolerance"`
 	Limits          Limits             `json:"limits"`
 	Unit            string             `json:"unit"`
+	Undoes          *Undone            `json:"undoes,omitempty"` // the run that a plan of KindUndo puts back
 }
 
 // Effects is what to do about triggers that our writes set off.
@@ -76,7 +77,7 @@ func (s Spec) check() error {
 			}
 		}
 		for _, other := range s.Decisions[:i] {
-			if d.Pair.Equal(other.Pair) {
+			if d.Pair.Equal(other.Pair) && s.Undoes == nil { // two cohorts of a run may have become the same
 				return RefuseTwice(d.Pair)
 			}
 		}
@@ -105,6 +106,9 @@ func FilesOf(decisions []Decision) []string {
 // be, as a digest holds it.
 func (s Spec) evidence() string {
 	said := s.Scope.evidence()
+	if s.Undoes != nil {
+		return said + " and " + s.Undoes.says()
+	}
 	for _, file := range s.Files() {
 		said += " and file " + file
 	}

@@ -24,6 +24,7 @@ type Run struct {
 	Frozen    Freeze
 	ClaimedAt time.Time // zero before the start
 	StartedBy incidents.Person
+	Undoes    *Undone // the run that this one puts back; nil for none
 }
 
 // Writes is how many records the run walks: ords 1 to Writes.

@@ -6,23 +6,27 @@ import "snafu/incidents"
 type Settled struct {
 	Pair     Pair
 	Outcomes Outcomes
+	Undone   int64 // records that went back to what the run had left; below 0 when that was undone again
 }
 
 // Settled is what this plan did, by pair; nothing before its end. A run that was
 // aborted has no verification, and is told by its batches.
 func (v PlanView) Settled() []Settled {
-	done := v.Cohorted
-	switch {
-	case v.Report != nil:
-		done = v.Report.Cohorts
-	case v.Ended.IsZero():
+	if v.Report == nil && v.Ended.IsZero() {
 		return nil
 	}
 	var out []Settled
-	for _, c := range done {
-		if c.Cohort >= 1 && c.Cohort <= int64(len(v.Spec.Decisions)) {
-			out = append(out, Settled{Pair: v.Spec.Decisions[c.Cohort-1].Pair, Outcomes: c.Outcomes})
+	for _, c := range v.outcomes() {
+		if c.Cohort < 1 || c.Cohort > int64(len(v.Spec.Decisions)) {
+			continue
 		}
+		s := Settled{Pair: v.Spec.pair(c.Cohort), Outcomes: c.Outcomes}
+		if u := v.Spec.Undoes; u != nil {
+			if s.Outcomes, s.Undone = (Outcomes{}), c.Outcomes.Written; u.Depth%2 == 0 {
+				s.Undone = -s.Undone
+			}
+		}
+		out = append(out, s)
 	}
 	return out
 }
@@ -128,25 +132,30 @@ func (c Cohort) row(settled []Settled) incidents.TallyRow {
 	}
 	row.Total = c.Spoilt()
 	var done Outcomes
+	var undone int64
 	for _, s := range settled {
 		if s.Pair.Equal(c.Pair) {
 			done = done.Plus(s.Outcomes)
+			undone += s.Undone
 		}
 	}
+	// What was undone holds the error again, written after the run: nobody's
+	// correction, and wrong as before.
+	back := min(max(undone, 0), c.Counts.ConflictLater)
 	lost := min(done.Locked+done.Failed, c.Counts.Write)
 	row.Wrong = row.Total
-	moved := c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing
-	row.Fixed = min(done.Written, moved) // a count may be older than a run
+	moved := c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing - back
+	row.Fixed = min(max(done.Written-undone, 0), moved) // a count may be older than a run
 	row.Kept = moved - row.Fixed
 	switch c.Waiver {
 	case WaiveKeep:
-		row.Kept += c.Counts.Ambiguous + c.Counts.Right
+		row.Kept += back + c.Counts.Ambiguous + c.Counts.Right
 		return row
 	case WaiveLost:
-		row.Unrestorable = c.Counts.Ambiguous + c.Counts.Right
+		row.Unrestorable = back + c.Counts.Ambiguous + c.Counts.Right
 		return row
 	}
 	row.Unrestorable = c.Counts.Ambiguous + lost
-	row.Left = c.Counts.Write - lost
+	row.Left = c.Counts.Write - lost + back
 	return row
 }

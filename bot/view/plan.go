@@ -16,10 +16,19 @@ func Plan(p PlanCard) Message {
 	return Message{
 		Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
 		Blocks: stack(
-			section("*Rollback "+string(p.Spec.Ref)+"* · "+line), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
+			section("*"+planName(p)+"* · "+line), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
 			planNext(p),
 		),
 	}
+}
+
+// planName is "Rollback R1", or for one that puts back what another has written
+// "Undo R2 of R1".
+func planName(p PlanCard) string {
+	if u := p.Spec.Undoes; u != nil {
+		return fmt.Sprintf("Undo %s of %s", p.Spec.Ref, u.Ref)
+	}
+	return "Rollback " + string(p.Spec.Ref)
 }
 
 // planNext are the buttons of a plan that nobody has been asked about yet.
@@ -121,6 +130,9 @@ func effects(p PlanCard) []string {
 	}
 	if firing := p.Freeze.Inventory.Firing(); len(firing) > 0 && p.Spec.Effects == rollback.EffectsFire {
 		lines[0] += ". " + Mention(p.Spec.Author) + " accepts that they fire for every record written." // triggers come first
+	}
+	if u := p.Spec.Undoes; u != nil {
+		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
 	lines = append(lines, filed(p.Spec.Cohorts())...)
 	var parts []string

@@ -124,8 +124,18 @@ func Result(p PlanCard) Message {
 	}
 	return Message{
 		Text:   cut(fmt.Sprintf("%s %s", p.Spec.Incident, line), maxFallback),
-		Blocks: stack(section("*"+line+"*"), section(strings.Join(lines, "\n")), buttons("result", button("plan.fixed", "Fixed list", p.Stamp()))),
+		Blocks: stack(section("*"+line+"*"), section(strings.Join(lines, "\n")), resultButtons(p)),
 	}
+}
+
+// resultButtons are what can follow: who was fixed, and the way back.
+func resultButtons(p PlanCard) []slack.Block {
+	s := p.Stamp()
+	fixed := button("plan.fixed", "Fixed list", s)
+	if p.Progress.Counts.Written == 0 {
+		return buttons("result", fixed)
+	}
+	return buttons("result", fixed, button("plan.undo", "Undo", s))
 }
 
 func resultLine(p PlanCard) string {

@@ -56,20 +56,30 @@ func (a *Approval) Draft(ctx context.Context, act journal.Act, id incidents.ID, 
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
+	spec := rollback.Spec{
+		Kind: rollback.KindRollback, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects,
+		Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Unit: table.Unit,
+	}
+	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {
+		return Drafted{Rev: rev, Source: src.Name, Table: table.Name, Run: ask.Scope.Run, Cohorts: int64(len(ask.Decisions)), By: by}
+	})
+}
+
+// newPlan stores the first revision of a plan.
+func (a *Approval) newPlan(ctx context.Context, act journal.Act, by incidents.Person, id incidents.ID, src Source, spec rollback.Spec, note string,
+	fact func(Rev) incidents.Fact,
+) (rollback.Stamp, error) {
+	spec.Incident, spec.Revision, spec.Requester, spec.Author = id, 1, by, by
+	spec.Needs, spec.RequesterCounts = src.Needed, src.RequesterCounts
+	spec.Batch, spec.Tolerance, spec.Limits = src.Batch, src.Tolerance, src.Limits
 	var stamp rollback.Stamp
-	err = a.db.InTx(ctx, func(tx pgx.Tx) error {
+	err := a.db.InTx(ctx, func(tx pgx.Tx) error {
 		inc, at, err := response.Lock(ctx, tx, a.db, act, id)
 		if err != nil {
 			return err
 		}
 		if inc.Phase().Ended() {
 			return refuseOver(id)
-		}
-		spec := rollback.Spec{
-			Incident: id, Revision: 1, Kind: rollback.KindRollback, Requester: by, Author: by, Needs: src.Needed,
-			RequesterCounts: src.RequesterCounts, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects,
-			Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Batch: src.Batch, Tolerance: src.Tolerance,
-			Limits: src.Limits, Unit: table.Unit,
 		}
 		if spec.Install, err = install(ctx, tx); err != nil {
 			return err
@@ -87,14 +97,11 @@ func (a *Approval) Draft(ctx context.Context, act journal.Act, id incidents.ID, 
 		if err := s.join(ctx, by, "requester"); err != nil {
 			return err
 		}
-		if err := s.insert(ctx, d, "requester", ask.Note); err != nil {
+		if err := s.insert(ctx, d, "requester", note); err != nil {
 			return err
 		}
 		stamp = rollback.Stamp{Plan: spec.Plan, Revision: 1}
-		return s.say(ctx, Drafted{
-			Rev: Rev{Plan: int64(spec.Plan), Ref: string(spec.Ref), Revision: 1}, Source: src.Name, Table: table.Name,
-			Run: ask.Scope.Run, Cohorts: int64(len(ask.Decisions)), By: by,
-		})
+		return s.say(ctx, fact(Rev{Plan: int64(spec.Plan), Ref: string(spec.Ref), Revision: 1}))
 	})
 	return stamp, err
 }

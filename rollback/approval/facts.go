@@ -14,6 +14,7 @@ import (
 func Facts() []incidents.Fact {
 	return []incidents.Fact{
 		Drafted{},
+		UndoDrafted{},
 		Edited{},
 		Withdrawn{},
 		FreezeAsked{},
@@ -67,6 +68,20 @@ type Drafted struct {
 
 // Kind names the fact.
 func (Drafted) Kind() string { return "plan-drafted/1" }
+
+// UndoDrafted says that somebody asked for a plan that puts back what a run has
+// written.
+type UndoDrafted struct {
+	Rev     Rev
+	Of      Rev // the plan whose run is undone
+	Source  string
+	Table   string
+	Records int64 // that it has written
+	By      incidents.Person
+}
+
+// Kind names the fact.
+func (UndoDrafted) Kind() string { return "undo-drafted/1" }
 
 // Edited says that somebody changed a plan and is now one of its authors.
 type Edited struct {

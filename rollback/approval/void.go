@@ -53,6 +53,9 @@ func (s *step) drifted(ctx context.Context, more int64) error {
 	if err != nil {
 		return err
 	}
+	if spec, err := s.spec(); err != nil || spec.Undoes != nil { // what a run has written does not grow
+		return err
+	}
 	d, ok := state.(interface {
 		Drift(why string) (rollback.Ended, rollback.Draft)
 		Spec() rollback.Spec

@@ -91,7 +91,11 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, staged source.Stag
 	if err := t.stage(ctx, tx, f.ID, staged); err != nil {
 		return rollback.Freeze{}, err
 	}
-	if err := t.fix(ctx, tx, s, f.ID); err != nil {
+	fix := t.fix
+	if s.Undoes != nil {
+		fix = t.fixUndo
+	}
+	if err := fix(ctx, tx, s, f.ID); err != nil {
 		return rollback.Freeze{}, err
 	}
 	if err := t.countFrozen(ctx, tx, &f); err != nil {

@@ -86,6 +86,9 @@ select count(*) filter (where frozen.ord is null),
   from seen full join frozen on frozen.key = array[%[1]s]`
 
 func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollback.Drift) error {
+	if run.Undoes != nil {
+		return t.movedUndo(ctx, tx, run, d)
+	}
 	more, guard := "", ""
 	switch run.Guard {
 	case rollback.GuardLaterWriter:

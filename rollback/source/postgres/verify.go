@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -48,9 +47,16 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollbac
 	}
 	out.Lines = append(out.Lines,
 		rollback.Line{Check: "records with an outcome", Expected: run.Writes(), Found: out.Outcomes.Sum()},
-		rollback.Line{Check: "frozen records as approved", Expected: 1, Found: truth(digest == run.Frozen.RowsDigest)},
-		rollback.Line{Check: "members of " + run.Scope.Run, Expected: run.Frozen.Rows, Found: out.Table.Members})
-	batches, err := t.batchLine(ctx, tx, run)
+		rollback.Line{Check: "frozen records as approved", Expected: 1, Found: truth(digest == run.Frozen.RowsDigest)})
+	members := rollback.Line{Check: "members of " + run.Scope.Run, Expected: run.Frozen.Rows, Found: out.Table.Members}
+	if u := run.Undoes; u != nil {
+		members.Check = "records that " + string(u.Ref) + " has written"
+		if members.Found, err = t.wrote(ctx, tx, *u); err != nil {
+			return out, err
+		}
+	}
+	out.Lines = append(out.Lines, members)
+	batches, err := t.batchLine(ctx, tx, run.FreezeID)
 	if err != nil {
 		return out, err
 	}
@@ -65,12 +71,16 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollbac
 // measureRun measures the scope of a run anew. What a file wished for each
 // record lies in the source since the freeze.
 func (t table) measureRun(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollback.StateTable, error) {
-	if !slices.ContainsFunc(run.Decisions, rollback.Decision.Each) {
+	lies, files := run.FreezeID, rollback.FilesOf(run.Decisions)
+	if u := run.Undoes; u != nil {
+		lies, files = u.Staged, u.Files
+	}
+	if len(files) == 0 {
 		return t.measure(ctx, tx, run.Scope)
 	}
-	wish, args := t.staged(run.FreezeID, t.scopeArgs(run.Scope))
+	wish, args := t.staged(lies, t.scopeArgs(run.Scope))
 	out, err := t.measureLaid(ctx, tx, run.Scope, wish, args)
-	out.Files = rollback.FilesOf(run.Decisions)
+	out.Files = files
 	return out, err
 }
 
@@ -124,13 +134,13 @@ var batchDigests = `
 	       count(*) filter (where b.digest = coalesce(d.digest, sha256(''::bytea)))
 	  from snafu.batches b left join digests d on d.batch = b.number where b.run = $1`
 
-func (t table) batchLine(ctx context.Context, tx pgx.Tx, run rollback.Run) ([]rollback.Line, error) {
+func (t table) batchLine(ctx context.Context, tx pgx.Tx, id int64) ([]rollback.Line, error) {
 	var batches, rows, kept int64
-	if err := tx.QueryRow(ctx, batchDigests, run.FreezeID).Scan(&batches, &rows, &kept); err != nil {
+	if err := tx.QueryRow(ctx, batchDigests, id).Scan(&batches, &rows, &kept); err != nil {
 		return nil, fmt.Errorf("compare the batches: %w", err)
 	}
 	var ledger int64
-	if err := tx.QueryRow(ctx, `select count(*) from snafu.ledger where run = $1`, run.FreezeID).Scan(&ledger); err != nil {
+	if err := tx.QueryRow(ctx, `select count(*) from snafu.ledger where run = $1`, id).Scan(&ledger); err != nil {
 		return nil, fmt.Errorf("count the ledger: %w", err)
 	}
 	return []rollback.Line{

@@ -15,6 +15,7 @@ import (
 	"snafu/incidents/pgdb/pgtest"
 	"snafu/manifests"
 	"snafu/rollback"
+	"snafu/rollback/source"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -41,6 +42,8 @@ type world struct {
 	url   string
 	admin *pgx.Conn
 	opt   Options
+
+	staged source.Staged // what the next plan takes from a file
 }
 
 var roles sync.Once
@@ -179,7 +182,7 @@ func (w *world) running(wr *Writer, s rollback.Spec) (rollback.Running, rollback
 	draft, err := rollback.NewDraft(s)
 	require.NoError(w.t, err)
 	var export writeCounter
-	f, err := wr.Freeze(w.t.Context(), draft, nil, 1, &export)
+	f, err := wr.Freeze(w.t.Context(), draft, w.staged, 1, &export)
 	require.NoError(w.t, err)
 	frozen, err := draft.Freeze(f)
 	require.NoError(w.t, err)
