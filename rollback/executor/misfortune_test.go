@@ -20,7 +20,7 @@ import (
 )
 
 // How many lives of a run are played: the long form has another file.
-var misfortunes = 4
+var misfortunes = 3
 
 // A run meets everything at once, at random: a source that is busy, away or
 // silent at its commit, a process that is killed, records that are refused,
