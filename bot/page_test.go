@@ -22,6 +22,22 @@ func TestACallIsAnsweredFromTheDirectMessage(t *testing.T) {
 	w.golden("page", ch, "#data-incidents")
 }
 
+func TestWhoSlackDoesNotReachIsPassedOverAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	gone := true
+	require.NoError(t, w.sim.Admin().Person("chi", slacksim.PersonChange{Deactivated: &gone}))
+	w.slash("ana", "#general", "/snafu open sev2 Leads moved to SQL by mistake --on crm")
+	ch, err := w.sim.As("ana").AwaitChannel(w.ctx(), "#snafu-1")
+	require.NoError(t, err)
+	w.advanceUntilQuiet()
+	told := w.sim.Transcript(ch.Name)
+	require.Contains(t, told, "@chi could not be reached in Slack (user_disabled).")
+	require.Contains(t, told, "Calling @ben (crm-data).")
+	_, err = w.sim.As("ben").Await(w.ctx(), "@snafu", slacksim.Contains("Calling"))
+	require.NoError(t, err)
+}
+
 func TestACardIsEditedInPlace(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t)

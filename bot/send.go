@@ -24,7 +24,7 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 	if doing == "create" {
 		return b.createChannel(t), nil, nil
 	}
-	if doing == "dm" || doing == "dms" || doing == "lead" {
+	if doing == "dm" || doing == "dms" || doing == "lead" || doing == "still" {
 		return b.prepareDirect(ctx, t, doing, what)
 	}
 	if what == "announce" {
@@ -348,6 +348,9 @@ func (b *Bot) prepareDirect(ctx context.Context, t task, doing, what string) (se
 			return nil, nil, err
 		}
 		return b.directing(t.inc.Lead, view.Said(view.Say(words))), nil, nil
+	}
+	if doing == "still" {
+		return b.prepareStill(ctx, t, what)
 	}
 	return b.preparePage(ctx, t, doing, what)
 }

@@ -219,13 +219,18 @@ func (b *Bot) giveUp(ctx context.Context, t task, at time.Time, reason string) (
 			return blocked, err
 		}
 	}
+	if doing == "dm" {
+		if err := b.unreached(ctx, t, reason); err != nil {
+			return blocked, err
+		}
+	}
 	if _, err := journal.Dead(ctx, b.o.DB, t.Step, at, reason); err != nil {
 		return blocked, err
 	}
 	if doing == "create" {
 		return moved, nil
 	}
-	if slices.Contains([]string{"topic", "pin", "invite", "dm", "dms", "lead", pictureStep}, doing) {
+	if slices.Contains([]string{"topic", "pin", "invite", "dm", "dms", "lead", "still", pictureStep}, doing) {
 		return moved, nil
 	}
 	return moved, b.bury(ctx, t, reason)

@@ -182,6 +182,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, w.counts.Tick)
 		jobs.Handle(set, w.response.Escalate)
 		jobs.Handle(set, b.TellCover)
+		jobs.Handle(set, w.response.StillOnIt)
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
 		require.NoError(w.t, err)

@@ -46,7 +46,8 @@ type Page struct {
 	Started    time.Time
 	AnsweredBy Person
 	AnsweredAt time.Time
-	Joined     []Person // those who said so later
+	Asked      time.Time // whoever answered was asked whether they still are on it; zero if not
+	Joined     []Person  // those who said so later
 	EndedAt    time.Time
 	EndedWhy   string
 }
@@ -144,12 +145,15 @@ func (p Page) GiveUp(lead Person, at time.Time) (Page, CallUnanswered, error) {
 }
 
 // Ack says that by is on it. The first one stops the ladder, also after
-// nobody had answered; later ones join. It refuses with Conflict who is on it
+// nobody had answered; later ones join; who was asked confirms. It refuses with Conflict who is on it
 // already, and once the call has ended.
 func (p Page) Ack(by Person, at time.Time) (Page, Fact, error) {
 	switch {
 	case p.State == PageEnded:
 		return p, nil, p.over()
+	case p.State == PageAnswered && p.AnsweredBy == by && !p.Asked.IsZero():
+		p.Asked = time.Time{}
+		return p, CallConfirmed{Page: p.ID, By: by}, nil
 	case p.State == PageAnswered && (p.AnsweredBy == by || slices.Contains(p.Joined, by)):
 		return p, nil, refusal.Conflict("You are on it already.").Coded("already")
 	case p.State == PageAnswered:
@@ -157,8 +161,48 @@ func (p Page) Ack(by Person, at time.Time) (Page, Fact, error) {
 		return p, CallJoined{Page: p.ID, By: by}, nil
 	}
 	p.leave(StepAnswered, at)
+	p.Asked = time.Time{}
 	p.State, p.AnsweredBy, p.AnsweredAt, p.Next, p.NextName, p.EndedAt = PageAnswered, by, at, nil, "", time.Time{}
 	return p, CallAnswered{Page: p.ID, By: by, After: int64(at.Sub(p.Started).Round(time.Second) / time.Second)}, nil
+}
+
+// Unreached says that somebody who is being called cannot be reached in Slack.
+// Once that holds for everybody of the step, next is true: the next one is
+// called at once. Of somebody who is not being called there is no fact.
+func (p Page) Unreached(who Person, why string, at time.Time) (_ Page, fact Fact, next bool) {
+	step, ok := p.Step()
+	if p.State != PageCalling || !ok || step.Outcome != StepCalling || !slices.Contains(step.People, who) {
+		return p, nil, false
+	}
+	if len(step.People) == 1 {
+		p.leave(StepNobody, at)
+		p.Steps[len(p.Steps)-1].Why = who.Mention() + " could not be reached in Slack."
+		next = true
+	}
+	return p, CallUnreached{Page: p.ID, Who: who, Why: why}, next
+}
+
+// AskStill asks whoever answered whether they still are on it, because nothing
+// was heard of them for a while. It refuses with Conflict a call that nobody
+// answered.
+func (p Page) AskStill(silent time.Duration, due, at time.Time) (Page, CallStillAsked, error) {
+	if p.State != PageAnswered {
+		return p, CallStillAsked{}, p.over()
+	}
+	p.Asked = at
+	return p, CallStillAsked{Page: p.ID, People: []Person{p.AnsweredBy}, Silent: int64(silent / time.Second), Due: due}, nil
+}
+
+// Lapse takes the answer of a call back, because whoever gave it did not say
+// that they still are on it. The ladder goes on where it stood. It refuses with
+// Conflict a call whose answer is not in doubt.
+func (p Page) Lapse(at time.Time) (Page, CallLapsed, error) {
+	if p.State != PageAnswered || p.Asked.IsZero() {
+		return p, CallLapsed{}, p.over()
+	}
+	fact := CallLapsed{Page: p.ID, Who: p.AnsweredBy, After: int64(at.Sub(p.Asked).Round(time.Second) / time.Second)}
+	p.State, p.AnsweredBy, p.AnsweredAt, p.Asked = PageCalling, "", time.Time{}, time.Time{}
+	return p, fact, nil
 }
 
 // Pass says that by, who is being called, can't. It refuses with Forbidden

@@ -96,6 +96,59 @@ type CallJoined struct {
 // Kind names the fact.
 func (CallJoined) Kind() string { return "call-joined/1" }
 
+// CallStillAsked says that whoever answered is asked whether they still are on
+// it.
+type CallStillAsked struct {
+	Page   int64
+	People []Person
+	Silent int64 // seconds in which nothing was heard of them
+	Due    time.Time
+}
+
+// Kind names the fact.
+func (CallStillAsked) Kind() string { return "call-still-asked/1" }
+
+// CallConfirmed says that whoever answered still is on it.
+type CallConfirmed struct {
+	Page int64
+	By   Person
+}
+
+// Kind names the fact.
+func (CallConfirmed) Kind() string { return "call-confirmed/1" }
+
+// CallLapsed says that nothing was heard of whoever answered, so that others are
+// called again.
+type CallLapsed struct {
+	Page  int64
+	Who   Person
+	After int64 // seconds since they were asked
+}
+
+// Kind names the fact.
+func (CallLapsed) Kind() string { return "call-lapsed/1" }
+
+// Words returns "@iris was on it and did not answer in 5 min whether they still
+// are. The call goes on."
+func (c CallLapsed) Words() Words {
+	return Sentence(c.Who, " was on it and did not answer in "+Took(time.Duration(c.After)*time.Second)+" whether that still holds. The call goes on.")
+}
+
+// CallUnreached says that somebody who is called cannot be reached in Slack.
+type CallUnreached struct {
+	Page int64
+	Who  Person
+	Why  string // Slack's word
+}
+
+// Kind names the fact.
+func (CallUnreached) Kind() string { return "call-unreached/1" }
+
+// Words returns "@tom could not be reached in Slack (account_inactive)."
+func (c CallUnreached) Words() Words {
+	return Sentence(c.Who, " could not be reached in Slack ("+c.Why+").")
+}
+
 // CallPassed says that somebody who was called can't, so the next is called.
 type CallPassed struct {
 	Page int64

@@ -15,7 +15,12 @@ func calls(name string) map[string]any {
 	asked, gone := cover, cover
 	asked.Person, gone.Cancelled = "", noon
 	options := []Option{{"crm-data", name}, {"mail", "mail"}}
+	page := incidents.Page{
+		ID: 7, Incident: 42, Target: "crm-data", State: incidents.PageAnswered, Started: noon, AnsweredBy: chi, AnsweredAt: noon.Add(time.Minute), Asked: noon.Add(time.Hour),
+	}
+	card := PageCard{Page: page, Title: name, Severity: incidents.SEV1, Lead: ana}
 	return map[string]any{
+		"page-asked": Page(card), "still-on-it": StillOnIt(card, incidents.CallStillAsked{Page: 7, Silent: 1800, Due: noon.Add(65 * time.Minute)}),
 		"oncall": OnCall(OnCallCard{Now: true, Rotas: []OnCallRow{
 			{Rota: "crm-data", Duty: rota.Duty{People: []incidents.Person{ben}, Until: noon.Add(time.Hour), Next: []incidents.Person{chi}}, Fallback: name, Covers: []incidents.Cover{cover, asked}},
 			{Rota: name, Duty: rota.Duty{Until: noon.Add(time.Hour)}, Calendar: true, Good: noon.Add(-30 * time.Hour), Problem: name, Unread: []string{name}},

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"snafu/incidents"
 )
@@ -27,6 +28,20 @@ func Page(c PageCard) Message {
 	return m
 }
 
+// StillOnIt asks whoever answered a call whether they still are on it.
+func StillOnIt(c PageCard, f incidents.CallStillAsked) Message {
+	line := fmt.Sprintf("Are you still on it? Nothing was heard of you in %s for %s. Without a word the call goes on at %s.",
+		c.Page.Incident, Duration(time.Duration(f.Silent)*time.Second), Clock(f.Due))
+	return Message{
+		Text: cutMarkup(fmt.Sprintf("%s: %s", c.Page.Incident, line), maxFallback),
+		Blocks: stack(
+			section(line),
+			context(fmt.Sprintf("%s · %s · %s", c.Page.Incident, c.Severity, Escape(c.Title))),
+			buttons(fmt.Sprintf("still-%d", c.Page.ID), primary("page.ack", "Still on it", Stamp{Incident: c.Page.Incident, Page: c.Page.ID})),
+		),
+	}
+}
+
 func why(s string) string {
 	if s == "" {
 		return ""
@@ -41,6 +56,9 @@ func pageLine(c PageCard) string {
 		line := fmt.Sprintf("%s is on it (%s)", Mention(p.AnsweredBy), Duration(p.AnsweredAt.Sub(p.Started)))
 		if len(p.Joined) > 0 {
 			line += ", and " + Mentions(p.Joined)
+		}
+		if !p.Asked.IsZero() {
+			line += ". Asked at " + Clock(p.Asked) + " whether that still holds."
 		}
 		return line
 	case incidents.PageUnanswered:

@@ -205,8 +205,11 @@ func (r *Response) Ack(ctx context.Context, act journal.Act, id incidents.ID, pa
 	if err != nil {
 		return err
 	}
-	return r.onPage(ctx, act, id, page, func(_ pgx.Tx, p incidents.Page, _ incidents.Incident, at time.Time) (incidents.Page, []incidents.Fact, error) {
+	return r.onPage(ctx, act, id, page, func(tx pgx.Tx, p incidents.Page, _ incidents.Incident, at time.Time) (incidents.Page, []incidents.Fact, error) {
 		p, fact, err := p.Ack(by, at)
+		if err == nil {
+			err = r.lookAfter(ctx, tx, p, at)
+		}
 		return p, []incidents.Fact{fact}, err
 	})
 }
@@ -230,6 +233,33 @@ func (r *Response) Pass(ctx context.Context, act journal.Act, id incidents.ID, p
 		return p, append([]incidents.Fact{fact}, facts...), err
 	})
 }
+
+// Unreached records that somebody who is called cannot be reached in Slack, and
+// calls the next one at once when nobody else of the step can answer. Who is not
+// being called any more changes nothing.
+func (r *Response) Unreached(ctx context.Context, id incidents.ID, page int64, who incidents.Person, why string) error {
+	step := fmt.Sprintf("unreached:page-%d:%s", page, who)
+	err := r.onPage(ctx, journal.Act{By: incidents.System("response"), Key: step}, id, page, func(tx pgx.Tx, p incidents.Page, inc incidents.Incident, at time.Time) (incidents.Page, []incidents.Fact, error) {
+		p, fact, next := p.Unreached(who, incidents.Line(why, 60), at)
+		if fact == nil {
+			return p, nil, errNotCalled // leaves the key for when they are
+		}
+		if !next {
+			return p, []incidents.Fact{fact}, nil
+		}
+		p, facts, err := r.climb(ctx, tx, p, inc, at)
+		if err == nil && p.State == incidents.PageCalling {
+			err = jobs.AddAt(ctx, tx, escalation(p), due(p))
+		}
+		return p, append([]incidents.Fact{fact}, facts...), err
+	})
+	if errors.Is(err, journal.ErrAlready) || errors.Is(err, errNotCalled) {
+		return nil
+	}
+	return err
+}
+
+var errNotCalled = errors.New("they are not being called")
 
 func (r *Response) onPage(ctx context.Context, act journal.Act, id incidents.ID, page int64, do func(pgx.Tx, incidents.Page, incidents.Incident, time.Time) (incidents.Page, []incidents.Fact, error)) error {
 	return r.db.InTx(ctx, func(tx pgx.Tx) error {

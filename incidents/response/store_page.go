@@ -27,6 +27,7 @@ type pageRow struct {
 	StartedAt  time.Time  `db:"started_at"`
 	AnsweredBy string     `db:"answered_by"`
 	AnsweredAt *time.Time `db:"answered_at"`
+	AskedAt    *time.Time `db:"asked_at"`
 	Joined     []string   `db:"joined"`
 	EndedAt    *time.Time `db:"ended_at"`
 	EndedWhy   string     `db:"ended_why"`
@@ -34,7 +35,7 @@ type pageRow struct {
 
 const pageColumns = `
 	select id, incident, target, person, why, by, severity, state, rung, next_people, next_name, fallback,
-		started_at, answered_by, answered_at, joined, ended_at, ended_why
+		started_at, answered_by, answered_at, asked_at, joined, ended_at, ended_why
 	from pages`
 
 const (
@@ -105,7 +106,7 @@ func loadPages(ctx context.Context, q asker, rows pgx.Rows, err error) ([]incide
 			ID: r.ID, Incident: incidents.ID(r.Incident), Target: r.Target, Person: incidents.Person(r.Person), Why: r.Why,
 			By: incidents.Actor(r.By), Severity: incidents.Severity(r.Severity), State: incidents.PageState(r.State),
 			Steps: steps[r.ID], Rung: r.Rung, Next: persons(r.NextPeople), NextName: r.NextName, Fallback: r.Fallback,
-			Started: r.StartedAt.UTC(), AnsweredBy: incidents.Person(r.AnsweredBy), AnsweredAt: instant(r.AnsweredAt),
+			Started: r.StartedAt.UTC(), AnsweredBy: incidents.Person(r.AnsweredBy), AnsweredAt: instant(r.AnsweredAt), Asked: instant(r.AskedAt),
 			Joined: persons(r.Joined), EndedAt: instant(r.EndedAt), EndedWhy: r.EndedWhy,
 		}
 	}
@@ -152,7 +153,7 @@ func loadSteps(ctx context.Context, q asker, pages []int64) (map[int64][]inciden
 const updatePage = `
 	update pages
 	set state = $2, rung = $3, next_people = $4, next_name = $5, due_at = $6, answered_by = $7, answered_at = $8,
-		joined = $9, ended_at = $10, ended_why = $11
+		joined = $9, ended_at = $10, ended_why = $11, asked_at = $12
 	where id = $1`
 
 const upsertStep = `
@@ -168,7 +169,7 @@ func savePage(ctx context.Context, tx pgx.Tx, p incidents.Page) error {
 	}
 	var batch pgx.Batch
 	batch.Queue(updatePage, p.ID, string(p.State), p.Rung, texts(p.Next), p.NextName, orNull(wake), string(p.AnsweredBy),
-		orNull(p.AnsweredAt), texts(p.Joined), orNull(p.EndedAt), p.EndedWhy)
+		orNull(p.AnsweredAt), texts(p.Joined), orNull(p.EndedAt), p.EndedWhy, orNull(p.Asked))
 	for n, s := range p.Steps {
 		batch.Queue(upsertStep, p.ID, n+1, s.N, s.Name, texts(s.People), s.At, s.Due, s.Outcome, s.Why, string(s.By))
 	}

@@ -5,15 +5,16 @@ import "snafu/incidents/pgdb/jobs"
 // handle is the table of who does what was asked for. The args stand beside
 // the one who asks.
 func (a *App) handle(set *jobs.Set) {
-	jobs.Handle(set, a.bot.Act)           // bot.Act: a receipt is carried out
-	jobs.Handle(set, a.bot.Deliver)       // journal.Deliver: an incident is told
-	jobs.Handle(set, a.bot.Homes)         // bot.Homes: the Home tabs are drawn
-	jobs.Handle(set, a.response.Escalate) // response.Escalate: the next person is called
-	jobs.Handle(set, a.bot.TellCover)     // response.TellCover: a cover is told
-	jobs.Handle(set, a.approval.Expire)   // approval.Expire: a plan is too old
-	jobs.Handle(set, a.executor.Freeze)   // approval.Freeze: records are fixed
-	jobs.Handle(set, a.executor.Run)      // approval.Run: records are written
-	jobs.Handle(set, a.executor.Revive)   // approval.Revive: a source that was away is looked for
-	jobs.Handle(set, a.count.Tick)        // count.Recount: a watch counts
-	jobs.Handle(set, a.tick)              // Tick: a row of the schedule
+	jobs.Handle(set, a.bot.Act)            // bot.Act: a receipt is carried out
+	jobs.Handle(set, a.bot.Deliver)        // journal.Deliver: an incident is told
+	jobs.Handle(set, a.bot.Homes)          // bot.Homes: the Home tabs are drawn
+	jobs.Handle(set, a.response.Escalate)  // response.Escalate: the next person is called
+	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
+	jobs.Handle(set, a.bot.TellCover)      // response.TellCover: a cover is told
+	jobs.Handle(set, a.approval.Expire)    // approval.Expire: a plan is too old
+	jobs.Handle(set, a.executor.Freeze)    // approval.Freeze: records are fixed
+	jobs.Handle(set, a.executor.Run)       // approval.Run: records are written
+	jobs.Handle(set, a.executor.Revive)    // approval.Revive: a source that was away is looked for
+	jobs.Handle(set, a.count.Tick)         // count.Recount: a watch counts
+	jobs.Handle(set, a.tick)               // Tick: a row of the schedule
 }

@@ -1,0 +1,141 @@
+package response
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/incidents/pgdb/jobs"
+)
+
+// StillOnIt looks after an answer to a call: whoever gave it and is not heard of
+// for a while is asked, and without a word from them the call goes on.
+type StillOnIt struct {
+	Incident incidents.ID `json:"incident"`
+	Page     int64        `json:"page"`
+	Answer   int64        `json:"answer"` // its instant, microseconds since 1970
+}
+
+// Kind names the job.
+func (StillOnIt) Kind() string { return "still-on-it" }
+
+// Queue keeps it with the other calls.
+func (StillOnIt) Queue() string { return jobs.Pages }
+
+// answerWithin is how long somebody who is asked has to say that they still are
+// on it.
+const answerWithin = 5 * time.Minute
+
+// quietFor is how long nothing may be heard of whoever answered; 0 is for ever.
+func quietFor(s incidents.Severity) time.Duration {
+	switch s {
+	case incidents.SEV1:
+		return 30 * time.Minute
+	case incidents.SEV2:
+		return time.Hour
+	}
+	return 0
+}
+
+// lookAfter asks for the answer of a call to be looked after.
+func (r *Response) lookAfter(ctx context.Context, tx pgx.Tx, p incidents.Page, at time.Time) error {
+	quiet := quietFor(p.Severity)
+	if quiet == 0 || p.State != incidents.PageAnswered || !p.AnsweredAt.Equal(at) {
+		return nil
+	}
+	return jobs.AddAt(ctx, tx, StillOnIt{Incident: p.Incident, Page: p.ID, Answer: p.AnsweredAt.UnixMicro()}, at.Add(quiet))
+}
+
+// What somebody does in an incident is in its journal.
+const lastHeard = `
+	select coalesce(max(at), 'epoch')
+	from journal
+	where chain = $1 and actor = $2`
+
+// StillOnIt does the job of that name. It comes again at each instant at which
+// there may be something to do, until the answer was taken back or the incident
+// is resolved.
+func (r *Response) StillOnIt(ctx context.Context, job jobs.Job[StillOnIt]) error {
+	args := job.Args
+	var again time.Duration
+	err := r.db.InTx(ctx, func(tx pgx.Tx) error {
+		again = 0
+		inc, at, err := relock(ctx, tx, r.db, args.Incident)
+		if err != nil {
+			return err
+		}
+		p, err := loadPage(ctx, tx, args.Incident, args.Page)
+		if err != nil {
+			return err
+		}
+		if !inc.Phase().Live() || p.State != incidents.PageAnswered || p.AnsweredAt.UnixMicro() != args.Answer {
+			return job.Done(ctx, tx)
+		}
+		var heard time.Time
+		if err := tx.QueryRow(ctx, lastHeard, int64(inc.ID), string(p.AnsweredBy)).Scan(&heard); err != nil {
+			return fmt.Errorf("read when somebody was last heard of: %w", err)
+		}
+		if heard.Before(p.AnsweredAt) {
+			heard = p.AnsweredAt
+		}
+		var facts []incidents.Fact
+		switch quiet := quietFor(p.Severity); {
+		case p.Asked.IsZero() && at.Sub(heard) < quiet:
+			again = quiet - at.Sub(heard)
+			return nil
+		case p.Asked.IsZero():
+			var asked incidents.CallStillAsked
+			if p, asked, err = p.AskStill(at.Sub(heard), at.Add(answerWithin), at); err != nil {
+				return err
+			}
+			facts, again = append(facts, asked), answerWithin
+		case heard.After(p.Asked): // they did something, which says it as well
+			p.Asked, again = time.Time{}, quiet-at.Sub(heard)
+		case at.Sub(p.Asked) < answerWithin:
+			again = answerWithin - at.Sub(p.Asked)
+			return nil
+		default:
+			var lapsed incidents.CallLapsed
+			if p, lapsed, err = p.Lapse(at); err != nil {
+				return err
+			}
+			more, err := r.next(ctx, tx, p, inc, at)
+			if err != nil {
+				return err
+			}
+			if err := r.recordStill(ctx, tx, args, inc.ID, at, append([]incidents.Fact{lapsed}, more...)); err != nil {
+				return err
+			}
+			return job.Done(ctx, tx)
+		}
+		if err := savePage(ctx, tx, p); err != nil {
+			return err
+		}
+		return r.recordStill(ctx, tx, args, inc.ID, at, facts)
+	})
+	if errors.Is(err, journal.ErrAlready) {
+		return nil
+	}
+	if err == nil && again > 0 {
+		return jobs.Snooze(again)
+	}
+	return err
+}
+
+// recordStill appends what came of looking after an answer. Its act is named by
+// the instant: under the lock of the incident there is one of each.
+func (r *Response) recordStill(ctx context.Context, tx pgx.Tx, args StillOnIt, id incidents.ID, at time.Time, facts []incidents.Fact) error {
+	if len(facts) == 0 {
+		return nil
+	}
+	act := journal.Act{By: incidents.System("response"), Key: fmt.Sprintf("still-on-it:page-%d:%d", args.Page, at.UnixMicro())}
+	if err := journal.Take(ctx, tx, act); err != nil {
+		return err
+	}
+	return record(ctx, tx, act, id, at, facts)
+}
