@@ -8,14 +8,14 @@ import (
 // codeTable draws rows as a code block that a phone can show: at most
 // codeWidth columns. The first texts columns hold text, the rest numbers at
 // the right. Text columns share what the numbers leave; the widest gives way
-// first, down to eight columns.
+// first, down to six columns: then ten millions still fit beside it.
 //
 // A row may end early: tail then stands where its missing cells would be.
 func codeTable(texts int, head []string, rows []codeRow) string {
 	widths := measured(head, rows)
 	for total(widths) > codeWidth {
 		w := widest(widths[:texts])
-		if widths[w] <= 8 {
+		if widths[w] <= leastText {
 			break
 		}
 		widths[w]--
@@ -26,6 +26,8 @@ func codeTable(texts int, head []string, rows []codeRow) string {
 	}
 	return "```\n" + controls.Replace(strings.Join(lines, "\n")) + "\n```"
 }
+
+const leastText = 6
 
 // codeRow is one line of a code table.
 type codeRow struct {

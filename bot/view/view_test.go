@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -243,21 +244,42 @@ func TestAStampComesBackFromSlackAsItWasWritten(t *testing.T) {
 	require.Equal(t, Stamp{}, ParseStamp("%zz"))
 }
 
+// A line of a code block that is wider than a phone is broken in two, and a
+// table then reads as another one.
 func TestTablesFitAPhone(t *testing.T) {
-	for _, m := range []Message{Table(leads(strings.Repeat("long ", 20))), Review(plan(rollback.NameProposed, hostile))} {
-		for _, b := range m.Blocks {
-			raw, err := json.Marshal(b)
+	for _, name := range []string{"Prospect", strings.Repeat("long ", 20), strings.Repeat("<!channel>&`", 20)} {
+		views := moments(t, name)
+		delete(views, "counted-typed") // a statement stands as it was typed
+		views["many"] = Table(millions(leads(name)))
+		tables := 0
+		for view, v := range views {
+			raw, err := json.Marshal(v)
 			require.NoError(t, err)
-			var s struct{ Text struct{ Text string } }
-			if json.Unmarshal(raw, &s) != nil || !strings.HasPrefix(s.Text.Text, "```") {
-				continue
-			}
-			for _, line := range strings.Split(s.Text.Text, "\n") {
-				line = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(line)
-				require.LessOrEqual(t, len([]rune(line)), codeWidth+1, line)
+			for n, text := range regexp.MustCompile("```(.*?)```").FindAllStringSubmatch(string(raw), -1) {
+				tables++
+				for _, line := range strings.Split(text[1], `\n`) {
+					line = strings.NewReplacer(`\u0026`, "&").Replace(line)
+					line = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", `\u003e`, ">", `\u003c`, "<").Replace(line)
+					require.LessOrEqual(t, len([]rune(line)), codeWidth, "%s, block %d: %s", view, n, line)
+				}
 			}
 		}
+		require.GreaterOrEqual(t, tables, 10)
 	}
+}
+
+// millions is a table of as many records as a phone still has room for.
+func millions(c TableCard) TableCard {
+	c.Table.Members *= 10_000
+	for i := range c.Table.Groups {
+		c.Table.Groups[i].Records *= 10_000
+	}
+	found, err := c.Table.Classify(nil)
+	if err != nil {
+		panic(err)
+	}
+	c.Cohorts = found.Cohorts
+	return c
 }
 
 func TestFiftyGroupsAreShownWholeWhateverTheirLabels(t *testing.T) {

@@ -1,7 +1,7 @@
 package story
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +15,11 @@ import (
 
 //go:embed snafu.yaml
 var configText string
+
+// counted are the named counts of the sample.
+//
+//go:embed counts
+var counted embed.FS
 
 var configTemplate = template.Must(template.New("snafu.yaml").Parse(configText))
 
@@ -68,6 +73,9 @@ func (s *Stage) configure(crm string) (app.Config, error) {
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		return app.Config{}, fmt.Errorf("write the configuration: %w", err)
 	}
+	if err := s.namedCounts(); err != nil {
+		return app.Config{}, fmt.Errorf("write the named counts: %w", err)
+	}
 	config, err := app.Load(file, s.o.Env, app.Need{Slack: true, Sources: true, Log: true})
 	config.Database.URL = app.NewSecret(s.log.URL)
 	// A minute is the shortest window a workspace may have; nobody wants to
@@ -76,6 +84,28 @@ func (s *Stage) configure(crm string) (app.Config, error) {
 	config.Ladder.Sev1, config.Ladder.Sev2, config.Ladder.Sev3 = window, window, window
 	config.Slack.SecondAfter = -1
 	return config, err
+}
+
+// namedCounts writes the reviewed files beside snafu.yaml, where nobody else may
+// write: serve takes no other.
+func (s *Stage) namedCounts() error {
+	files, err := counted.ReadDir("counts")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(s.dir, "counts"), 0o700); err != nil {
+		return err
+	}
+	for _, f := range files {
+		text, err := counted.ReadFile("counts/" + f.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(s.dir, "counts", f.Name()), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rest is the pause between two batches. It stays long enough for somebody to

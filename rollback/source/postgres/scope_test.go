@@ -191,3 +191,25 @@ func groupPlainly(row pgx.CollectableRow) (rollback.Group, error) {
 	}
 	return g, err
 }
+
+func TestAWindowIsWidenedByWhatClocksDiffer(t *testing.T) {
+	t.Parallel()
+	s := typed(t, "bigint", "", "text")
+	s.opt.Tables[0].Membership = rollback.Membership{}
+	sc := s.Scope()
+	sc.From = time.Now().Add(-time.Hour).Truncate(time.Second)
+	sc.To = sc.From.Add(10 * time.Minute)
+	for id, at := range map[int]time.Time{1: sc.From.Add(-3 * time.Minute), 2: sc.From.Add(-time.Minute), 3: sc.To.Add(time.Minute), 4: sc.To.Add(3 * time.Minute)} {
+		s.exec(`insert into "my shop".item (id, "Status") values ($1, 'b')`, id)
+		s.exec(`insert into "my shop".log (item, field, was, now, job, at) values ($1, 'Status', 'a', 'b', 'bad', $2)`, id, at)
+	}
+	s.exec(`insert into "my shop".item (id, "Status") values (5, 'b')`)
+	s.exec(`insert into "my shop".log (item, field, was, now, job, at) values (5, 'Other', 'a', 'b', 'bad', $1)`, sc.From) // another field
+	r := s.reader()
+	table, err := r.StateTable(t.Context(), sc)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, table.Members, "2 minutes on each side, and no more")
+	n, _, err := r.Members(t.Context(), sc)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n)
+}
