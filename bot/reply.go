@@ -82,8 +82,11 @@ func (b *Bot) whisper(ctx context.Context, in incoming, m view.Message) {
 	switch {
 	case in.responseURL != "":
 		err = b.respond(ctx, in, m)
-		if errors.Is(err, errAddressSpent) && in.channel != "" {
+		switch spent := errors.Is(err, errAddressSpent); {
+		case spent && in.channel != "":
 			err = b.ephemeral(ctx, in.channel, in.thread, in.user, m)
+		case spent:
+			err = b.direct(ctx, in.user, m)
 		}
 	case in.channel != "":
 		err = b.ephemeral(ctx, in.channel, in.thread, in.user, m)

@@ -204,7 +204,7 @@ func TestFaultsOfTheTableAloneAreTaken(t *testing.T) {
 		`{"kind":"socket.duplicate","copies":2}`, `{"kind":"socket.reorder","window":3}`, `{"kind":"socket.refuse"}`,
 		`{"kind":"http.bad_signature"}`, `{"kind":"http.old_timestamp","skew":"10m"}`, `{"kind":"http.replay","copies":2}`,
 		`{"kind":"http.slow_body","delay":"1s"}`, `{"kind":"event.drop"}`, `{"kind":"event.duplicate","copies":2}`,
-		`{"kind":"event.reorder","window":2}`, `{"kind":"ephemeral.lost"}`,
+		`{"kind":"event.reorder","window":2}`, `{"kind":"ephemeral.lost"}`, `{"kind":"response.http_error","status":502}`,
 	} {
 		id := d.ok("POST", "/sim/faults", right)["id"].(string)
 		listed := d.ok("GET", "/sim/faults", "")["faults"].([]any)

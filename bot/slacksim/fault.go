@@ -35,8 +35,8 @@ type Fault struct {
 	Always     bool   `json:"-"`                     // over the wire, times 0
 	Error      string `json:"error,omitempty"`       // api.error
 	RetryAfter int    `json:"retry_after,omitempty"` // api.rate_limited, seconds
-	Status     int    `json:"status,omitempty"`      // api.http_error
-	HTML       bool   `json:"html,omitempty"`        // api.http_error
+	Status     int    `json:"status,omitempty"`      // api.http_error, response.http_error
+	HTML       bool   `json:"html,omitempty"`        // api.http_error, response.http_error
 	Delay      string `json:"delay,omitempty"`       // api.slow, socket.delay, http.slow_body: "30s"
 	Copies     int    `json:"copies,omitempty"`      // socket.duplicate, event.duplicate, http.replay: 1 if 0
 	Window     int    `json:"window,omitempty"`      // socket.reorder, event.reorder: 2 if 0

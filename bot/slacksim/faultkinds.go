@@ -36,6 +36,7 @@ const (
 	faultEventDuplicate = "event.duplicate"
 	faultEventReorder   = "event.reorder"
 	faultEphemeralLost  = "ephemeral.lost"
+	faultResponseError  = "response.http_error"
 )
 
 // faultKind says which fields a kind of fault has beside match, skip and times,
@@ -72,6 +73,7 @@ var faultKinds = map[string]faultKind{
 	faultEventDuplicate: {fields: []string{"copies"}},
 	faultEventReorder:   {fields: []string{"window"}},
 	faultEphemeralLost:  {},
+	faultResponseError:  {fields: []string{"status"}},
 }
 
 // fields are the own fields of a fault that are set.
@@ -124,9 +126,9 @@ func (f Fault) checkMatch() error {
 	switch {
 	case f.Match.Method != "" && family != "api":
 		never = "method"
-	case f.Match.Command != "" && (family == "api" || family == "event" || family == "ephemeral"):
+	case f.Match.Command != "" && (family == "api" || family == "event" || family == "ephemeral" || family == "response"):
 		never = "command"
-	case f.Match.Event != "" && (family == "api" || family == "ephemeral"):
+	case f.Match.Event != "" && (family == "api" || family == "ephemeral" || family == "response"):
 		never = "event"
 	case f.Match.Connection != 0 && family != "socket":
 		never = "connection"

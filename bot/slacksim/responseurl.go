@@ -34,11 +34,30 @@ func (s *Sim) serveResponse(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	status, words := s.respond(strings.TrimPrefix(r.URL.Path, "/response/"), body, err)
-	s.record(Traffic{Kind: "response_url", Name: "response_url", Dir: "from_app", OK: status == http.StatusOK, Error: map[bool]string{false: words}[status == http.StatusOK], Request: body})
+	id := strings.TrimPrefix(r.URL.Path, "/response/")
+	hit := s.responseFault(id)
+	status, words := http.StatusInternalServerError, "server_error"
+	switch {
+	case hit == nil:
+		status, words = s.respond(id, body, err)
+	case hit.Status != 0:
+		status = hit.Status
+	}
+	s.record(Traffic{
+		Kind: "response_url", Name: "response_url", Dir: "from_app", OK: status == http.StatusOK, Error: map[bool]string{false: words}[status == http.StatusOK],
+		Fault: hit.name(), Request: body,
+	})
 	s.changed()
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, words)
+}
+
+func (s *Sim) responseFault(id string) *fault {
+	at := match{}
+	if u := s.state.responses[id]; u != nil {
+		at.Channel, at.Person = u.channel, u.person
+	}
+	return s.faultFor(faultResponseError, at)
 }
 
 func (s *Sim) respond(id string, body object, err error) (int, string) {

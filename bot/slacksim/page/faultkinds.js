@@ -12,6 +12,7 @@ const matches = {
   http: ['event', 'command', 'channel', 'person'],
   event: ['event', 'channel', 'person'],
   ephemeral: ['channel', 'person'],
+  response: ['channel', 'person'],
 };
 
 const table = [
@@ -51,6 +52,7 @@ const table = [
     ['event.duplicate', 'An event comes more than once.', [copies]],
     ['event.reorder', 'The next events come in reverse.', [span]],
     ['ephemeral.lost', 'An ephemeral message is answered with ok and never shown.', []],
+    ['response.http_error', 'A response URL answers with a status of 500 to 599, and shows nothing.', [{ name: 'status', label: 'Status', type: 'number', min: 500, max: 599, value: 500 }]],
   ]],
 ];
 
