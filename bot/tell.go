@@ -50,6 +50,7 @@ var tellings = []telling{
 	{kind: "call-still-asked/1", steps: []string{"card:page:{page}", "still:{people}"}},
 	{kind: "call-confirmed/1", steps: []string{"card:page:{page}", "dms:{page}"}},
 	{kind: "call-lapsed/1", steps: []string{"say", "card:page:{page}", "dms:{page}", "card:summary"}, say: saying(incidents.CallLapsed.Words)},
+	{kind: "call-sent/1", steps: []string{"card:page:{page}"}},
 	{kind: "call-unreached/1", steps: []string{"say", "card:page:{page}"}, say: saying(incidents.CallUnreached.Words)},
 	{kind: "call-passed/1", steps: []string{"say", "card:page:{page}", "dms:{page}"}, say: saying(callPassed)},
 	{kind: "call-unanswered/1", steps: []string{"lead", "say", "card:page:{page}", "dms:{page}", "card:summary"}, say: saying(incidents.CallUnanswered.Words)},

@@ -38,6 +38,7 @@ func Facts() []Fact {
 		CallConfirmed{},
 		CallLapsed{},
 		CallUnreached{},
+		CallSent{},
 		CallPassed{},
 		CallUnanswered{},
 		CallEnded{},

@@ -50,6 +50,7 @@ type Page struct {
 	Joined     []Person  // those who said so later
 	EndedAt    time.Time
 	EndedWhy   string
+	Sends      []PageSend // outside of Slack, oldest first
 }
 
 // PageStep is one rung that was called.

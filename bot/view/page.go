@@ -19,6 +19,7 @@ func Page(c PageCard) Message {
 			section(line),
 			context(fmt.Sprintf("%s · %s · %s", p.Incident, c.Severity, Escape(c.Title))),
 			context(why(p.Why)),
+			context(sendLines(p)),
 		),
 	}
 	if p.State == incidents.PageCalling {
@@ -40,6 +41,17 @@ func StillOnIt(c PageCard, f incidents.CallStillAsked) Message {
 			buttons(fmt.Sprintf("still-%d", c.Page.ID), primary("page.ack", "Still on it", Stamp{Incident: c.Page.Incident, Page: c.Page.ID})),
 		),
 	}
+}
+
+const sendsShown = 8
+
+// sendLines are what became of what was sent outside of Slack, the newest ones.
+func sendLines(p incidents.Page) string {
+	var lines []string
+	for _, s := range p.Sends[max(0, len(p.Sends)-sendsShown):] {
+		lines = append(lines, Say(s.Words()))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func why(s string) string {

@@ -49,7 +49,7 @@ func (r *Response) Grown(ctx context.Context, tx pgx.Tx, act journal.Act, was in
 	}
 	name := r.rotaOf(was)
 	if name == "" {
-		return record(ctx, tx, act, was.ID, at, []incidents.Fact{incidents.NobodyCalled{
+		return r.record(ctx, tx, act, was.ID, at, []incidents.Fact{incidents.NobodyCalled{
 			Why: "No rota is set for " + was.System + ", so nobody was called although it grows again. Call with /snafu call ROTA.",
 		}})
 	}
@@ -60,7 +60,7 @@ func (r *Response) Grown(ctx context.Context, tx pgx.Tx, act journal.Act, was in
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, act, was.ID, at, facts)
+	return r.record(ctx, tx, act, was.ID, at, facts)
 }
 
 // ResolveGate returns what Resolve demands of an incident now, in order.

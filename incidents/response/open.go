@@ -117,7 +117,7 @@ func (r *Response) open(ctx context.Context, tx pgx.Tx, act journal.Act, o incid
 		}
 		facts = append(facts, called...)
 	}
-	return inc.ID, record(ctx, tx, act, inc.ID, at, facts)
+	return inc.ID, r.record(ctx, tx, act, inc.ID, at, facts)
 }
 
 const findOpenedBy = `

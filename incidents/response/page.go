@@ -159,7 +159,7 @@ func (r *Response) Escalate(ctx context.Context, job jobs.Job[Escalate]) error {
 			if err != nil {
 				return err
 			}
-			if err := record(ctx, tx, act, inc.ID, at, facts); err != nil {
+			if err := r.record(ctx, tx, act, inc.ID, at, facts); err != nil {
 				return err
 			}
 		}
@@ -278,7 +278,7 @@ func (r *Response) onPage(ctx context.Context, act journal.Act, id incidents.ID,
 		if err := savePage(ctx, tx, p); err != nil {
 			return err
 		}
-		return record(ctx, tx, act, id, at, facts)
+		return r.record(ctx, tx, act, id, at, facts)
 	})
 }
 

@@ -56,6 +56,7 @@ type Options struct {
 	DB          *pgdb.DB
 	Rotas       []rota.Rota
 	Feeds       []rota.Feed // rotas that are kept in a calendar elsewhere
+	Ways        Ways        // beside Slack
 	DefaultRota string      // called where the system is unknown or has none; "" for none
 	Ladder      Ladder
 	Sources     []SourceInfo
@@ -185,7 +186,7 @@ func (r *Response) decide(ctx context.Context, act journal.Act, id incidents.ID,
 		if err := Save(ctx, tx, inc); err != nil {
 			return err
 		}
-		if err := record(ctx, tx, act, id, at, facts); err != nil || r.o.Follow == nil {
+		if err := r.record(ctx, tx, act, id, at, facts); err != nil || r.o.Follow == nil {
 			return err
 		}
 		return r.o.Follow(ctx, tx, act, was, inc, at)

@@ -137,5 +137,5 @@ func (r *Response) recordStill(ctx context.Context, tx pgx.Tx, args StillOnIt, i
 	if err := journal.Take(ctx, tx, act); err != nil {
 		return err
 	}
-	return record(ctx, tx, act, id, at, facts)
+	return r.record(ctx, tx, act, id, at, facts)
 }

@@ -100,6 +100,10 @@ func loadPages(ctx context.Context, q asker, rows pgx.Rows, err error) ([]incide
 	if err != nil {
 		return nil, err
 	}
+	sends, err := loadSends(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]incidents.Page, len(found))
 	for n, r := range found {
 		list[n] = incidents.Page{
@@ -107,7 +111,7 @@ func loadPages(ctx context.Context, q asker, rows pgx.Rows, err error) ([]incide
 			By: incidents.Actor(r.By), Severity: incidents.Severity(r.Severity), State: incidents.PageState(r.State),
 			Steps: steps[r.ID], Rung: r.Rung, Next: persons(r.NextPeople), NextName: r.NextName, Fallback: r.Fallback,
 			Started: r.StartedAt.UTC(), AnsweredBy: incidents.Person(r.AnsweredBy), AnsweredAt: instant(r.AnsweredAt), Asked: instant(r.AskedAt),
-			Joined: persons(r.Joined), EndedAt: instant(r.EndedAt), EndedWhy: r.EndedWhy,
+			Joined: persons(r.Joined), EndedAt: instant(r.EndedAt), EndedWhy: r.EndedWhy, Sends: sends[r.ID],
 		}
 	}
 	return list, nil

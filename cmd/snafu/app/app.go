@@ -7,6 +7,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,8 +44,9 @@ type Options struct {
 	EditEvery, ProgressEvery time.Duration
 	WatchEvery               time.Duration // the pace of a watch for which nobody named one
 	MinRead                  time.Duration
-	TestOnly                 bool // no random pauses at the start
-	Unhurried                bool // no pauses between calls of Slack, which a simulated one does not need
+	MailRoots                *tls.Config // whom a mail server's certificate is from; nil for the roots of the machine
+	TestOnly                 bool        // no random pauses at the start
+	Unhurried                bool        // no pauses between calls of Slack, which a simulated one does not need
 }
 
 // App is the program between its start and its end.
@@ -121,7 +123,7 @@ func (a *App) build() error {
 		return err
 	}
 	a.response, err = response.New(response.Options{
-		DB: a.db, Rotas: rotas, Feeds: feeds, Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
+		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(a.workspace.Person), Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
 		// What is counted by itself follows an incident, and voids plans when it
 		// grows; both are built below.
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {

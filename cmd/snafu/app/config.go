@@ -132,7 +132,7 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 		c.Rotas[name] = rota
 	}
 	c.Ladder.check(d)
-	c.Outbound.check(d)
+	c.Outbound.check(d, s, given(need.Slack, required))
 	return c, d.faults.orNil()
 }
 

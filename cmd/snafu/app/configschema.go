@@ -85,6 +85,9 @@ var keyNeeds = map[string][]string{
 	"sources.*.tables.*.lists.*":         {"table", "key", "name"},
 	"rotas.*":                            {"zone"},
 	"rotas.*.overrides":                  {"from", "to"},
+	"outbound.mail":                      {"host", "from"},
+	"outbound.twilio":                    {"account", "from"},
+	"outbound.webhook":                   {"url"},
 }
 
 func oneOf(words ...any) func(*jsonschema.Schema) {
@@ -105,6 +108,8 @@ func each(pattern string) func(*jsonschema.Schema) {
 var keyLimits = map[string]func(*jsonschema.Schema){
 	"announce":                               func(s *jsonschema.Schema) { s.Pattern = channelRule.String() },
 	"database.connections":                   between(8, 200),
+	"outbound.mail.security":                 oneOf("starttls", "implicit", "none"),
+	"outbound.mail.port":                     between(0, 65535),
 	"rotas.*.unit":                           oneOf("hour", "day", "week", "month"),
 	"rotas.*.days":                           func(s *jsonschema.Schema) { oneOf("mon", "tue", "wed", "thu", "fri", "sat", "sun")(s.Items) },
 	"rotas.*.names":                          func(s *jsonschema.Schema) { s.AdditionalProperties.Pattern = userRule.String() },

@@ -9,6 +9,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.bot.Deliver)        // journal.Deliver: an incident is told
 	jobs.Handle(set, a.bot.Homes)          // bot.Homes: the Home tabs are drawn
 	jobs.Handle(set, a.response.Escalate)  // response.Escalate: the next person is called
+	jobs.Handle(set, a.notify)             // response.Notify: people are called outside of Slack
 	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
 	jobs.Handle(set, a.bot.TellCover)      // response.TellCover: a cover is told
 	jobs.Handle(set, a.approval.Expire)    // approval.Expire: a plan is too old

@@ -1,14 +1,140 @@
 package app
 
-import "snafu/incidents/notify"
+import (
+	"maps"
+	"net/mail"
+	"slices"
 
-// OutboundConfig says what may be reached outside of Slack.
+	"snafu/incidents"
+	"snafu/incidents/notify"
+	"snafu/incidents/response"
+)
+
+// OutboundConfig says what is reached outside of Slack, and how people are called
+// there.
 type OutboundConfig struct {
-	Allow []string `yaml:"allow"` // addresses or ranges of private networks
+	Allow     []string                 `yaml:"allow"`    // addresses or ranges of private networks
+	Contacts  map[string]ContactConfig `yaml:"contacts"` // by Slack user id
+	Mail      MailConfig               `yaml:"mail"`
+	Twilio    TwilioConfig             `yaml:"twilio"`
+	PagerDuty PagerDutyConfig          `yaml:"pagerduty"`
+	Webhook   WebhookConfig            `yaml:"webhook"`
 }
 
-func (o OutboundConfig) check(d *decoder) {
+// ContactConfig is how one person is called outside of Slack.
+type ContactConfig struct {
+	Email string `yaml:"email"`
+	Phone string `yaml:"phone"`
+}
+
+// MailConfig names the server that takes mail.
+type MailConfig struct {
+	Host         string `yaml:"host"`
+	Port         int    `yaml:"port"`
+	From         string `yaml:"from"`
+	User         string `yaml:"user"`
+	PasswordEnv  string `yaml:"password_env"`
+	PasswordFile string `yaml:"password_file"`
+	Security     string `yaml:"security"` // starttls, implicit or none
+
+	Password Secret
+}
+
+// TwilioConfig names the account that calls by telephone.
+type TwilioConfig struct {
+	Account   string `yaml:"account"`
+	From      string `yaml:"from"`
+	TokenEnv  string `yaml:"token_env"`
+	TokenFile string `yaml:"token_file"`
+	URL       string `yaml:"url"`
+
+	Token Secret
+}
+
+// PagerDutyConfig names the integration that takes events.
+type PagerDutyConfig struct {
+	RoutingKeyEnv  string `yaml:"routing_key_env"`
+	RoutingKeyFile string `yaml:"routing_key_file"`
+	URL            string `yaml:"url"`
+
+	RoutingKey Secret
+}
+
+// WebhookConfig says where events of calls go.
+type WebhookConfig struct {
+	URL        string `yaml:"url"`
+	SecretEnv  string `yaml:"secret_env"`
+	SecretFile string `yaml:"secret_file"`
+
+	Secret Secret
+}
+
+func (p PagerDutyConfig) on() bool { return p.RoutingKeyEnv != "" || p.RoutingKeyFile != "" }
+
+func (o *OutboundConfig) check(d *decoder, secret secrets, need wish) {
 	if _, err := notify.Ranges(o.Allow); err != nil {
-		d.fault("outbound.allow", "%s", err)
+		d.fault("outbound.allow", "%s.", err)
 	}
+	for user, c := range o.Contacts {
+		path := "outbound.contacts." + user
+		users(d, path, []string{user})
+		if a, err := mail.ParseAddress(c.Email); c.Email != "" && (err != nil || a.Address != c.Email) {
+			d.fault(path+".email", "%q is no e-mail address.", c.Email)
+		}
+		if err := notify.CheckPhone(c.Phone); c.Phone != "" && err != nil {
+			d.fault(path+".phone", "%s.", err)
+		}
+	}
+	if m := &o.Mail; m.Host != "" || d.has("outbound.mail") {
+		if m.Host == "" {
+			d.fault("outbound.mail", "outbound.mail.host is missing. Name the server that takes mail.")
+		}
+		if _, err := mail.ParseAddress(m.From); err != nil {
+			d.fault("outbound.mail.from", "%q is no e-mail address. Write who the mail comes from.", m.From)
+		}
+		if m.Port < 0 || m.Port > 65535 {
+			d.fault("outbound.mail.port", "%d is no port.", m.Port)
+		}
+		if !slices.Contains([]string{"", "starttls", "implicit", "none"}, m.Security) {
+			d.fault("outbound.mail.security", "%q is not known. Write starttls, implicit or none.", m.Security)
+		}
+		m.Password = secret.read("outbound.mail.password", m.PasswordEnv, m.PasswordFile, given(need != unread, ifGiven))
+	}
+	if t := &o.Twilio; d.has("outbound.twilio") {
+		for path, err := range map[string]error{"account": notify.CheckAccount(t.Account), "from": notify.CheckPhone(t.From)} {
+			if err != nil {
+				d.fault("outbound.twilio."+path, "%s.", err)
+			}
+		}
+		t.Token = secret.read("outbound.twilio.token", t.TokenEnv, t.TokenFile, need)
+	}
+	if d.has("outbound.pagerduty") {
+		o.PagerDuty.RoutingKey = secret.read("outbound.pagerduty.routing_key", o.PagerDuty.RoutingKeyEnv, o.PagerDuty.RoutingKeyFile, need)
+	}
+	if d.has("outbound.webhook") {
+		o.Webhook.Secret = secret.read("outbound.webhook.secret", o.Webhook.SecretEnv, o.Webhook.SecretFile, need)
+		if o.Webhook.URL == "" {
+			d.fault("outbound.webhook", "outbound.webhook.url is missing. Write where events go.")
+		}
+	}
+	for path, address := range map[string]string{"twilio": o.Twilio.URL, "pagerduty": o.PagerDuty.URL, "webhook": o.Webhook.URL} {
+		if err := notify.CheckURL(address); address != "" && err != nil {
+			d.fault("outbound."+path+".url", "The address is not possible: %s.", err)
+		}
+	}
+}
+
+// ways are those that are configured whole.
+func (o OutboundConfig) ways(person func(string) incidents.Person) response.Ways {
+	w := response.Ways{PagerDuty: o.PagerDuty.on(), Webhook: o.Webhook.URL != ""}
+	for _, user := range slices.Sorted(maps.Keys(o.Contacts)) {
+		c := o.Contacts[user]
+		if c.Email != "" && o.Mail.Host != "" {
+			w.Email = append(w.Email, person(user))
+		}
+		if c.Phone != "" && o.Twilio.Account != "" {
+			w.Phone = append(w.Phone, person(user))
+		}
+	}
+	return w
 }

@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"snafu/incidents"
+	"snafu/incidents/notify"
+	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/response"
+)
+
+// notify does the job of that name: one try to send one thing outside of Slack,
+// at least once. What became of it is recorded before the next try.
+func (a *App) notify(ctx context.Context, job jobs.Job[response.Notify]) error {
+	s, wanted, err := a.response.ToSend(ctx, job.Args.Send)
+	if err != nil {
+		return err
+	}
+	said, failed := "no longer needed", (*notify.Failure)(nil)
+	if wanted {
+		var err error
+		if said, err = a.send(ctx, s); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			failed = notify.FailureOf(err)
+			said = failed.Said
+			a.log.WarnContext(ctx, "a call outside of Slack failed", "incident", s.Incident.ID, "err", said)
+		}
+	} else if s.State != incidents.SendWaiting {
+		return nil
+	}
+	var again bool
+	var after time.Duration
+	if failed != nil {
+		again, after = failed.Again, failed.After
+	}
+	wait, err := a.response.Sent(ctx, s, wanted && failed == nil, again, said, after)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return jobs.Snooze(wait)
+	}
+	return nil
+}
+
+var errUnconfigured = errors.New("the configuration no longer says how")
+
+func (a *App) send(ctx context.Context, s response.Send) (string, error) {
+	o := a.o.Config.Outbound
+	inc := s.Incident
+	switch s.Way {
+	case incidents.ByEmail:
+		to := o.Contacts[s.Person.User()].Email
+		if to == "" || o.Mail.Host == "" {
+			return "", &notify.Failure{Said: errUnconfigured.Error()}
+		}
+		return a.reach.Mail(ctx, notify.MailOptions{
+			Host: o.Mail.Host, Port: or(o.Mail.Port, 587), From: o.Mail.From, User: o.Mail.User, Password: o.Mail.Password.Reveal(), Security: o.Mail.Security,
+			Roots: a.o.MailRoots,
+		}, notify.Letter{
+			To: to, ID: fmt.Sprintf("snafu-send-%d", s.ID), At: s.Asked,
+			Subject: fmt.Sprintf("%s %s: you are called", inc.ID, inc.Severity),
+			Text: fmt.Sprintf("You are called for %s (%s): %s\n\nAnswer in Slack: press \"On it\" in my message to you, or type /snafu ack in the channel.\n%s\n",
+				inc.ID, inc.Severity, inc.Title, linkTo(inc)),
+		})
+	case incidents.ByPhone:
+		to := o.Contacts[s.Person.User()].Phone
+		if to == "" || o.Twilio.Account == "" {
+			return "", &notify.Failure{Said: errUnconfigured.Error()}
+		}
+		text := fmt.Sprintf("Snafu %d, severity %d. You are called. Answer in Slack.", int64(inc.ID), int64(inc.Severity))
+		return a.reach.Call(ctx, notify.TwilioOptions{URL: o.Twilio.URL, Account: o.Twilio.Account, Token: o.Twilio.Token.Reveal(), From: o.Twilio.From}, to, text)
+	case incidents.ByPagerDuty:
+		return a.reach.PagerDuty(ctx, notify.PagerDutyOptions{URL: o.PagerDuty.URL, RoutingKey: o.PagerDuty.RoutingKey.Reveal()}, alert(s))
+	case incidents.ByWebhook:
+		return a.reach.Webhook(ctx, notify.WebhookOptions{URL: o.Webhook.URL, Secret: o.Webhook.Secret.Reveal()}, event(s))
+	}
+	return "", fmt.Errorf("no way is called %q", s.Way)
+}
+
+func linkTo(inc incidents.Incident) string {
+	if inc.Channel == "" {
+		return ""
+	}
+	return "https://slack.com/app_redirect?channel=" + url.QueryEscape(inc.Channel)
+}
+
+func alert(s response.Send) notify.Alert {
+	inc := s.Incident
+	severity := map[incidents.Severity]string{incidents.SEV1: "critical", incidents.SEV2: "error"}[inc.Severity]
+	return notify.Alert{
+		Action: map[string]string{incidents.SendCalled: "trigger", incidents.SendAnswered: "acknowledge", incidents.SendEnded: "resolve"}[s.Event],
+		Key:    fmt.Sprintf("snafu-%d-p%d", int64(inc.ID), s.Page.ID), Summary: fmt.Sprintf("%s: %s", inc.ID, inc.Title),
+		Severity: or(severity, "warning"), Source: or(inc.System, "snafu"), URL: linkTo(inc), At: s.Asked,
+	}
+}
+
+func event(s response.Send) notify.Event {
+	e := notify.Event{Event: "page." + s.Event, Delivery: fmt.Sprintf("send-%d", s.ID), At: s.Asked}
+	e.Incident.Key, e.Incident.Title, e.Incident.Severity = s.Incident.ID.String(), s.Incident.Title, s.Incident.Severity.String()
+	e.Incident.Phase, e.Incident.URL = string(s.Incident.Phase()), linkTo(s.Incident)
+	e.Page.ID, e.Page.Rota, e.Page.Step, e.Page.People = s.Page.ID, s.Page.Target, s.Step, []string{}
+	for _, p := range s.People {
+		e.Page.People = append(e.Page.People, p.User())
+	}
+	return e
+}
