@@ -94,6 +94,13 @@ func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Mom
 	if moment.Watch, err = b.watching(ctx, inc.ID); err != nil {
 		return moment, err
 	}
+	asked, err := b.o.Count.NamedWatches(ctx, inc.ID)
+	if err != nil {
+		return moment, err
+	}
+	for _, w := range asked {
+		moment.Asked = append(moment.Asked, w.Words())
+	}
 	if b.o.Evidence != nil {
 		known, err := b.o.Evidence(ctx, inc.ID)
 		if err != nil {

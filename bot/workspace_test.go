@@ -180,6 +180,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, b.Deliver)
 		jobs.Handle(set, b.Homes)
 		jobs.Handle(set, w.counts.Tick)
+		jobs.Handle(set, w.counts.TickNamed)
 		jobs.Handle(set, w.response.Escalate)
 		jobs.Handle(set, b.TellCover)
 		jobs.Handle(set, w.response.StillOnIt)

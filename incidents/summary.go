@@ -15,6 +15,7 @@ type Moment struct {
 	Plans    []PlanLine
 	Promise  time.Time // when the next update was promised; zero: none
 	Watch    *Watch    // nil while nothing is counted by itself
+	Asked    []Words   // what else is counted by itself, and how
 	Backup   string    // what is known of the backup, for example "02:10, restored to scratch 3 days ago"
 	Admins   []Person  // admins of the system
 	Followed []string  // further lines for the report, for example the roots
@@ -274,6 +275,9 @@ func provenance(i Incident, m Moment) []Words {
 	}
 	if m.Watch != nil {
 		lines = append(lines, m.Watch.Words())
+	}
+	for _, w := range m.Asked {
+		lines = append(lines, Sentence("watched: ", w))
 	}
 	if n := len(m.Plans); n > 0 && m.Plans[n-1].ExportN > 0 {
 		lines = append(lines, Sentence("copy of ", m.Plans[n-1].ExportN, " rows read back"))

@@ -143,5 +143,5 @@ func (ExampleShown) Kind() string { return "example-shown/1" }
 
 // Facts are one empty fact of each kind of this room.
 func Facts() []incidents.Fact {
-	return []incidents.Fact{Picked{}, Measured{}, Cancelled{}, Decided{}, Waived{}, ExampleShown{}, ExampleShared{}, DesiredImported{}, Counted{}}
+	return []incidents.Fact{NamedWatchStarted{}, NamedWatched{}, NamedChanged{}, NamedBlind{}, NamedSees{}, NamedWatchEnded{}, Picked{}, Measured{}, Cancelled{}, Decided{}, Waived{}, ExampleShown{}, ExampleShared{}, DesiredImported{}, Counted{}}
 }

@@ -61,15 +61,7 @@ const insertCounted = `
 // is over.
 func (c *Count) keep(ctx context.Context, act journal.Act, id incidents.ID, n Counting) (Counting, error) {
 	n.By = act.By
-	asked, err := json.Marshal(n.Asked)
-	if err != nil {
-		return n, fmt.Errorf("encode a question: %w", err)
-	}
-	found, err := json.Marshal(n.Found)
-	if err != nil {
-		return n, fmt.Errorf("encode an answer: %w", err)
-	}
-	err = c.db.InTx(ctx, func(tx pgx.Tx) error {
+	err := c.db.InTx(ctx, func(tx pgx.Tx) error {
 		inc, at, err := response.Lock(ctx, tx, c.db, act, id)
 		if err != nil {
 			return err
@@ -77,15 +69,31 @@ func (c *Count) keep(ctx context.Context, act journal.Act, id incidents.ID, n Co
 		if err := counts(inc); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, nextCounted, int64(id)).Scan(&n.Number); err != nil {
-			return fmt.Errorf("number a count: %w", err)
-		}
-		if _, err := tx.Exec(ctx, insertCounted, int64(id), n.Number, asked, found, n.Found.At, string(act.By), at); err != nil {
-			return fmt.Errorf("insert count: %w", err)
+		if err := n.store(ctx, tx, id, at); err != nil {
+			return err
 		}
 		return journal.Append(ctx, tx, id, act, at, n.fact())
 	})
 	return n, err
+}
+
+// store keeps a count under the next number of its incident, which is locked.
+func (n *Counting) store(ctx context.Context, tx pgx.Tx, id incidents.ID, at time.Time) error {
+	asked, err := json.Marshal(n.Asked)
+	if err != nil {
+		return fmt.Errorf("encode a question: %w", err)
+	}
+	found, err := json.Marshal(n.Found)
+	if err != nil {
+		return fmt.Errorf("encode an answer: %w", err)
+	}
+	if err := tx.QueryRow(ctx, nextCounted, int64(id)).Scan(&n.Number); err != nil {
+		return fmt.Errorf("number a count: %w", err)
+	}
+	if _, err := tx.Exec(ctx, insertCounted, int64(id), n.Number, asked, found, n.Found.At, string(n.By), at); err != nil {
+		return fmt.Errorf("insert count: %w", err)
+	}
+	return nil
 }
 
 // Counted is journalled for every named or typed count: what was asked, of
@@ -125,9 +133,17 @@ const selectCounted = `select asked, groups, by from counted where incident = $1
 
 // Counting reads a count that was stored; false if there is none.
 func (c *Count) Counting(ctx context.Context, id incidents.ID, number int) (Counting, bool, error) {
+	return counting(ctx, c.db.Pool(), id, number)
+}
+
+type oneRow interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func counting(ctx context.Context, q oneRow, id incidents.ID, number int) (Counting, bool, error) {
 	n := Counting{Number: number}
 	var asked, found []byte
-	err := c.db.Pool().QueryRow(ctx, selectCounted, int64(id), number).Scan(&asked, &found, &n.By)
+	err := q.QueryRow(ctx, selectCounted, int64(id), number).Scan(&asked, &found, &n.By)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return n, false, nil
 	}

@@ -55,7 +55,9 @@ func (c *Count) Beat(ctx context.Context) (int, error) {
 				asked++
 			}
 		}
-		return nil
+		named, err := beatNamed(ctx, tx, at)
+		asked += named
+		return err
 	})
 	return asked, err
 }

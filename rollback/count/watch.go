@@ -226,6 +226,9 @@ func (c *Count) Follow(ctx context.Context, tx pgx.Tx, act journal.Act, was, now
 		if err := forgetWishes(ctx, tx, now.ID); err != nil {
 			return err
 		}
+		if err := endAllNamed(ctx, tx, act, now.ID, at); err != nil {
+			return err
+		}
 		w, goes, err := oneWatch(ctx, tx, findWatch, int64(now.ID))
 		if err != nil || !goes {
 			return err

@@ -17,5 +17,6 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.executor.Run)       // approval.Run: records are written
 	jobs.Handle(set, a.executor.Revive)    // approval.Revive: a source that was away is looked for
 	jobs.Handle(set, a.count.Tick)         // count.Recount: a watch counts
+	jobs.Handle(set, a.count.TickNamed)    // count.AskAgain: a watched named count is asked
 	jobs.Handle(set, a.tick)               // Tick: a row of the schedule
 }
