@@ -10,6 +10,7 @@ import (
 
 	"snafu/bot"
 	"snafu/bot/slacksim"
+	"snafu/incidents/journal"
 	"snafu/rollback"
 	"snafu/rollback/count"
 	"snafu/rollback/source"
@@ -84,7 +85,8 @@ func TestAWatchSpeaksOnlyWhenSomethingChanges(t *testing.T) {
 	w.watches(time.Minute) // still: nothing to say
 	reads.Store(w.crm.read)
 	w.watches(time.Minute) // it is back
-	w.slash("ana", ch, "/snafu watch every 30m for 1h")
+	// Not typed: whether she is answered before the Summary is edited is chance.
+	require.NoError(t, w.counts.Watch(w.ctx(), journal.Act{By: w.id("ana").Actor(), Key: "receipt:ana-watches"}, 1, count.Schedule{Every: 30 * time.Minute, For: time.Hour}))
 	w.quiet()
 	w.watches(time.Minute) // for ten minutes after the act it counts each minute
 	w.slash("ana", ch, "/snafu watch weekly-99")
@@ -94,6 +96,10 @@ func TestAWatchSpeaksOnlyWhenSomethingChanges(t *testing.T) {
 	w.slash("ana", ch, "/snafu unwatch")
 	w.quiet()
 	w.golden("watch", "#"+ch)
+
+	w.slash("ana", ch, "/snafu watch every 45m for 2h")
+	w.sees("ana", ch, slacksim.OnlyForMe(), slacksim.Contains("weekly-42 is watched every 45 min until "), slacksim.Contains("/snafu unwatch ends it."))
+	w.quiet()
 }
 
 func TestTheWordsBehindWatchAreRead(t *testing.T) {
