@@ -57,7 +57,7 @@ func TestAWrongNamedCountIsShownInItsLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := asked(t, c.queries, good)
 			require.ErrorContains(t, err, c.want)
-			require.ErrorContains(t, err, "snafu.yaml:59:")
+			require.ErrorContains(t, err, "snafu.yaml:62:")
 		})
 	}
 	_, err := example(t, exampleEnv, "max_cost: 10000000", `max_cost: 1, ad_hoc_usergroup: crew`)
