@@ -78,25 +78,27 @@ func (e *eye) from() source.Reader {
 }
 
 func (e *eye) Members(ctx context.Context, s rollback.Scope) (int64, time.Time, error) {
+	at := e.clock() // of the snapshot, however long its count takes
+	n, _, err := e.from().Members(ctx, s)
 	if err := e.wait(ctx); err != nil {
 		return 0, time.Time{}, err
 	}
-	n, _, err := e.from().Members(ctx, s)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.plain++
-	return n, e.now, err
+	return n, at, err
 }
 
 func (e *eye) StateTable(ctx context.Context, s rollback.Scope) (rollback.StateTable, error) {
+	at := e.clock()
+	t, err := e.from().StateTable(ctx, s)
 	if err := e.wait(ctx); err != nil {
 		return rollback.StateTable{}, err
 	}
-	t, err := e.from().StateTable(ctx, s)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.exact++
-	t.At = e.now
+	t.At = at
 	return t, err
 }
 

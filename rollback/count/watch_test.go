@@ -195,6 +195,34 @@ func TestTwoProcessesCountOnceForOneWatchAndOneGoesOnForTheOther(t *testing.T) {
 	require.Equal(t, w.eye.clock().Add(15*time.Minute), w.row().Next, "on the beat it had")
 }
 
+func TestASlowCountOfAWatchTakesNothingBackThatWasCountedMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newWatched(t)
+	r := w.row()
+	w.eye.pass(r.Next.Sub(w.eye.clock()))
+	w.eye.stop()
+	slow := make(chan error, 1)
+	var running sync.WaitGroup
+	running.Go(func() { slow <- w.count.Tick(t.Context(), job(r)) })
+	<-w.eye.began // it has seen 2,500
+	end := w.eye.block
+	w.eye.start()
+
+	w.goes()
+	w.eye.pass(time.Second)
+	require.NoError(t, w.another().Measure(t.Context(), w.act(), w.id)) // a person counts, in another process
+	require.EqualValues(t, 2926, w.incident().Recount.Touched)
+	close(end)
+	require.NoError(t, <-slow)
+	running.Wait()
+
+	require.EqualValues(t, 2926, w.incident().Recount.Touched)
+	require.EqualValues(t, 2926, w.latest().Table.Members)
+	require.Zero(t, w.kinds()["watched/1"], "what is older is no news")
+	require.Equal(t, 1, w.row().Ticks, "and the watch goes on")
+	require.Equal(t, r.Next.Add(15*time.Minute), w.row().Next)
+}
+
 func TestASourceThatIsAwayOrSlowIsSaidOnceAndItsReturnToo(t *testing.T) {
 	t.Parallel()
 	w := newWatched(t)
