@@ -40,9 +40,7 @@ func newVault(t *testing.T) *crm {
 	t.Helper()
 	at := pgtest.Empty(t)
 	c := &crm{t: t, admin: pgtest.Connect(t, at), dir: t.TempDir()}
-	c.exec(`do $$ begin
-		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
-	end $$`)
+	pgtest.Login(t, "snafu_count")
 	c.exec(vaultSQL)
 	personal := []string{"mail", "phone", "note", "who"}
 	c.opt = postgres.Options{Name: "crm", CountURL: acting(t, at, "snafu_count"), ExecURL: acting(t, at, "snafu_exec"), Tables: []rollback.Table{{

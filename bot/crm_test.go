@@ -65,9 +65,7 @@ func newCRM(t *testing.T) *crm {
 	t.Helper()
 	at := leads.New(t)
 	c := &crm{t: t, admin: pgtest.Connect(t, at), dir: t.TempDir()}
-	c.exec(`do $$ begin
-		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
-	end $$`)
+	pgtest.Login(t, "snafu_count")
 	c.opt = postgres.Options{Name: "crm", CountURL: acting(t, at, "snafu_count"), ExecURL: acting(t, at, "snafu_exec"), Tables: []rollback.Table{{
 		Name: "lead", Relation: "crm.lead", Unit: "leads", Key: []string{"id"}, Settable: []string{"lead_status"},
 		PII: []string{"email", "phone"}, Export: []string{"email", "crm_id"}, TouchedAt: rollback.TouchedAt{Column: "updated_at"},

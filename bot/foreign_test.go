@@ -22,9 +22,7 @@ func newVersand(t *testing.T) *crm {
 	t.Helper()
 	at := pgtest.Empty(t)
 	c := &crm{t: t, admin: pgtest.Connect(t, at), dir: t.TempDir()}
-	c.exec(`do $$ begin
-		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
-	end $$`)
+	pgtest.Login(t, "snafu_count")
 	c.exec(manifests.ForeignSchema + ";" + manifests.ForeignWorld)
 	// One order lost its history, and that of another contradicts itself.
 	c.exec(`delete from "Versand 2.0"."Änderung" where "Mandant" = 'Nord' and "Auftrag" = 'A-0011'`)

@@ -172,14 +172,14 @@ func sample(t *testing.T, admin string) {
 	require.NoError(t, err)
 	grants, err := app.SourceSQL(config, "crm")
 	require.NoError(t, err)
+	pgtest.Login(t, "snafu_count")
 	conn, err := pgx.Connect(t.Context(), admin)
 	require.NoError(t, err)
 	defer conn.Close(context.WithoutCancel(t.Context()))
 	t0 := time.Now().UTC().Truncate(time.Minute)
 	for _, sql := range []string{
 		"begin;" + manifests.LeadStatusSchema + manifests.LeadStatusWorld + "commit",
-		// The limit of connections is one for all tests on the server.
-		"begin;" + grants + ";alter role snafu_count connection limit -1;commit",
+		"begin;" + grants + ";commit",
 	} {
 		_, err := conn.Exec(t.Context(), sql)
 		require.NoError(t, err)

@@ -3,7 +3,6 @@ package count_test
 import (
 	"context"
 	"net/url"
-	"sync"
 	"testing"
 	"time"
 
@@ -54,17 +53,11 @@ var sample = pgtest.Prepare(func(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 })
 
-var roles sync.Once
-
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	sourceURL := sample.New(t)
 	h := &house{t: t, db: pgtest.New(t), admin: pgtest.Connect(t, sourceURL)}
-	roles.Do(func() { // logins belong to the server, which parallel tests share
-		h.exec(`do $$ begin
-			if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
-		end $$`)
-	})
+	pgtest.Login(t, "snafu_count")
 	opt := postgres.Options{Name: "crm", CountURL: as(t, sourceURL, "snafu_count"), Tables: []rollback.Table{leads()}}
 	h.exec(postgres.SetupSQL(opt))
 	reader, err := postgres.OpenReader(context.WithoutCancel(t.Context()), opt)

@@ -105,10 +105,7 @@ func newShop(t testing.TB, n int, batch rollback.Batching) *shop {
 	t.Helper()
 	s := &shop{t: t, db: pgtest.New(t), url: pgtest.Empty(t), dir: t.TempDir()}
 	s.admin = pgtest.Connect(t, s.url)
-	// The roles are the server's: parallel tests share them, so they may not share a limit.
-	s.exec(`do $$ begin
-		if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
-	exception when duplicate_object or unique_violation then null; end $$`)
+	pgtest.Login(t, "snafu_count")
 	s.exec(itemsSQL)
 	s.opt = postgres.Options{Name: "crm", CountURL: s.as("snafu_count"), ExecURL: s.as("snafu_exec"), Tables: []rollback.Table{itemTable()}}
 	s.exec(postgres.SetupSQL(s.opt))

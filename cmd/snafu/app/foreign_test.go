@@ -25,6 +25,7 @@ type foreign struct {
 
 func newForeign(t *testing.T) *foreign {
 	t.Helper()
+	pgtest.Login(t, "snafu_count")
 	url := pgtest.Empty(t)
 	f := &foreign{t: t, admin: pgtest.Connect(t, url)}
 	env := map[string]string{}

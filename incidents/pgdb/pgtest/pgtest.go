@@ -8,6 +8,7 @@ package pgtest
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"sync"
@@ -88,6 +89,17 @@ func Connect(t testing.TB, databaseURL string) *pgx.Conn {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	return conn
+}
+
+// Login makes a login of the server, unless it is there. Roles are the server's:
+// parallel tests share them, so this one has no limit of connections.
+func Login(t testing.TB, name string) {
+	t.Helper()
+	c := here.start(t)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	require.NoError(t, c.run(t.Context(), fmt.Sprintf(
+		"do $$ begin create role %s login noinherit; exception when duplicate_object or unique_violation then null; end $$", pgx.Identifier{name}.Sanitize())))
 }
 
 // here is the cluster of this test binary, started by the first test that needs it.

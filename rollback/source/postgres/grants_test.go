@@ -1,7 +1,12 @@
 package postgres
 
 import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
@@ -111,6 +116,39 @@ func TestTheSetupCanBeRunAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, f.Sound(), "%+v", f)
 	require.Zero(t, s.number(`select count(*) from pg_class where relnamespace = 'snafu'::regnamespace and relowner <> 'snafu_owner'::regrole`))
+}
+
+func TestTheSetupMakesItsLoginsAlsoWhenSomebodyMakesTheirOwnerAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	s := items(t)
+	more := fmt.Sprintf("_%d", s.number(`select oid::bigint from pg_database where datname = current_database()`))
+	names := []string{"snafu_owner" + more, "snafu_count" + more, "snafu_exec" + more}
+	var renamed []string
+	for i, name := range []string{"snafu_owner", "snafu_count", "snafu_exec"} {
+		renamed = append(renamed, name, names[i])
+	}
+	s.exec(`drop schema snafu cascade`)
+	other := pgtest.Connect(t, s.url)
+	tx, err := other.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "create role "+names[0])
+	require.NoError(t, err)
+
+	here := pgtest.Connect(t, s.url)
+	made := make(chan error, 1)
+	var setup sync.WaitGroup
+	setup.Go(func() {
+		_, err := here.Exec(t.Context(), "begin;"+strings.NewReplacer(renamed...).Replace(SetupSQL(s.opt))+";rollback")
+		made <- err
+	})
+	require.Eventually(t, func() bool {
+		return s.number(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) > 0
+	}, time.Minute, time.Millisecond)
+	require.NoError(t, tx.Commit(t.Context()))
+	setup.Wait()
+	_, err = s.admin.Exec(context.WithoutCancel(t.Context()), "drop role "+names[0])
+	require.NoError(t, err)
+	require.NoError(t, <-made, "each grant found its login")
 }
 
 func TestASourceThatIsAwayIsUnavailable(t *testing.T) {

@@ -16,12 +16,18 @@ const schemaVersion = 1
 //go:embed schema.sql
 var schemaSQL string
 
+// Each role has a block of its own: one that somebody makes at the same moment,
+// the owner of the log database for example, may not keep the others from being made.
 const rolesSQL = `-- Roles, made once per server. Passwords are yours to set.
 do $$
 begin
   if not exists (select from pg_roles where rolname = 'snafu_owner') then
     create role snafu_owner nologin;
   end if;
+exception when duplicate_object or unique_violation then null; -- made just now, beside us
+end $$;
+do $$
+begin
   if not exists (select from pg_roles where rolname = 'snafu_count') then
     -- One more than counts may run at once, so that a check finds room beside them.
     create role snafu_count login noinherit connection limit %d;
@@ -29,10 +35,14 @@ begin
     alter role snafu_count set statement_timeout = '%s';
     alter role snafu_count set lock_timeout = '%s';
   end if;
+exception when duplicate_object or unique_violation then null;
+end $$;
+do $$
+begin
   if not exists (select from pg_roles where rolname = 'snafu_exec') then
     create role snafu_exec login noinherit;
   end if;
-exception when duplicate_object or unique_violation then null; -- another database of this server made them just now
+exception when duplicate_object or unique_violation then null;
 end $$;
 
 `

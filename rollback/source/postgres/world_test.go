@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -46,8 +45,6 @@ type world struct {
 	staged source.Staged // what the next plan takes from a file
 }
 
-var roles sync.Once
-
 // empty is a source with only the declared tables, made by sql.
 func empty(t testing.TB, sql string, tables ...rollback.Table) *world {
 	t.Helper()
@@ -60,11 +57,7 @@ func empty(t testing.TB, sql string, tables ...rollback.Table) *world {
 func at(t testing.TB, url string) *world {
 	t.Helper()
 	w := &world{t: t, url: url, admin: pgtest.Connect(t, url)}
-	roles.Do(func() { // the roles are the server's: parallel tests share them, so they may not share a limit
-		w.exec(`do $$ begin
-			if not exists (select from pg_roles where rolname = 'snafu_count') then create role snafu_count login noinherit; end if;
-		end $$`)
-	})
+	pgtest.Login(t, "snafu_count")
 	return w
 }
 
