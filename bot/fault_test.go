@@ -89,6 +89,19 @@ func TestAPostWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	require.Equal(t, 1, strings.Count(w.sim.Transcript(ch), "snafu     Note by @ana: campaign 7 was copied"))
 }
 
+func TestAnAlarmWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	w, ch := countingWorkspace(t)
+	w.slash("ana", ch, "/snafu triage 2 weekly-42")
+	w.sees("ana", ch, slacksim.Contains("2,926 to decide"))
+	w.quiet()
+	w.crm.exec(`insert into crm.campaign_member (run, lead_id, joined_at) values ('weekly-42', 2927, now())`)
+	w.fault(slacksim.Fault{Kind: "api.lost_reply", Match: slacksim.Match{Method: "chat.postMessage"}})
+	w.slash("ana", ch, "/snafu count")
+	w.advanceUntilQuiet()
+	require.Equal(t, 1, strings.Count(w.sim.Transcript(ch), "Still happening: 2,926 -> 2,927 (+1)"))
+}
+
 func TestAPostThatNeverArrivedIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t)

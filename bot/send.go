@@ -250,7 +250,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 func (b *Bot) find(ctx context.Context, t task, at time.Time) (sent, bool, error) {
 	doing, what := t.parts()
 	switch doing {
-	case "card", "say", "thread", "result":
+	case "card", "say", "alarm", "thread", "result":
 	case "counted", "shared":
 		return b.findCounted(ctx, t)
 	case pictureStep:
