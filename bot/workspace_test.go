@@ -200,6 +200,8 @@ func (w *workspace) kill() {
 	}
 	w.stop()
 	w.stop = nil
+	// The next bot may not be taken for connected while Slack still holds our connections.
+	require.NoError(w.t, w.sim.AwaitConnections(w.ctx(), 0))
 	if w.runner != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
