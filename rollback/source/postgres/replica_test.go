@@ -141,12 +141,23 @@ func TestAStandbyCountsAndWhatFollowsARunWaitsForIt(t *testing.T) {
 
 	r.Close() // the login may hold four connections
 	stop("pause")
+	var now time.Time
+	require.NoError(t, s.admin.QueryRow(t.Context(), `select clock_timestamp()`).Scan(&now))
 	s.Change("1", lost)
 	require.Eventually(t, func() bool { // received, and not replayed
 		var ahead bool
 		err := boss.QueryRow(t.Context(), `select pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()`).Scan(&ahead)
 		return err == nil && ahead
 	}, time.Minute, 20*time.Millisecond)
+	s.opt.Counts.MaxLag = time.Hour
+	old := s.reader()
+	table, err = old.StateTable(t.Context(), s.Scope())
+	require.NoError(t, err)
+	require.True(t, table.At.Before(now), "what a standby shows is as old as what it replayed last")
+	_, at, err := old.Members(t.Context(), s.Scope())
+	require.NoError(t, err)
+	require.True(t, at.Before(now))
+	old.Close()
 	s.opt.Counts.MaxLag = time.Nanosecond
 	behind := s.reader()
 	_, err = behind.StateTable(t.Context(), s.Scope())
