@@ -106,6 +106,7 @@ func sample(t *testing.T, c *Config) (admin string) {
 	crm := parsed.Sources["crm"]
 	crm.Rota = ""
 	c.Sources = map[string]SourceConfig{"crm": crm}
+	pgtest.Login(t, "snafu_count")
 	setup, err := SourceSQL(*c, "crm")
 	require.NoError(t, err)
 	conn := pgtest.Connect(t, admin)

@@ -91,16 +91,27 @@ func Connect(t testing.TB, databaseURL string) *pgx.Conn {
 	return conn
 }
 
-// Login makes a login of the server, unless it is there. Roles are the server's:
-// parallel tests share them, so this one has no limit of connections.
+// Login makes a login of the server, unless it is there, and lifts its limit of
+// connections: roles are the server's, and parallel tests share them.
 func Login(t testing.TB, name string) {
 	t.Helper()
 	c := here.start(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	require.NoError(t, c.run(t.Context(), fmt.Sprintf(
-		"do $$ begin create role %s login noinherit; exception when duplicate_object or unique_violation then null; end $$", pgx.Identifier{name}.Sanitize())))
+	require.NoError(t, c.run(t.Context(), fmt.Sprintf(unlimited, pgx.Identifier{name}.Sanitize(), name)))
 }
+
+const unlimited = `
+	do $$
+	begin
+		begin
+			create role %[1]s login noinherit;
+		exception when duplicate_object or unique_violation then null;
+		end;
+		if exists (select from pg_roles where rolname = '%[2]s' and rolconnlimit <> -1) then
+			alter role %[1]s connection limit -1;
+		end if;
+	end $$`
 
 // here is the cluster of this test binary, started by the first test that needs it.
 var here cluster
