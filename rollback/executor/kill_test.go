@@ -169,21 +169,28 @@ func killedAtRandom(t *testing.T) {
 	require.Empty(t, s.disagreements())
 	require.EqualValues(t, records, s.number(`select sum((counts->>'written')::int) from snafu.batches`))
 
-	// The log tells each batch once, in order, with the digest the source keeps.
+	s.told()
+}
+
+// told compares the journal with the source: each batch once and in order, with
+// the digest that the source keeps.
+func (s *shop) told() {
+	t := s.t
+	t.Helper()
 	entries, err := journal.Entries(t.Context(), s.db, s.id, 0)
 	require.NoError(t, err)
-	told := int64(0)
+	batches := int64(0)
 	for _, e := range entries {
 		if e.Kind != "batch/1" {
 			continue
 		}
-		told++
-		var batch approval.BatchDone
-		require.NoError(t, e.Into(&batch))
-		require.Equal(t, told, batch.Number)
-		require.EqualValues(t, 1, s.number(`select count(*) from snafu.batches where number = $1 and digest = $2`, batch.Number, batch.Ledger))
+		batches++
+		var b approval.BatchDone
+		require.NoError(t, e.Into(&b))
+		require.Equal(t, batches, b.Number)
+		require.EqualValues(t, 1, s.number(`select count(*) from snafu.batches where number = $1 and digest = $2`, b.Number, b.Ledger))
 	}
-	require.Equal(t, s.number(`select count(*) from snafu.batches`), told)
+	require.Equal(t, s.number(`select count(*) from snafu.batches`), batches)
 }
 
 // disagreements compares what was done to each record with what the ledger says.

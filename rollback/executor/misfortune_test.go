@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"snafu/incidents/journal"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
@@ -255,25 +254,4 @@ func (l *life) judge(v rollback.PlanView) {
 	})
 	require.NoError(t, err)
 	l.told()
-}
-
-// told compares the journal with the source: each batch once and in order, with
-// the digest that the source keeps.
-func (l *life) told() {
-	t := l.t
-	t.Helper()
-	entries, err := journal.Entries(t.Context(), l.db, l.id, 0)
-	require.NoError(t, err)
-	batches := int64(0)
-	for _, e := range entries {
-		if e.Kind != "batch/1" {
-			continue
-		}
-		batches++
-		var b approval.BatchDone
-		require.NoError(t, e.Into(&b))
-		require.Equal(t, batches, b.Number)
-		require.EqualValues(t, 1, l.number(`select count(*) from snafu.batches where number = $1 and digest = $2`, b.Number, b.Ledger))
-	}
-	require.Equal(t, l.number(`select count(*) from snafu.batches`), batches)
 }
