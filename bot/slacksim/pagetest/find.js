@@ -30,14 +30,14 @@
     },
 
     // aim lets the next press through only if it meets the thing: the page may
-    // have moved since it was looked for.
+    // have moved since it was looked for, or between down and up.
     aim(css, name) {
       guard?.abort();
       guard = new AbortController();
       window.pagetest.met = null;
       const check = (event) => {
         const met = all(css, name).some((e) => e.contains(event.target) || event.target.closest('label')?.control === e);
-        if (window.pagetest.met === null) window.pagetest.met = met;
+        if (window.pagetest.met === null || (event.type === 'click' && !met)) window.pagetest.met = met;
         if (window.pagetest.met === false) {
           event.stopImmediatePropagation();
           event.preventDefault();

@@ -81,6 +81,19 @@ func TestAThingThatMovesIsPressedWhereItComesToRest(t *testing.T) {
 	require.Equal(t, "right", p.Text("#said"))
 }
 
+func TestAThingThatMovesUnderThePressIsPressedAgain(t *testing.T) {
+	p := pagetest.Open(t, serve(t, `
+		<button id=go>Go</button><p id=said></p>
+		<script>
+			const go = document.getElementById('go');
+			go.addEventListener('pointerdown', () => { go.style.marginTop = '300px'; }, { once: true });
+			go.onclick = () => said.append('right ');
+		</script>`), pagetest.Desk)
+	p.Click("#go")
+	p.Sees("#said", "right")
+	require.Equal(t, "right", p.Text("#said"))
+}
+
 func TestWhatAPageComplainsOfIsHeard(t *testing.T) {
 	p := pagetest.Open(t, serve(t, `<p id=done></p><img src=/nowhere.png onerror="done.append('missing')">
 		<script>console.error('odd', 7); setTimeout(() => { done.append('thrown'); throw new Error('broken'); });</script>`), pagetest.Desk)
