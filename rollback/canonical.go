@@ -57,18 +57,22 @@ func Canonical(s Spec, f Freeze) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode plan: %w", err)
 	}
-	if len(body) > maxCanonical {
-		return nil, RefuseTooWide(s.Ref, int64(len(body)), "bytes", maxCanonical)
+	whole, err := withMore(body, moreOf(s, f))
+	if err != nil {
+		return nil, err
 	}
-	return append([]byte(format), body...), nil
+	if len(whole) > maxCanonical {
+		return nil, RefuseTooWide(s.Ref, int64(len(whole)), "bytes", maxCanonical)
+	}
+	return whole, nil
 }
 
 func digestOf(canonical []byte) Digest { return sha256.Sum256(canonical) }
 
 func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// The canonical records. Their field order is the format: a field is added at
-// the end of a new format, never in between.
+// The canonical records. Their field order is the format and never changes: what
+// a plan came to say later stands in canonicalMore.
 type canonicalPlan struct {
 	Install         []byte
 	Incident        int64

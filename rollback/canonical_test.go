@@ -146,3 +146,35 @@ func TestACanonicalPlanIsBounded(t *testing.T) {
 	_, err := Canonical(leadSpec(), f)
 	require.Equal(t, "too-many", code(t, err))
 }
+
+func TestAPlanThatSaysNoMoreKeepsTheFirstFormat(t *testing.T) {
+	type more struct {
+		Kind   string
+		Expect int64
+		Holds  []string
+	}
+	body := []byte("body")
+	none, err := withMore(body, more{})
+	require.NoError(t, err)
+	require.Equal(t, "snafu-plan-v1body", string(none))
+
+	seen := map[string]bool{string(none): true}
+	for _, m := range []more{{Kind: "a"}, {Kind: "b"}, {Expect: 7}, {Holds: []string{"a"}}, {Kind: "a", Expect: 7}} {
+		whole, err := withMore(body, m)
+		require.NoError(t, err)
+		require.False(t, seen[string(whole)], "%+v", m)
+		seen[string(whole)] = true
+	}
+
+	type later struct { // with a field that joined since
+		Kind   string
+		Expect int64
+		Holds  []string
+		Why    string
+	}
+	then, err := withMore(body, more{Kind: "a", Expect: 7})
+	require.NoError(t, err)
+	now, err := withMore(body, later{Kind: "a", Expect: 7})
+	require.NoError(t, err)
+	require.Equal(t, then, now)
+}

@@ -1,0 +1,47 @@
+package rollback
+
+import (
+	"fmt"
+	"reflect"
+
+	"snafu/incidents"
+)
+
+// formatMore opens the canonical bytes of a plan that says more than the first
+// format could. A plan that says no more keeps the first format, so what was
+// approved before an upgrade still has the digest that was approved.
+const formatMore = "snafu-plan-v2"
+
+// canonicalMore is what a plan may say beyond a canonicalPlan. Only what it does
+// say is encoded, under the field's name: a field may join at any time, if its
+// zero value means what plans meant before there was the field.
+type canonicalMore struct{}
+
+// moreOf gathers what a plan says beyond the first format.
+func moreOf(Spec, Freeze) canonicalMore { return canonicalMore{} }
+
+// saying is one field that says something.
+type saying struct {
+	Name  string
+	Value any
+}
+
+// withMore opens the bytes of a plan with their format, and puts behind them
+// what the plan says beyond the first one.
+func withMore(body []byte, more any) ([]byte, error) {
+	var said []saying
+	fields := reflect.ValueOf(more)
+	for i := range fields.NumField() {
+		if v := fields.Field(i); !v.IsZero() {
+			said = append(said, saying{fields.Type().Field(i).Name, v.Interface()})
+		}
+	}
+	if len(said) == 0 {
+		return append([]byte(format), body...), nil
+	}
+	tail, err := incidents.Encode(said)
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	return append(append([]byte(formatMore), body...), tail...), nil
+}
