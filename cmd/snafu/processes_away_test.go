@@ -155,7 +155,7 @@ func TestTheEndIsInOrderAndASecondSignalIsAtOnce(t *testing.T) {
 func (s *stand) opens(what, prefix string) *incident {
 	s.t.Helper()
 	s.slack.slash("ana", "#general", "open "+what)
-	i := &incident{s, "#" + s.slack.await("ana", "channel", object{"name_prefix": prefix}).Channel.Name}
+	i := s.room(prefix)
 	s.slack.reads("ana", i.room, "SNAFU-")
 	return i
 }

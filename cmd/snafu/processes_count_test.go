@@ -26,7 +26,7 @@ func TestACountWhoseBotIsKilledEndsInTheMessageThatShowsIt(t *testing.T) {
 	s := newStand(t, ours(t), 0)
 	bot := s.serve()
 	s.slack.slash("ana", "#general", "open sev3 "+title+" --on crm")
-	i := &incident{s, "#" + s.slack.await("ana", "channel", object{"name_prefix": "snafu-1-"}).Channel.Name}
+	i := s.room("snafu-1-")
 	s.slack.reads("ana", i.room, "SNAFU-1 · Triage · SEV3")
 	s.slack.slash("ana", i.room, "triage 2 weekly-42")
 	i.knows("measured/1", 1)

@@ -17,13 +17,20 @@ type incident struct {
 
 const title = "Leads moved to SQL by mistake"
 
+// room waits for an incident's channel, and until who opened it was let in: what
+// they type there before is refused.
+func (s *stand) room(prefix string) *incident {
+	s.t.Helper()
+	room := s.slack.await("ana", "channel", object{"name_prefix": prefix}).Channel
+	eventually(s.t, "ana was let in", func() bool { return s.slack.get("channels/" + room.ID + "?as=ana").Channel.Member })
+	return &incident{s, "#" + room.Name}
+}
+
 // open opens it, and lets the one on call answer.
 func (s *stand) open() *incident {
 	s.t.Helper()
 	s.slack.slash("ana", "#general", "open sev2 "+title+" --on crm")
-	room := s.slack.await("ana", "channel", object{"name_prefix": "snafu-1-"}).Channel
-	eventually(s.t, "ana was let in", func() bool { return s.slack.get("channels/" + room.ID + "?as=ana").Channel.Member })
-	i := &incident{s, "#" + room.Name}
+	i := s.room("snafu-1-")
 	s.slack.press("ben", "@snafu", "On it")
 	s.slack.reads("ana", i.room, "SNAFU-1 · Triage · SEV2", "@ben is on it")
 	return i
