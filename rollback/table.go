@@ -176,6 +176,17 @@ type Batching struct {
 	Canary      int64         `json:"canary"` // records written and read back before a person continues
 }
 
+// Estimate is how long writing so many records takes when every batch is of the
+// size that a run begins with and takes as long as it may; zero where nobody can
+// say.
+func (b Batching) Estimate(writes int64) time.Duration {
+	if b.Start <= 0 || writes <= 0 {
+		return 0
+	}
+	batches := (writes + b.Start - 1) / b.Start
+	return time.Duration(batches) * (b.TargetMax + b.Rest)
+}
+
 // DefaultBatching is the batching of a source that declares none.
 func DefaultBatching() Batching {
 	return Batching{

@@ -93,6 +93,28 @@ func (i Inventory) Firing() []string {
 	return names
 }
 
+// Words is the trigger in one line: when it fires, what it runs, and what our
+// writes are to it.
+func (t Trigger) Words() string {
+	line := t.Name
+	if t.Timing != "" {
+		line += " " + t.Timing
+	}
+	if len(t.Columns) > 0 {
+		line += " of " + strings.Join(t.Columns, ", ")
+	}
+	if t.Function != "" {
+		line += ", runs " + t.Function
+	}
+	switch {
+	case t.Fires && t.Guarded:
+		return line + ", spares our writes"
+	case t.Fires:
+		return line + ", fires for every record written"
+	}
+	return line + ", does not fire"
+}
+
 // Words tells the inventory in short lines, only what is there:
 // "2 triggers: lead_log, lead_touch".
 func (i Inventory) Words() []string {
@@ -122,6 +144,9 @@ func (i Inventory) Words() []string {
 	add("sync", "syncs", i.Syncs)
 	if i.RowSecurity {
 		lines = append(lines, "row security is on")
+	}
+	if i.TouchedAt != "" {
+		lines = append(lines, "touch column: "+i.TouchedAt)
 	}
 	return lines
 }

@@ -109,11 +109,18 @@ func plan(state rollback.StateName, label string) PlanCard {
 	table := leads(label)
 	spec := rollback.Spec{
 		Incident: 42, Plan: 7, Ref: "R1", Revision: 1, Requester: ana, Author: ana, Authors: []incidents.Person{ana},
-		Needs: 2, Scope: table.Table.Scope, Unit: "leads", Effects: rollback.EffectsFire,
+		Needs: 2, Scope: table.Table.Scope, Unit: "leads", Effects: rollback.EffectsFire, Batch: rollback.DefaultBatching(),
+		TouchedAt: rollback.TouchedAt{Column: "updated_at", Keep: true},
 	}
 	f := rollback.Freeze{
 		At: noon, Writes: 1169, Rows: 2926, Export: rollback.Export{Rows: 2926},
-		Inventory: rollback.Inventory{Triggers: []rollback.Trigger{{Name: "lead_touch", Fires: true}, {Name: "lead_log", Fires: true}}},
+		Inventory: rollback.Inventory{
+			Triggers: []rollback.Trigger{
+				{Name: "lead_log", Timing: "after update", Columns: []string{"lead_status"}, Function: "crm.log", Fires: true},
+				{Name: "lead_mail", Timing: "after update", Columns: []string{label}, Function: "crm.mail", Fires: true, Guarded: true},
+			},
+			KeysIn: []string{"member_lead from crm.campaign_member, on delete cascade"}, TouchedAt: "updated_at",
+		},
 		Conflicts: []rollback.ValueCount{{Value: rollback.One(label), Records: 7}},
 	}
 	for _, c := range table.Cohorts {
@@ -126,7 +133,7 @@ func plan(state rollback.StateName, label string) PlanCard {
 	}
 	p := PlanCard{
 		Spec: spec, State: state, Frozen: true, Freeze: f, Can: []incidents.Person{ben, chi},
-		Expires: noon.Add(4 * time.Hour), Start: noon.Add(time.Hour), At: noon,
+		Expires: noon.Add(4 * time.Hour), Start: noon.Add(time.Hour), At: noon, Backup: label,
 	}
 	for n := range p.Digest {
 		p.Digest[n] = byte(n*37 + 63)

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -102,7 +101,7 @@ func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
 // a number that they have not read.
 func ApproveModal(p PlanCard, s Stamp) slack.ModalViewRequest {
 	blocks := stack(
-		section(sizeLine(p)), section(cohortTable(p)), section(strings.Join(effects(p), "\n")),
+		section(sizeLine(p)), section(cohortTable(p)), section(leaveTable(p)), paragraphs(effects(p)), section(dryRunLine(p)),
 		context(fmt.Sprintf("digest `%s` · counts of %s", p.Digest.Short(), Clock(p.Freeze.At)), "asked by "+Mention(p.Spec.Requester)),
 		field("rows", "Rows to write", "Type the number, so that it is read once more.", false, textInput("", "", false)),
 	)

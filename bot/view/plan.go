@@ -89,7 +89,9 @@ func Review(p PlanCard) Message {
 		Blocks: stack(
 			section(sizeLine(p)),
 			section(cohortTable(p)),
-			section(strings.Join(effects(p), "\n")),
+			section(leaveTable(p)),
+			paragraphs(effects(p)),
+			section(dryRunLine(p)),
 			section(voicesLine(p)),
 			context(
 				fmt.Sprintf("digest `%s`", p.Digest.Short()),
@@ -107,30 +109,10 @@ func sizeLine(p PlanCard) string {
 		Number(p.Freeze.Writes), Number(n.Conflicts()), Number(n.Right), Number(p.Freeze.Export.Rows))
 }
 
-// cohortTable has one line a cohort: what is written over what, and how many.
-func cohortTable(p PlanCard) string {
-	var rows []codeRow
-	for _, k := range p.Spec.Cohorts() {
-		n := p.Freeze.OfCohort(k.Number)
-		if len(rows) == maxCodeRows {
-			rows = append(rows, cells(fmt.Sprintf("and %d more", len(p.Spec.Decisions)-len(rows))))
-			break
-		}
-		rows = append(rows, cells(k.Pair.Initial.String(), k.Pair.Error.String(), k.Should(), Number(n.Write), Number(n.Total()-n.Write)))
-	}
-	return codeTable(3, []string{"was", "is", "should be", "write", "leave"}, rows)
-}
-
 // effects are what approving would also set off, and what stays as people set
 // it since.
 func effects(p PlanCard) []string {
-	var lines []string
-	for _, l := range p.Freeze.Inventory.Words() {
-		lines = append(lines, Escape(l))
-	}
-	if firing := p.Freeze.Inventory.Firing(); len(firing) > 0 && p.Spec.Effects == rollback.EffectsFire {
-		lines[0] += ". " + Mention(p.Spec.Author) + " accepts that they fire for every record written." // triggers come first
-	}
+	lines := inventory(p)
 	if u := p.Spec.Undoes; u != nil {
 		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
@@ -184,7 +166,8 @@ func reviewButtons(p PlanCard) []slack.Block {
 	s := p.Stamp()
 	switch p.State {
 	case rollback.NameProposed:
-		return buttons("review", primary("plan.review", "Review and approve", s), danger("plan.reject", "Reject", s), button("plan.withdraw", "Withdraw", s))
+		return buttons("review", primary("plan.review", "Review and approve", s), danger("plan.reject", "Reject", s), button("plan.withdraw", "Withdraw", s),
+			button("example.show", "Examples", Stamp{Incident: p.Spec.Incident}))
 	case rollback.NameApproved:
 		return buttons("review", primary("plan.run", "Run", s), danger("plan.reject", "Reject", s))
 	}

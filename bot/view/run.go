@@ -131,11 +131,14 @@ func Result(p PlanCard) Message {
 // resultButtons are what can follow: who was fixed, and the way back.
 func resultButtons(p PlanCard) []slack.Block {
 	s := p.Stamp()
-	fixed := button("plan.fixed", "Fixed list", s)
-	if p.Progress.Counts.Written == 0 {
-		return buttons("result", fixed)
+	all := []*slack.ButtonBlockElement{button("plan.fixed", "Fixed list", s)}
+	if p.Progress.Counts.Conflicts()+p.Freeze.Classes().Conflicts() > 0 {
+		all = append(all, button("plan.keep", "Keep conflicts", s))
 	}
-	return buttons("result", fixed, button("plan.undo", "Undo", s))
+	if p.Progress.Counts.Written > 0 {
+		all = append(all, button("plan.undo", "Undo", s))
+	}
+	return buttons("result", all...)
 }
 
 func resultLine(p PlanCard) string {

@@ -146,6 +146,7 @@ type PlanCard struct {
 	Canary    bool  // it rests after its first records were read back
 	Unread    int64 // of them, without their value when they were read back
 	Why       string
+	Backup    string // what is known of the source's backup; "" is not said
 	Report    *rollback.Report
 	ThreadURL string
 	At        time.Time
