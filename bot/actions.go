@@ -39,6 +39,7 @@ var actions = []action{
 	{id: "plan.freeze", verb: "plan"},
 	{id: "plan.withdraw", verb: "plan"},
 	{id: "plan.review", verb: "approve", form: true},
+	{id: "plan.unapprove", verb: "unapprove"},
 	{id: "plan.reject", verb: "reject", form: true},
 	{id: "plan.run", verb: "run", form: true},
 	{id: "plan.continue", verb: "continue"},

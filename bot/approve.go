@@ -80,6 +80,19 @@ func checkApprove(c command) map[string]string {
 	return wrong
 }
 
+// unapprove handles "unapprove": whoever approved takes it back, until the
+// plan starts. It stops something, so the press is never too old.
+func (b *Bot) unapprove(ctx context.Context, c command) (reply, error) {
+	v, on, err := b.revision(ctx, c, c.ref())
+	if err != nil {
+		return quiet, err
+	}
+	if err := b.o.Approval.WithdrawApproval(ctx, c.act(), on); err != nil {
+		return quiet, err
+	}
+	return said("Your approval of %s is taken back, and cannot be given again on this revision.", v.Spec.Is()), nil
+}
+
 // reject handles "reject".
 func (b *Bot) reject(ctx context.Context, c command) (reply, error) {
 	_, on, err := b.revision(ctx, c, c.ref())

@@ -6,7 +6,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"snafu/incidents"
 	"snafu/rollback"
 )
 
@@ -69,14 +68,6 @@ func planLine(p PlanCard) string {
 	return line
 }
 
-func voices(p PlanCard) []incidents.Person {
-	var out []incidents.Person
-	for _, a := range p.Approvals {
-		out = append(out, a.By)
-	}
-	return out
-}
-
 // Review shows what would be approved, exactly, with the buttons that decide
 // it. Each button carries the digest it was drawn from, so an old button
 // cannot approve a newer plan.
@@ -136,40 +127,4 @@ func filed(cohorts []rollback.Cohort) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// voicesLine says who approved, how many are missing and who can still.
-func voicesLine(p PlanCard) string {
-	have := int64(len(p.Approvals))
-	var parts []string
-	if have > 0 {
-		parts = append(parts, fmt.Sprintf("Approved by %s · %d of %d", Mentions(voices(p)), have, p.Spec.Needs))
-	}
-	switch {
-	case p.State == rollback.NameProposed && len(p.Can) > 0:
-		parts = append(parts, fmt.Sprintf("%d of %d approvals missing. %s can.", p.Spec.Needs-have, p.Spec.Needs, Mentions(p.Can)))
-	case p.State == rollback.NameProposed:
-		parts = append(parts, fmt.Sprintf("%d of %d approvals missing, and nobody who is left can give one.", p.Spec.Needs-have, p.Spec.Needs))
-	case p.State == rollback.NameApproved:
-		parts = append(parts, fmt.Sprintf("Start it before %s.", Clock(p.Start)))
-	case p.StartedBy != "":
-		parts = append(parts, fmt.Sprintf("Run by %s.", Mention(p.StartedBy)))
-	case !p.State.Open() && p.Why != "":
-		parts = append(parts, fmt.Sprintf("%s is %s: %s", p.Spec.Is(), p.State.Words(), Escape(p.Why)))
-	case !p.State.Open():
-		parts = append(parts, fmt.Sprintf("%s is %s.", p.Spec.Is(), p.State.Words()))
-	}
-	return strings.Join(parts, "\n")
-}
-
-func reviewButtons(p PlanCard) []slack.Block {
-	s := p.Stamp()
-	switch p.State {
-	case rollback.NameProposed:
-		return buttons("review", primary("plan.review", "Review and approve", s), danger("plan.reject", "Reject", s), button("plan.withdraw", "Withdraw", s),
-			button("example.show", "Examples", Stamp{Incident: p.Spec.Incident}))
-	case rollback.NameApproved:
-		return buttons("review", primary("plan.run", "Run", s), danger("plan.reject", "Reject", s))
-	}
-	return nil
 }

@@ -141,7 +141,7 @@ func TestTheHouseChainIsKeptAndNotTold(t *testing.T) {
 
 // The lock of the incident is what writers take first; here they do without, and
 // the condition on the head alone keeps the chain whole.
-func TestAThousandEntriesByTwoWritersHaveNoGap(t *testing.T) {
+func TestAdversarial87AThousandEntriesByTwoWritersHaveNoGap(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	say(t, db, 7, "begin", "begin")

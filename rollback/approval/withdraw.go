@@ -52,6 +52,10 @@ func (a *Approval) WithdrawApproval(ctx context.Context, act journal.Act, stamp 
 		if _, err := s.tx.Exec(ctx, storeWaiting, s.id, s.rev.Number); err != nil {
 			return fmt.Errorf("store that the plan waits: %w", err)
 		}
+		// The last approval had put its own deadline in the place of the counts'.
+		if err := s.expireAt(ctx, s.rev.FreezeExpires.UTC()); err != nil {
+			return err
+		}
 		return s.say(ctx, TakenBack{Rev: s.fact(), By: by})
 	})
 }
