@@ -79,6 +79,12 @@ func loadVoted(s Saved, p Proposed) (State, error) {
 			return nil, fmt.Errorf("load %s: an approval that could not have been given", s.Spec.Is())
 		}
 		state = open.vote(a)
+		if enough, ok := state.(Approved); ok && s.State == NameProposed && len(s.Withdrew) > 0 {
+			// Where the clock went back, an approval may have run out when another one
+			// was given and count again behind a third. Whoever then took one back has
+			// the last word: the plan waits.
+			state = Proposed(enough)
+		}
 	}
 	if s.State.Live() {
 		a, ok := state.(Approved)
