@@ -25,7 +25,7 @@ type Record struct {
 	Key     string // masked where a column of it is personal
 	Desired Values // what a file says that it should be; nil where none does
 	Fields  []Field
-	Past    []Change // of the set column, oldest first, the newest few
+	Past    []Change // of the set columns, oldest first, the newest few
 	Older   int64    // entries before those
 }
 
@@ -44,6 +44,9 @@ type Change struct {
 	Ours bool   // it is the erroneous run's
 	Old  Value
 	New  Value
+
+	Field  string // the set column it is of; empty where there is but one
+	Column int    // its place among the set columns, from 0
 }
 
 // Shared is the record as everybody may read it: what happened to its field, by
@@ -94,7 +97,7 @@ func (r Record) Walk(c Cohort) []Step {
 		began = began || e.Ours
 		s := Step{Change: e}
 		if wished, said := r.Expected(c); began && said {
-			want := wished[0]
+			want := wished[e.Column]
 			s.Expected = &want
 			s.Broke = !broke && e.New != want
 			broke = broke || s.Broke

@@ -71,7 +71,7 @@ func (vs Values) String() string {
 	for i, v := range vs {
 		parts[i] = v.String()
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, " / ")
 }
 
 // Pointers gives values as drivers and encoders know them: nil is NULL.

@@ -4,7 +4,7 @@ package rollback
 type Wish struct {
 	Line    int64
 	Key     []string // the parts of the key as text
-	Desired Value
+	Desired Values   // one for each set column
 }
 
 // Staged is what comes from outside about one record: a line of a file.
@@ -22,8 +22,8 @@ type Wished struct {
 	Listed  bool
 	Known   bool // history tells what they were and became; else the pair is empty
 	Pair    Pair
-	Values  int64 // how many different ones are wished for them
-	Desired Value // the one, in the form in which the source gives it; one of them where there are several
+	Values  int64  // how many different ones are wished for them
+	Desired Values // the one, in the form in which the source gives it; one of them where there are several
 	Records int64
 	Lines   []int64 // the first few that name them
 }

@@ -129,14 +129,14 @@ func wish(r row, keyParts int) (rollback.Wish, string) {
 		w.Key = append(w.Key, key)
 	}
 	last := r.cells[keyParts]
-	w.Desired = rollback.Text(plainText(last.text))
+	w.Desired = rollback.One(plainText(last.text))
 	switch {
 	case last.text == "" && last.quoted:
 		return w, `an empty text ("") can't be told from no value. Write NULL for no value`
 	case last.text == "":
 		return w, "no desired value. Write NULL for no value"
 	case last.text == "NULL" && !last.quoted:
-		w.Desired = rollback.Null()
+		w.Desired = rollback.Values{rollback.Null()}
 	case len(last.text) > maxField:
 		return w, fmt.Sprintf("a value of more than %d bytes", maxField)
 	case formula(last.text):

@@ -30,10 +30,10 @@ func wide(text string, little bool) []byte {
 func TestWhateverASpreadsheetSavesIsReadTheSame(t *testing.T) {
 	t.Parallel()
 	want := []rollback.Wish{
-		{Line: 2, Key: []string{"7"}, Desired: rollback.Text("MQL")},
-		{Line: 3, Key: []string{"=8"}, Desired: rollback.Text(`a "good", lead`)},
-		{Line: 4, Key: []string{"9"}, Desired: rollback.Null()},
-		{Line: 5, Key: []string{"10"}, Desired: rollback.Text("-3.5")},
+		{Line: 2, Key: []string{"7"}, Desired: rollback.One("MQL")},
+		{Line: 3, Key: []string{"=8"}, Desired: rollback.One(`a "good", lead`)},
+		{Line: 4, Key: []string{"9"}, Desired: rollback.Values{rollback.Null()}},
+		{Line: 5, Key: []string{"10"}, Desired: rollback.One("-3.5")},
 	}
 	plain := "id,desired\n7,MQL\n'=8,\"a \"\"good\"\", lead\"\n9,NULL\n10,-3.5\n"
 	semicolons := "id;desired\n7;MQL\n'=8;\"a \"\"good\"\", lead\"\n9;NULL\n10;-3.5"
@@ -118,7 +118,7 @@ func TestAFileDecidesWholeCohortsOrNothing(t *testing.T) {
 	}
 	known := rollback.Classified{Cohorts: []rollback.Cohort{{Number: 1, Pair: pair("A")}, {Number: 2, Pair: pair("B")}}}
 	listed := func(was, want string, n int64, lines ...int64) rollback.Wished {
-		return rollback.Wished{Listed: true, Known: true, Pair: pair(was), Values: 1, Desired: rollback.Text(want), Records: n, Lines: lines}
+		return rollback.Wished{Listed: true, Known: true, Pair: pair(was), Values: 1, Desired: rollback.One(want), Records: n, Lines: lines}
 	}
 	const file = "3f9a1c07be52"
 	chosen, err := decisionsOf(rollback.Matched{Groups: []rollback.Wished{listed("A", "MQL", 2, 1, 2), {Known: true, Pair: pair("B"), Records: 9}}}, known, file)

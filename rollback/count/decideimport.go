@@ -151,7 +151,7 @@ func decisionsOf(m rollback.Matched, known rollback.Classified, file string) ([]
 			}
 			continue
 		}
-		want := rollback.Decision{Pair: g.Pair, Desired: rollback.Values{g.Desired}}
+		want := rollback.Decision{Pair: g.Pair, Desired: g.Desired}
 		if g.Values > 1 {
 			want.Desired, want.File = nil, file
 		}

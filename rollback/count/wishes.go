@@ -38,7 +38,7 @@ func keepFile(ctx context.Context, tx pgx.Tx, act journal.Act, id incidents.ID, 
 	}
 	lines := pgx.CopyFromSlice(len(s.Wishes), func(i int) ([]any, error) {
 		w := s.Wishes[i]
-		return []any{file, w.Line, w.Key, rollback.Values{w.Desired}.Pointers()[0]}, nil
+		return []any{file, w.Line, w.Key, w.Desired.Pointers()[0]}, nil
 	})
 	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"snafu", "desired_lines"}, []string{"file", "line", "key", "desired"}, lines); err != nil {
 		return fmt.Errorf("keep the lines of a file: %w", err)
@@ -85,7 +85,7 @@ func eachLine(ctx context.Context, q querier, id incidents.ID, files []string, d
 	var desired *string
 	var file string
 	_, err = pgx.ForEachRow(rows, []any{&line, &key, &desired, &file}, func() error {
-		return do(rollback.Wish{Line: line, Key: slices.Clone(key), Desired: rollback.FromPointers([]*string{desired})[0]}, file)
+		return do(rollback.Wish{Line: line, Key: slices.Clone(key), Desired: rollback.FromPointers([]*string{desired})}, file)
 	})
 	if err != nil {
 		return fmt.Errorf("read the lines of a file: %w", err)
@@ -111,7 +111,7 @@ func (c *Count) wishes(ctx context.Context, id incidents.ID, m Measurement) (all
 func (c *Count) Staged(ctx context.Context, s rollback.Spec) source.Staged {
 	return func(yield func(rollback.Staged, error) bool) {
 		err := eachLine(ctx, c.db.Pool(), s.Incident, s.Files(), func(w rollback.Wish, file string) error {
-			staged := rollback.Staged{Key: rollback.Key(w.Key), Desired: rollback.Values{w.Desired}, Confidence: rollback.ConfidenceExact, Evidence: file}
+			staged := rollback.Staged{Key: rollback.Key(w.Key), Desired: w.Desired, Confidence: rollback.ConfidenceExact, Evidence: file}
 			if !yield(staged, nil) {
 				return errEnough
 			}

@@ -109,23 +109,12 @@ with r as materialized (
        select ord, key, error, desired, version from snafu.frozen_rows where freeze_id = $1 and ord >= $2 and ord <= $3),
      w as (
        update %[1]s t set %[2]s from r
-        where %[3]s and t.xmin = r.version::xid and %[4]s is not distinct from r.error[1]
-       returning r.ord, %[4]s is not distinct from r.desired[1] as kept),
+        where %[3]s and t.xmin = r.version::xid and %[4]s is not distinct from %[5]s
+       returning r.ord, %[4]s is not distinct from %[6]s as kept),
      i as (
        insert into snafu.ledger (run, ord, batch, outcome) select $1::int, ord, $4::int, 1 from w where kept returning ord)
-select (select count(*) from w), (select count(*) from i)`, t.name, t.assign("r"), t.byKey("r"), t.current())
-}
-
-// current is the set column as it is compared: text, byte by byte.
-func (t table) current() string { return fmt.Sprintf(`t.%s::text collate "C"`, t.set[0].name) }
-
-// assign are the columns the update sets.
-func (t table) assign(alias string) string {
-	sql := fmt.Sprintf("%s = (%s.desired[1])::%s", t.set[0].name, alias, t.set[0].typ)
-	if at := t.decl.TouchedAt; at.Column != "" && !at.Keep {
-		sql += fmt.Sprintf(", %s = now()", column(at.Column))
-	}
-	return sql
+select (select count(*) from w), (select count(*) from i)`, t.name, t.assign("r"), t.byKey("r"), t.current(),
+		t.stored("r.error"), t.stored("r.desired"))
 }
 
 // table is the table of a run as it was frozen. The preflight has compared it

@@ -32,7 +32,7 @@ func (t table) careful(ctx context.Context, tx pgx.Tx, run rollback.Run, s rollb
 	args := []any{run.FreezeID, s.Lo, s.Hi, s.Number, locked, s.Last, s.Failed}
 	sql := t.settleSQL(run)
 	if run.Guard == rollback.GuardLaterWriter {
-		args = append(args, t.hist.fieldName)
+		args = append(args, t.fields())
 	}
 	rows, err = tx.Query(ctx, sql, args...)
 	if err != nil {
@@ -74,23 +74,24 @@ func (t table) settleSQL(run rollback.Run) string {
        select seen.*, case
                 when not present then 5
                 when not locked then case when $6::boolean then 6 end
-                when current is not distinct from desired[1] then 2
-                when current is distinct from error[1] then 3
+                when current is not distinct from %[8]s then 2
+                when current is distinct from %[9]s then 3
                 when guarded is not true then 4
                 when $7::text <> '' then 7
                 else 1 end as outcome
          from seen),
      w as (
        update %[4]s t set %[6]s from judged j
-        where j.outcome = 1 and %[7]s and %[2]s is not distinct from j.error[1]
-       returning j.ord, %[2]s is not distinct from j.desired[1] as kept),
+        where j.outcome = 1 and %[7]s and %[2]s is not distinct from %[10]s
+       returning j.ord, %[2]s is not distinct from %[11]s as kept),
      i as (
        insert into snafu.ledger (run, ord, batch, outcome, seen, note)
-       select $1::int, ord, $4::int, outcome, case when outcome in (2, 3) then array[current] end, case when outcome = 7 then $7::text end
+       select $1::int, ord, $4::int, outcome, case when outcome in (2, 3) then %[12]s end, case when outcome = 7 then $7::text end
          from judged where outcome is not null and (outcome <> 1 or ord in (select ord from w where kept))
        returning ord, outcome)
 select judged.outcome::bigint, count(*), count(i.ord) from judged left join i using (ord) group by 1`,
-		t.key[0].name, t.current(), guarded, t.name, t.byKey("rest"), t.assign("j"), t.byKey("j"))
+		t.key[0].name, t.current(), guarded, t.name, t.byKey("rest"), t.assign("j"), t.byKey("j"),
+		t.stored("desired"), t.stored("error"), t.stored("j.error"), t.stored("j.desired"), t.list("current"))
 }
 
 // guard is what a record must still fulfil beside holding the error value. The
@@ -111,8 +112,8 @@ func (t table) guard(run rollback.Run) (changed, guarded string) {
 		return fmt.Sprintf(`,
      changed as materialized (
        select distinct rest.ord from rest join %[1]s h on %[2]sh.%[3]s > (rest.mark)::%[4]s
-        where h.%[5]s::text = $8 and h.%[3]s > (select min((mark)::%[4]s) from rest))`,
-			h.name, same, h.order, h.orderType, h.field), "rest.mark is not null and rest.ord not in (select ord from changed)"
+        where %[5]s and h.%[3]s > (select min((mark)::%[4]s) from rest))`,
+			h.name, same, h.order, h.orderType, t.ofFields("$8")), "rest.mark is not null and rest.ord not in (select ord from changed)"
 	case rollback.GuardValue:
 	}
 	return "", "true"

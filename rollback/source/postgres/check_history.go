@@ -146,12 +146,12 @@ func (l *look) told(ctx context.Context, t rollback.Table) error {
 			return err
 		}
 		var entries, agree int64
-		if err := l.tx.QueryRow(ctx, found.toldSQL(), found.hist.fieldName).Scan(&entries, &agree); err != nil {
+		if err := l.tx.QueryRow(ctx, found.toldSQL(), found.fields()).Scan(&entries, &agree); err != nil {
 			return found.unreadable("compare the newest entries", err)
 		}
 		switch {
 		case entries == 0:
-			l.found(name, source.Advice, nil, "%s has no entry for %s under the name %q. See that history.field_names is right", h.Relation, set, found.hist.fieldName)
+			l.found(name, source.Advice, nil, "%s has no entry for %s under the name %q. See that history.field_names is right", h.Relation, set, found.hist.names[0])
 		case agree*2 < entries:
 			l.found(name, source.Broken, nil, "Of the %d records that %s was last written for, %d hold what their newest entry says. See that history.old, history.new and history.order are right, and that every writer leaves an entry",
 				entries, set, agree)

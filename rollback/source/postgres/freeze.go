@@ -18,13 +18,13 @@ const (
 	desiredSQL = `
          select seen.*, d.number, d.desired, d.number is not null as said
            from seen left join decided d
-             on seen.known and d.was = coalesce('=' || seen.initial, '-') and d.left_by = coalesce('=' || seen.error, '-')`
+             on seen.known and d.was = coalesce('=' || %[1]s, '-') and d.left_by = coalesce('=' || %[2]s, '-')`
 	ownDesiredSQL = `
          select seen.*, d.number, case when d.file is null then d.desired else s.own end as desired, d.number is not null and (d.file is null or s.key is not null) as said
            from seen left join decided d
-             on seen.known and d.was = coalesce('=' || seen.initial, '-') and d.left_by = coalesce('=' || seen.error, '-')
-           left join (select key, evidence, %[2]s as own from snafu.staged_rows where freeze_id = $5::int) as s
-             on s.key = array[%[1]s] and s.evidence = d.file`
+             on seen.known and d.was = coalesce('=' || %[1]s, '-') and d.left_by = coalesce('=' || %[2]s, '-')
+           left join (select key, evidence, %[4]s as own from snafu.staged_rows where freeze_id = $5::int) as s
+             on s.key = array[%[3]s] and s.evidence = d.file`
 )
 
 // The first class that holds, as rollback.StateTable.Classify has it. Writes
@@ -32,7 +32,7 @@ const (
 // else follows by class and key.
 const freezeSQL = `,
      decided as (
-       select number, initial, error, desired, file, coalesce('=' || initial, '-') as was, coalesce('=' || error, '-') as left_by
+       select number, %[5]s as initial, %[6]s as error, %[7]s as desired, file, coalesce('=' || %[8]s, '-') as was, coalesce('=' || %[9]s, '-') as left_by
          from unnest($6::int[], $7::text[], $8::text[], $9::text[], $11::text[]) as d (number, initial, error, desired, file)),
      judged as (
        select d.*, case
@@ -52,8 +52,8 @@ const freezeSQL = `,
          from turned where class = 1 and turn <= $10::bigint order by turn, number limit $10::bigint)
 insert into snafu.frozen_rows (freeze_id, ord, cohort, class, key, initial, error, desired, mark, version)
 select $5::int, row_number() over (order by class, place, %[1]s), coalesce(number, 0), class, array[%[2]s],
-       case when known then array[initial] end, case when known then array[error] end,
-       case when said then array[desired] end, %[3]s, version
+       case when known then %[10]s end, case when known then %[11]s end,
+       case when said then %[12]s end, %[3]s, version
   from turned left join canary using (%[1]s)`
 
 const insertFreeze = `
@@ -156,7 +156,7 @@ func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) er
 	}
 	number := make([]int32, len(s.Decisions))
 	var initial, left, desired, files []*string
-	judged := desiredSQL
+	judged := fmt.Sprintf(desiredSQL, t.plain("seen.initial"), t.plain("seen.error"))
 	for i, d := range s.Decisions {
 		want, err := t.own(ctx, tx, d)
 		if err != nil {
@@ -164,17 +164,23 @@ func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) er
 		}
 		var file *string
 		if d.Each() {
-			file, judged = &d.File, fmt.Sprintf(ownDesiredSQL, t.keyTexts(), t.held("desired[1]"))
+			file, judged = &d.File, fmt.Sprintf(ownDesiredSQL, t.plain("seen.initial"), t.plain("seen.error"), t.keyTexts(), t.held(t.stored("desired")))
 		}
 		files = append(files, file)
 		number[i] = int32(i + 1) //nolint:gosec // a plan has at most 100 cohorts
-		initial, left, desired = append(initial, d.Initial.Pointers()[0]), append(left, d.Error.Pointers()[0]), append(desired, want)
+		initial, left, desired = append(initial, t.packed(d.Initial)), append(left, t.packed(d.Error)), append(desired, t.packed(want))
 	}
 	args := append(t.scopeArgs(s.Scope), id, number, initial, left, desired, s.Batch.Canary, files)
-	if _, err := tx.Exec(ctx, scope+fmt.Sprintf(freezeSQL, t.ks(), t.keyTexts(), mark, judged), args...); err != nil {
+	if _, err := tx.Exec(ctx, scope+t.frozen(mark, judged), args...); err != nil {
 		return t.unreadable("fix the records", err)
 	}
 	return nil
+}
+
+// frozen renders the query that fixes what seen found.
+func (t table) frozen(mark, judged string) string {
+	return fmt.Sprintf(freezeSQL, t.ks(), t.keyTexts(), mark, judged, t.given("initial"), t.given("error"), t.given("desired"),
+		t.plain(t.given("initial")), t.plain(t.given("error")), t.list("initial"), t.list("error"), t.list("desired"))
 }
 
 func (t table) countFrozen(ctx context.Context, tx pgx.Tx, f *rollback.Freeze) error {
@@ -215,26 +221,14 @@ func (t table) conflicts(ctx context.Context, tx pgx.Tx, id int64) ([]rollback.V
 		return nil, fmt.Errorf("count conflicts: %w", err)
 	}
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.ValueCount, error) {
-		var v *string
+		var v any
 		var c rollback.ValueCount
 		err := row.Scan(&v, &c.Records)
-		c.Value = one(v)
+		c.Value = values(v)
 		return c, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count conflicts: %w", err)
 	}
 	return out, nil
-}
-
-// byKey joins the table t with rows that carry the key as text.
-func (t table) byKey(alias string) string {
-	sql := ""
-	for i, k := range t.key {
-		if i > 0 {
-			sql += " and "
-		}
-		sql += fmt.Sprintf("t.%s = (%s.key[%d])::%s", k.name, alias, i+1, k.typ)
-	}
-	return sql
 }

@@ -24,7 +24,7 @@ func (r *Reader) Held(ctx context.Context, run rollback.Run) (int64, error) {
 		sql := fmt.Sprintf(`
 			select count(*) from snafu.ledger l join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
 			  cross join lateral (select %[3]s as current from %[1]s t where %[2]s offset 0) as t
-			 where l.run = $1 and l.outcome = 1 and t.current is not distinct from f.desired[1]`, t.name, t.byKey("f"), t.current())
+			 where l.run = $1 and l.outcome = 1 and t.current is not distinct from %[4]s`, t.name, t.byKey("f"), t.current(), t.stored("f.desired"))
 		return tx.QueryRow(ctx, sql, run.FreezeID).Scan(&n)
 	})
 	return n, err

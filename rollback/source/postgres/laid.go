@@ -48,7 +48,7 @@ func (r *Reader) Laid(ctx context.Context, s rollback.Scope, wishes []rollback.W
 func (t table) staged(id int64, args []any) (string, []any) {
 	return fmt.Sprintf(`,
      wish as materialized (
-       select key, %s as own from snafu.staged_rows where freeze_id = $%d)`, t.held("desired[1]"), len(args)+1), append(args, id)
+       select key, %s as own from snafu.staged_rows where freeze_id = $%d)`, t.held(t.stored("desired")), len(args)+1), append(args, id)
 }
 
 // measureLaid runs in whatever snapshot tx has.

@@ -65,7 +65,7 @@ func (t table) match(ctx context.Context, tx pgx.Tx, s rollback.Scope, wishes []
 func (t table) collectMatched(rows pgx.Rows, out *rollback.Matched) error {
 	var w rollback.Wished
 	var member bool
-	var initial, left, desired *string
+	var initial, left, desired any
 	_, err := pgx.ForEachRow(rows, []any{&member, &w.Listed, &w.Known, &initial, &left, &w.Values, &desired, &w.Records, &w.Lines}, func() error {
 		if !member {
 			out.Strange += w.Records
@@ -75,9 +75,9 @@ func (t table) collectMatched(rows pgx.Rows, out *rollback.Matched) error {
 		g := w
 		g.Lines = slices.Clone(w.Lines)
 		if g.Pair = (rollback.Pair{}); g.Known {
-			g.Pair = rollback.Pair{Initial: one(initial), Error: one(left)}
+			g.Pair = rollback.Pair{Initial: values(initial), Error: values(left)}
 		}
-		g.Desired = one(desired)[0]
+		g.Desired = values(desired)
 		out.Groups = append(out.Groups, g)
 		return nil
 	})
@@ -99,7 +99,7 @@ func (t table) wishes(wishes []rollback.Wish, args []any) (string, []any, error)
 		if len(w.Key) != len(t.key) {
 			return "", nil, refusal.Invalid("A record of %s is known by %s. The file needs a column for each.", t.decl.Name, strings.Join(t.decl.Key, " and "))
 		}
-		lines[i], desired[i] = w.Line, rollback.Values{w.Desired}.Pointers()[0]
+		lines[i], desired[i] = w.Line, t.packed(w.Desired)
 		for k := range t.key {
 			keys[k] = append(keys[k], w.Key[k])
 		}
@@ -115,12 +115,7 @@ func (t table) wishes(wishes []rollback.Wish, args []any) (string, []any, error)
 	return fmt.Sprintf(`,
      wish as materialized (
        select line, array[%s] as key, %s as own from unnest($%d::bigint[], $%d::text[]%s) as w (line, desired%s))`,
-		key[2:], t.held("desired"), first+1, first+2, arrays, names), args, nil
-}
-
-// held is a text in the form in which the set column would hand it back.
-func (t table) held(text string) string {
-	return fmt.Sprintf(`(%s::text::%s)::text collate "C"`, text, t.set[0].typ)
+		key[2:], t.held(t.given("desired")), first+1, first+2, arrays, names), args, nil
 }
 
 // keyTexts are the parts of a member's key as text.
@@ -146,9 +141,9 @@ func (t table) misfits(ctx context.Context, tx pgx.Tx, wishes []rollback.Wish) (
 	var lines, wrong []int64
 	known := map[string]bool{}
 	for _, w := range wishes {
-		if !w.Desired.Null && !known[w.Desired.Text] {
-			known[w.Desired.Text] = true
-			texts, lines = append(texts, w.Desired.Text), append(lines, w.Line)
+		if text := t.packed(w.Desired); text != nil && !known[*text] {
+			known[*text] = true
+			texts, lines = append(texts, *text), append(lines, w.Line)
 		}
 	}
 	for at := 0; at < len(texts) && len(wrong) < mostMisfits; at += tryAtOnce {
@@ -177,7 +172,7 @@ func (t table) unfit(ctx context.Context, tx pgx.Tx, texts []string, lines []int
 	var cut []int64
 	err = sub.QueryRow(ctx, fmt.Sprintf(`
 		select coalesce((array_agg(w.line order by w.line) filter (where %s))[1:%d], '{}'), count(%s)
-		  from unnest($1::text[], $2::bigint[]) as w (desired, line)`, t.cut("w.desired"), most, t.held("w.desired")), texts, lines).Scan(&cut, nil)
+		  from unnest($1::text[], $2::bigint[]) as w (desired, line)`, t.cut(t.given("w.desired")), most, t.held(t.given("w.desired"))), texts, lines).Scan(&cut, nil)
 	var pg *pgconn.PgError
 	switch {
 	case err == nil:
@@ -197,12 +192,4 @@ func (t table) unfit(ctx context.Context, tx pgx.Tx, texts []string, lines []int
 	}
 	more, err := t.unfit(ctx, tx, texts[half:], lines[half:], most-len(wrong))
 	return append(wrong, more...), err
-}
-
-// cut holds for a text that the type of the set column would cut.
-func (t table) cut(text string) string {
-	if !strings.HasPrefix(t.set[0].typ, "character") {
-		return "false"
-	}
-	return fmt.Sprintf(`rtrim(%[1]s, ' ') is distinct from rtrim(%[2]s, ' ')`, text, t.held(text))
 }

@@ -16,9 +16,9 @@ func TestEveryLineWithAValueThatDoesNotFitIsFoundAmongThousands(t *testing.T) {
 	s.exec(`drop trigger logged on "my shop".item`)
 	file := func(odd string) (lines []rollback.Wish) {
 		for n := int64(1); n <= 9000; n++ {
-			w := rollback.Wish{Line: n, Key: []string{strconv.FormatInt(n, 10)}, Desired: rollback.Text(strconv.FormatInt(n, 10))}
+			w := rollback.Wish{Line: n, Key: []string{strconv.FormatInt(n, 10)}, Desired: rollback.One(strconv.FormatInt(n, 10))}
 			if n%3000 == 7 {
-				w.Desired.Text = odd + w.Desired.Text
+				w.Desired[0].Text = odd + w.Desired[0].Text
 			}
 			lines = append(lines, w)
 		}
@@ -32,7 +32,7 @@ func TestEveryLineWithAValueThatDoesNotFitIsFoundAmongThousands(t *testing.T) {
 	}
 	all := file("")
 	for i := range all {
-		all[i].Desired.Text += "x"
+		all[i].Desired[0].Text += "x"
 	}
 	m, err := s.Reader().Match(t.Context(), s.Scope(), all)
 	require.NoError(t, err)

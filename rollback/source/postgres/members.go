@@ -15,8 +15,8 @@ import (
 // Every argument of the scope is used once, whatever the membership is, because
 // the server must know the type of each.
 const membersSQL = `
-with given as (select $1::text, $2::timestamptz, $3::timestamptz, $4::text)
-select count(*) from given cross join (%s) as member`
+with given as (select $1::text, $2::timestamptz, $3::timestamptz, $4::%[2]s)
+select count(*) from given cross join (%[1]s) as member`
 
 // Members counts the records that a run has touched: the same number as the
 // members of StateTable, without a look at what they are now. It is what a watch
@@ -37,7 +37,7 @@ func (r *Reader) Members(ctx context.Context, s rollback.Scope) (n int64, at tim
 		if err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, fmt.Sprintf(membersSQL, members), t.scopeArgs(s)...).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, fmt.Sprintf(membersSQL, members, t.form()), t.scopeArgs(s)...).Scan(&n); err != nil {
 			return t.unreadable("count members", err)
 		}
 		return nil
@@ -69,7 +69,7 @@ func (t table) ownMembers() (string, error) {
 		keys = append(keys, fmt.Sprintf("(h.%s)::%s as k%d", h.key[i], k.typ, i+1))
 	}
 	zone := t.decl.History.Zone
-	entries := fmt.Sprintf("select %s from %s h where h.%s::text = $1 and h.%s::text = $4 and h.%s >= %s and h.%s < %s",
-		strings.Join(keys, ", "), h.name, h.run, h.field, h.at, local("$2", zone), h.at, local("$3", zone))
+	entries := fmt.Sprintf("select %s from %s h where h.%s::text = $1 and %s and h.%s >= %s and h.%s < %s",
+		strings.Join(keys, ", "), h.name, h.run, t.ofFields("$4"), h.at, local("$2", zone), h.at, local("$3", zone))
 	return "select distinct " + t.ks() + " from " + t.byKeys("("+entries+")", "entry"), nil
 }

@@ -82,7 +82,7 @@ const movedSQL = `,
          from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord where f.freeze_id = $5)
 select count(*) filter (where frozen.ord is null),
        count(*) filter (where frozen.class = 1 and not settled
-                          and (seen.present is not true or seen.current is distinct from frozen.error[1]%[2]s))
+                          and (seen.present is not true or seen.current is distinct from %[3]s%[2]s))
   from seen full join frozen on frozen.key = array[%[1]s]`
 
 func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollback.Drift) error {
@@ -103,7 +103,7 @@ func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollba
 		return err
 	}
 	args := append(t.scopeArgs(run.Scope), run.FreezeID)
-	if err := tx.QueryRow(ctx, scope+fmt.Sprintf(movedSQL, t.keyTexts(), guard), args...).Scan(&d.Growth, &d.Shrink); err != nil {
+	if err := tx.QueryRow(ctx, scope+fmt.Sprintf(movedSQL, t.keyTexts(), guard, t.stored("frozen.error")), args...).Scan(&d.Growth, &d.Shrink); err != nil {
 		return t.unreadable("count what moved", err)
 	}
 	return nil

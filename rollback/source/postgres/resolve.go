@@ -33,11 +33,11 @@ type col struct {
 }
 
 // hist is the declared history: its quoted relation and columns, the types its
-// columns must be cast to, and the name it gives the set column.
+// columns must be cast to, and the names it gives the set columns.
 type hist struct {
 	name, order, orderType, at, field, old, new, run string
 	key                                              []string
-	fieldName                                        string
+	names                                            []string
 }
 
 const relationSQL = `
@@ -200,12 +200,14 @@ func find(columns []columnRow, name string) (columnRow, bool) {
 }
 
 func (t *table) settable(columns []columnRow, set []string) error {
-	if len(set) != 1 {
-		return refusal.Invalid("A plan sets one column of %s at a time. Plan the others one after the other.", t.decl.Relation).Coded("column")
+	if len(set) == 0 || len(set) > rollback.MostColumns {
+		return refusal.Invalid("A plan sets 1 to %d columns of %s, and %d were named.", rollback.MostColumns, t.decl.Relation, len(set)).Coded("column")
 	}
-	for _, name := range set {
+	for i, name := range set {
 		c, ok := find(columns, name)
 		switch {
+		case slices.Contains(set[:i], name):
+			return rollback.RefuseColumn(name, "named twice")
 		case !ok:
 			return rollback.RefuseColumn(name, "not there")
 		case !slices.Contains(t.decl.Settable, name):
@@ -268,10 +270,13 @@ func history(ctx context.Context, tx pgx.Tx, decl rollback.Table, set []string) 
 	schema, rel, _ := split(d.Relation)
 	h := hist{
 		name: quoted(d.Relation), order: column(d.Order), at: column(d.At), field: column(d.Field),
-		old: column(d.Old), new: column(d.New), run: column(d.Run), fieldName: set[0],
+		old: column(d.Old), new: column(d.New), run: column(d.Run),
 	}
-	if n, ok := d.FieldNames[set[0]]; ok {
-		h.fieldName = n
+	for _, name := range set {
+		if n, ok := d.FieldNames[name]; ok {
+			name = n
+		}
+		h.names = append(h.names, name)
 	}
 	for _, k := range d.Key {
 		h.key = append(h.key, column(k))

@@ -54,7 +54,7 @@ const exportSQL = `
 	         || ',' || coalesce(to_json(f.mark)::text, 'null') || ',' || coalesce(to_json(f.version)::text, 'null')
 	         || ',' || coalesce(to_json(t.current)::text, 'null') || ',' || %[6]s || ',' || coalesce(to_json(t.export)::text, 'null') || ']'
 	    from snafu.frozen_rows f
-	    left join lateral (select array[t.%[1]s::text] as current, array[%[2]s]::text[] as export from %[3]s t where %[4]s offset 0) as t on true%[7]s
+	    left join lateral (select %[1]s as current, array[%[2]s]::text[] as export from %[3]s t where %[4]s offset 0) as t on true%[7]s
 	   where f.freeze_id = %[5]d order by f.ord)
 	to stdout (format csv, quote e'\x01', delimiter e'\x02')`
 
@@ -73,7 +73,7 @@ func (t table) export(ctx context.Context, tx pgx.Tx, id int64, staged bool, to 
 		}
 		more += "t." + column(name) + "::text"
 	}
-	sql := fmt.Sprintf(exportSQL, t.set[0].name, more, t.name, t.byKey("f"), id, evidence, from)
+	sql := fmt.Sprintf(exportSQL, t.list(t.current()), more, t.name, t.byKey("f"), id, evidence, from)
 	tag, err := tx.Conn().PgConn().CopyTo(ctx, to, sql)
 	if err != nil {
 		return 0, fmt.Errorf("export the frozen records: %w", err)

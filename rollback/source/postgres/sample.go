@@ -19,7 +19,7 @@ const sampleSQL = `,
      wanted as (
        select seen.*, row_number() over (partition by known, initial, error order by md5($5::text || array[%[1]s]::text)) as turn
          from seen
-        where ($6::bool is false or known and initial is not distinct from $7::text and error is not distinct from $8::text)
+        where ($6::bool is false or known and initial is not distinct from $7::%[6]s and error is not distinct from $8::%[6]s)
           and ($9::text[] is null or array[%[1]s] = $9::text[])
           and ($10::bool is false or (%[5]s))),
      picked as (select * from wanted order by turn, first limit $11)
@@ -62,13 +62,13 @@ func (t table) sample(ctx context.Context, tx pgx.Tx, s rollback.Scope, look rol
 	for _, name := range t.decl.Export {
 		more = append(more, "t."+column(name)+"::text")
 	}
-	pair := rollback.Pair{Initial: rollback.Values{rollback.Null()}, Error: rollback.Values{rollback.Null()}}
+	var pair rollback.Pair
 	if look.Pair != nil {
 		pair = *look.Pair
 	}
-	args := append(t.scopeArgs(s), fmt.Sprint(look.Seed), look.Pair != nil, pair.Initial.Pointers()[0], pair.Error.Pointers()[0],
+	args := append(t.scopeArgs(s), fmt.Sprint(look.Seed), look.Pair != nil, t.arg(pair.Initial), t.arg(pair.Error),
 		look.Key, look.Changed, look.Limit)
-	rows, err := tx.Query(ctx, scope+fmt.Sprintf(sampleSQL, t.keyTexts(), strings.Join(more, ", "), t.name, strings.Join(equal, " and "), changedSQL), args...)
+	rows, err := tx.Query(ctx, scope+fmt.Sprintf(sampleSQL, t.keyTexts(), strings.Join(more, ", "), t.name, strings.Join(equal, " and "), changedSQL, t.form()), args...)
 	if err != nil {
 		return nil, t.unreadable("read examples", err)
 	}
@@ -97,11 +97,11 @@ func (t table) wished(ctx context.Context, tx pgx.Tx, wishes []rollback.Wish, fo
 			continue
 		}
 		r := &out[i]
-		var own *string
-		if err := tx.QueryRow(ctx, "select "+t.held("$1"), rollback.Values{w.Desired}.Pointers()[0]).Scan(&own); err != nil {
+		var own any
+		if err := tx.QueryRow(ctx, "select "+t.held("$1::"+t.form()), t.arg(w.Desired)).Scan(&own); err != nil {
 			return t.unreadable("read what a file says", err)
 		}
-		r.Desired = one(own)
+		r.Desired = values(own)
 		r.Laid = rollback.Laid{Listed: true, Left: r.Desired.Equal(r.Error), Held: r.Desired.Equal(r.Current)}
 	}
 	return nil
@@ -110,16 +110,16 @@ func (t table) wished(ctx context.Context, tx pgx.Tx, wishes []rollback.Wish, fo
 func (t table) record(row pgx.CollectableRow) ([]string, rollback.Record, error) {
 	r := rollback.Record{Group: rollback.Group{Records: 1}}
 	var key []string
-	var initial, left, current *string
+	var initial, left, current any
 	var more []*string
 	if err := row.Scan(&key, &r.Known, &r.Present, &initial, &left, &current, &r.Ambiguous, &r.Later, &more); err != nil {
 		return nil, r, err
 	}
 	if r.Known {
-		r.Initial, r.Error = one(initial), one(left)
+		r.Initial, r.Error = values(initial), values(left)
 	}
 	if r.Present {
-		r.Current = one(current)
+		r.Current = values(current)
 	}
 	shown := slices.Clone(key)
 	for i, name := range t.decl.Key {

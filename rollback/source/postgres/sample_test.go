@@ -93,7 +93,7 @@ func TestAFileIsLaidOverTheMembersInOneSnapshot(t *testing.T) {
 		return m
 	}
 	wish := func(line int64, key, want string) rollback.Wish {
-		return rollback.Wish{Line: line, Key: []string{key}, Desired: rollback.Text(want)}
+		return rollback.Wish{Line: line, Key: []string{key}, Desired: rollback.One(want)}
 	}
 	m := lay(wish(1, "1", "MQL"), wish(2, "2", "MQL"), wish(3, "2999", "MQL"), wish(4, "501", "Lost"), wish(5, "no number", "MQL"), wish(6, "007", "MQL"))
 	require.EqualValues(t, 3, m.Strange, "a customer, no number, and another text than the key's")
@@ -113,12 +113,12 @@ func TestAFileIsLaidOverTheMembersInOneSnapshot(t *testing.T) {
 	v := orders(t)
 	v.Spoil("3", rollback.Text("offen"), rollback.Text("storniert"))
 	key := []string{"Nord", "K 3"}
-	misfit, err := v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 4, Key: key, Desired: rollback.Text("keiner kennt das")}})
+	misfit, err := v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 4, Key: key, Desired: rollback.One("keiner kennt das")}})
 	require.NoError(t, err)
 	require.Equal(t, []int64{4}, misfit.Misfits, "the enum has no such label")
-	fits, err := v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 4, Key: key, Desired: rollback.Text("offen")}})
+	fits, err := v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 4, Key: key, Desired: rollback.One("offen")}})
 	require.NoError(t, err)
-	require.Equal(t, rollback.Text("offen"), fits.Groups[0].Desired)
-	_, err = v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 1, Key: key[:1], Desired: rollback.Null()}})
+	require.Equal(t, rollback.One("offen"), fits.Groups[0].Desired)
+	_, err = v.Reader().Match(t.Context(), v.Scope(), []rollback.Wish{{Line: 1, Key: key[:1], Desired: rollback.Values{rollback.Null()}}})
 	require.ErrorContains(t, err, "known by Mandant and Nr.")
 }

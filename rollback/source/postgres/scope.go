@@ -29,7 +29,7 @@ import (
 //
 //	1 key columns of the history    2 history             3 order  4 at  5 field  6 old  7 new  8 run
 //	9 k1, k2                        10 members, if declared   11 key of the table equals k1, k2
-//	12 table                        13 set column         14 more columns of the record
+//	12 table                        13 set columns        14 more columns of the record
 //	15 raw equals many on the key         16 17 old and new as the set column would hold them
 //	18 19 the window as the history's instants are written
 //	20 where the members come from, with what the run did to them
@@ -40,7 +40,7 @@ const scopeSQL = `
 with raw as materialized (
        select %[1]s, h.%[3]s as o, %[16]s as old, %[17]s as new,
               coalesce(h.%[8]s::text = $1 and h.%[4]s < %[19]s, false) as ours
-         from %[2]s h where h.%[5]s::text = $4 and h.%[4]s >= %[18]s%[22]s),
+         from %[2]s h where %[5]s and h.%[4]s >= %[18]s%[22]s),
      many as materialized (select %[9]s from %[21]s group by %[9]s having count(*) > 1),
      entry as (
        select raw.*, ours and (not lag(ours, 1, false) over w or old is distinct from lag(new) over w) as apart
@@ -58,7 +58,7 @@ with raw as materialized (
               run.doubt & 8 > 0 is true as later, run.mark, run.first, t.there is not null as present,
               coalesce(run.doubt, 1) + case when t.there is null then 2 else 0 end as state, t.*
          from %[20]s
-         left join lateral (select true as there, t.%[13]s::text collate "C" as current%[14]s from %[12]s t where %[11]s offset 0) as t on true)`
+         left join lateral (select true as there, %[13]s as current%[14]s from %[12]s t where %[11]s offset 0) as t on true)`
 
 // The bits of a member's state: what its group has to be told apart by.
 const (
@@ -93,8 +93,11 @@ func (t table) scope(s rollback.Scope, more string) (string, error) {
 		equal = append(equal, fmt.Sprintf("t.%s = %s.k%d", k.name, of, i+1))
 		matched = append(matched, fmt.Sprintf("many.k%d = raw.k%d", i+1, i+1))
 	}
-	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, h.field, h.old, h.new, h.run,
-		t.ks(), member, strings.Join(equal, " and "), t.name, t.set[0].name, more, strings.Join(matched, " and "),
+	if t.wide() {
+		return t.wideScope(strings.Join(fromHistory, ", "), strings.Join(equal, " and "), member, from, more), nil
+	}
+	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, t.ofFields("$4"), h.old, h.new, h.run,
+		t.ks(), member, strings.Join(equal, " and "), t.name, t.current(), more, strings.Join(matched, " and "),
 		t.told(h.old), t.told(h.new), local("$2", t.decl.History.Zone), local("$3", t.decl.History.Zone), from, t.byKeys("raw", "raw"), t.inOrder()), nil
 }
 
@@ -118,7 +121,7 @@ func (t table) inOrder() string {
 	return " order by " + t.ks()
 }
 
-// told is a value of the history as the set column would hold it. Whoever wrote
+// told is a value of the history as the set column of its entry would hold it. Whoever wrote
 // the history may have had another time zone, or no trailing zeros: 15 and
 // 15.00, 11:00+01 and 10:00+00 are one value. Types whose values have one text
 // form only are compared as they stand.
@@ -127,7 +130,18 @@ func (t table) inOrder() string {
 // zone, would be read as another value without a word; those are made one that
 // no date is, so that the server refuses it.
 func (t table) told(name string) string {
-	text, form := fmt.Sprintf(`h.%s::text`, name), t.set[0].form
+	if !t.wide() {
+		return toldIn(t.set[0], name)
+	}
+	var whens string
+	for i, c := range t.set {
+		whens += fmt.Sprintf(" when %s then %s", literal(t.hist.names[i]), toldIn(c, name))
+	}
+	return fmt.Sprintf("case h.%s::text%s end", t.hist.field, whens)
+}
+
+func toldIn(c col, name string) string {
+	text, form := fmt.Sprintf(`h.%s::text`, name), c.form
 	var plain string
 	switch {
 	case form == "":
@@ -211,7 +225,7 @@ func window(s rollback.Scope) (from, to time.Time) {
 
 func (t table) scopeArgs(s rollback.Scope) []any {
 	from, to := window(s)
-	return []any{s.Run, from, to, t.hist.fieldName}
+	return []any{s.Run, from, to, t.fields()}
 }
 
 // unreadable tells a person that the history or the membership holds a value
@@ -220,8 +234,8 @@ func (t table) scopeArgs(s rollback.Scope) []any {
 func (t table) unreadable(doing string, err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && strings.HasPrefix(pg.Code, "22") {
-		return refusal.Invalid("Its history or membership holds a value that %s cannot: %s is of type %s. Correct key, field_names, old or new in the declaration of %s.",
-			t.decl.Relation, t.set[0].plain, t.set[0].typ, t.decl.Name)
+		return refusal.Invalid("Its history or membership holds a value that %s cannot: %s. Correct key, field_names, old or new in the declaration of %s.",
+			t.decl.Relation, t.types(), t.decl.Name)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -176,7 +176,8 @@ func (s *shop) live(key string, seed float64) {
 
 func groupPlainly(row pgx.CollectableRow) (rollback.Group, error) {
 	var g rollback.Group
-	var initial, left, current, lowest, highest *string
+	var initial, left, current any
+	var lowest, highest *string
 	err := row.Scan(&g.Known, &g.Present, &initial, &left, &current, &g.Ambiguous, &g.Later, &g.Records, &lowest, &highest)
 	for _, key := range []*string{lowest, highest} {
 		if key != nil {
@@ -184,10 +185,10 @@ func groupPlainly(row pgx.CollectableRow) (rollback.Group, error) {
 		}
 	}
 	if g.Known {
-		g.Initial, g.Error = one(initial), one(left)
+		g.Initial, g.Error = values(initial), values(left)
 	}
 	if g.Present {
-		g.Current = one(current)
+		g.Current = values(current)
 	}
 	return g, err
 }

@@ -56,11 +56,11 @@ var errStaged = errors.New("what comes from outside has ended early")
 func (t table) stagedFits(ctx context.Context, tx pgx.Tx, id int64) error {
 	var cut, all int64
 	err := tx.QueryRow(ctx, fmt.Sprintf(`
-		select count(*) filter (where %s), count(%s) from snafu.staged_rows where freeze_id = $1`, t.cut("desired[1]"), t.held("desired[1]")), id).Scan(&cut, &all)
+		select count(*) filter (where %s), count(%s) from snafu.staged_rows where freeze_id = $1`, t.cut(t.stored("desired")), t.held(t.stored("desired"))), id).Scan(&cut, &all)
 	var pg *pgconn.PgError
 	switch {
 	case errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")), err == nil && cut > 0:
-		return refusal.Invalid("%s can't hold a value that was given for a record: its type is %s. Correct that and take it again.", t.set[0].plain, t.set[0].typ)
+		return refusal.Invalid("%s can't hold a value that was given for a record: %s. Correct that and take it again.", t.names(), t.types())
 	case err != nil:
 		return fmt.Errorf("check what was staged: %w", err)
 	}

@@ -136,7 +136,8 @@ func (t table) keyText() string {
 func (t table) group(row pgx.CollectableRow) (rollback.Group, error) {
 	var g rollback.Group
 	var state int32
-	var initial, left, current, lowest, highest *string
+	var initial, left, current any
+	var lowest, highest *string
 	err := row.Scan(&state, &initial, &left, &current, &g.Records, &lowest, &highest)
 	g.Known, g.Present = state&stateUnknown == 0, state&stateGone == 0
 	g.Ambiguous, g.Later = state&stateAmbiguous > 0, state&stateLater > 0
@@ -148,15 +149,13 @@ func (t table) group(row pgx.CollectableRow) (rollback.Group, error) {
 		}
 	}
 	if g.Known {
-		g.Initial, g.Error = one(initial), one(left)
+		g.Initial, g.Error = values(initial), values(left)
 	}
 	if g.Present {
-		g.Current = one(current)
+		g.Current = values(current)
 	}
 	return g, err
 }
-
-func one(p *string) rollback.Values { return rollback.FromPointers([]*string{p}) }
 
 // retained refuses when the run is older than what the history keeps and
 // nothing of it is left.
@@ -185,23 +184,23 @@ const mostValues = 100
 func (t table) values(ctx context.Context, tx pgx.Tx) ([]rollback.ValueCount, int64, error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf(`
 		select v, n, sum(n) over ()::bigint
-		  from (select t.%s::text collate "C" as v, count(*) as n from %s t group by 1) as g
-		 order by n desc, v limit %d`, t.set[0].name, t.name, mostValues))
+		  from (select %s as v, count(*) as n from %s t group by 1) as g
+		 order by n desc, v limit %d`, t.current(), t.name, mostValues))
 	if err != nil {
 		return nil, 0, fmt.Errorf("count values: %w", err)
 	}
 	var total int64
-	values, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.ValueCount, error) {
-		var v *string
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.ValueCount, error) {
+		var v any
 		var c rollback.ValueCount
 		err := row.Scan(&v, &c.Records, &total)
-		c.Value = one(v)
+		c.Value = values(v)
 		return c, err
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("count values: %w", err)
 	}
-	return values, total, nil
+	return found, total, nil
 }
 
 func (t table) lists(ctx context.Context, tx pgx.Tx, run string) ([]rollback.ListCount, error) {

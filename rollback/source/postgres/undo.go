@@ -29,8 +29,8 @@ with parent as materialized (
      judged as (
        select seen.*, case
                 when not present then 6
-                when current is not distinct from was[1] then 3
-                when current is distinct from wrote[1] then 4
+                when current is not distinct from %[9]s then 3
+                when current is distinct from %[10]s then 4
                 when later then 5
                 else 1 end as class
          from seen),
@@ -47,11 +47,11 @@ select $4::int, row_number() over (order by class, place, o), number, class, key
 // run did: not every history knows who wrote.
 const writtenSinceSQL = `,
      since as materialized (
-       select e.o, e.ho, e.named or e.nth = 1 and e.old is not distinct from e.was[1] and e.new is not distinct from e.wrote[1] as ours
-         from (select parent.o, parent.was, parent.wrote, h.%[3]s as ho, coalesce(h.%[4]s::text = $6, false) as named, %[5]s as old, %[6]s as new,
-                      row_number() over (partition by parent.o order by h.%[3]s) as nth
+       select e.o, e.ho, e.named or e.nth = 1 and e.old is not distinct from e.was and e.new is not distinct from e.wrote as ours
+         from (select parent.o, parent.was[%[9]s] as was, parent.wrote[%[9]s] as wrote, h.%[3]s as ho, coalesce(h.%[4]s::text = $6, false) as named, %[5]s as old, %[6]s as new,
+                      row_number() over (partition by parent.o%[10]s order by h.%[3]s) as nth
                  from parent join %[1]s h on %[2]sh.%[3]s > (parent.mark)::%[7]s
-                where h.%[8]s::text = $7 and h.%[3]s > (select min((mark)::%[7]s) from parent)) as e),
+                where %[8]s and h.%[3]s > (select min((mark)::%[7]s) from parent)) as e),
      writer as (
        select o, max(ho)::text as last, coalesce(max(ho) filter (where not ours) > max(ho) filter (where ours), bool_or(not ours)) as later
          from since group by o)`
@@ -73,9 +73,10 @@ func (t table) fixUndo(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64
 	switch touched := column(s.TouchedAt.Column); s.Guard {
 	case rollback.GuardLaterWriter:
 		h := t.hist
-		since = fmt.Sprintf(writtenSinceSQL, h.name, t.sameKey("parent"), h.order, h.run, t.told(h.old), t.told(h.new), h.orderType, h.field)
+		since = fmt.Sprintf(writtenSinceSQL, h.name, t.sameKey("parent"), h.order, h.run, t.told(h.old), t.told(h.new), h.orderType, t.ofFields("$7"),
+			t.column("$7"), t.eachColumn())
 		later, mark, joined = "coalesce(writer.later, false)", "coalesce(writer.last, parent.mark)", " left join writer using (o)"
-		args = append(args, u.Label, h.fieldName)
+		args = append(args, u.Label, t.fields())
 	case rollback.GuardTouched:
 		more, mark = ", t."+touched+"::text as touched", "t.touched"
 		if later = "t.touched::timestamptz > parent.written_at"; s.TouchedAt.Keep {
@@ -83,7 +84,7 @@ func (t table) fixUndo(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64
 		}
 	case rollback.GuardAnyChange, rollback.GuardValue:
 	}
-	sql := fmt.Sprintf(undoneSQL, since, t.name, t.byKey("parent"), t.current(), more, later, mark, joined)
+	sql := fmt.Sprintf(undoneSQL, since, t.name, t.byKey("parent"), t.current(), more, later, mark, joined, t.stored("was"), t.stored("wrote"))
 	if _, err := tx.Exec(ctx, sql, args...); err != nil {
 		return t.unreadable("fix the records", err)
 	}
@@ -154,9 +155,9 @@ func (t table) movedUndo(ctx context.Context, tx pgx.Tx, run rollback.Run, d *ro
 		changed = fmt.Sprintf(`,
      changed as materialized (
        select distinct rest.ord from rest join %[1]s h on %[2]sh.%[3]s > (rest.mark)::%[4]s
-        where h.%[5]s::text = $2 and h.%[3]s > (select min((mark)::%[4]s) from rest))`, h.name, t.sameKey("rest"), h.order, h.orderType, h.field)
+        where %[5]s and h.%[3]s > (select min((mark)::%[4]s) from rest))`, h.name, t.sameKey("rest"), h.order, h.orderType, t.ofFields("$2"))
 		guard = " or rest.ord in (select ord from changed)"
-		args = append(args, h.fieldName)
+		args = append(args, t.fields())
 	case rollback.GuardTouched:
 		guard = " or t.touched is distinct from rest.mark"
 	case rollback.GuardAnyChange, rollback.GuardValue:
@@ -169,9 +170,9 @@ func (t table) movedUndo(ctx context.Context, tx pgx.Tx, run rollback.Run, d *ro
 with rest as materialized (
        select f.ord, f.key, f.error, f.mark from snafu.frozen_rows f
         where f.freeze_id = $1 and f.class = 1 and not exists (select from snafu.ledger l where l.run = $1 and l.ord = f.ord))%[1]s
-select count(*) filter (where t.there is null or t.current is distinct from rest.error[1]%[2]s)
+select count(*) filter (where t.there is null or t.current is distinct from %[7]s%[2]s)
   from rest left join lateral (select true as there, %[3]s as current%[4]s from %[5]s t where %[6]s offset 0) as t on true`,
-		changed, guard, t.current(), more, t.name, t.byKey("rest")), args...).Scan(&d.Shrink)
+		changed, guard, t.current(), more, t.name, t.byKey("rest"), t.stored("rest.error")), args...).Scan(&d.Shrink)
 	if err != nil {
 		return t.unreadable("count what moved", err)
 	}

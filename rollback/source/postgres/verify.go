@@ -84,13 +84,6 @@ func (t table) measureRun(ctx context.Context, tx pgx.Tx, run rollback.Run) (rol
 	return out, err
 }
 
-func holding(d rollback.Decision) string {
-	if d.Each() {
-		return "their own value"
-	}
-	return d.Want().String()
-}
-
 const cohortOutcomesSQL = `
 	select f.cohort::bigint, l.outcome::bigint, count(*)
 	  from snafu.ledger l join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
@@ -147,53 +140,4 @@ func (t table) batchLine(ctx context.Context, tx pgx.Tx, id int64) ([]rollback.L
 		{Check: "ledger rows in batches", Expected: ledger, Found: rows},
 		{Check: "batches as they were written", Expected: batches, Found: kept},
 	}, nil
-}
-
-// cohortSQL counts, per cohort, the records that must hold a value and those
-// that do. A record that holds another value counts as held when the history
-// has somebody else's entry for exactly that value after what was frozen.
-func (t table) cohortSQL() string {
-	h := t.hist
-	same := ""
-	for i, k := range h.key {
-		same += fmt.Sprintf("(h.%s)::%s = (off.key[%d])::%s and ", k, t.key[i].typ, i+1, t.key[i].typ)
-	}
-	return fmt.Sprintf(`
-	with held as materialized (
-	       select f.ord, f.cohort, f.class, f.key, f.mark, t.current, t.there is not null and t.current is not distinct from f.desired[1] as holds
-	         from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord
-	         left join lateral (select true as there, %[1]s as current from %[2]s t where %[3]s offset 0) as t on true
-	        where f.freeze_id = $1 and (f.class in (2, 3) or l.outcome in (1, 2))),
-	     off as materialized (select * from held where not holds),
-	     newer as (
-	       select distinct off.ord from off join %[4]s h on %[5]sh.%[6]s::text = $2
-	        where %[7]s is not distinct from off.current and h.%[8]s::text is distinct from $3
-	          and (off.mark is null or h.%[9]s > (off.mark)::%[10]s))
-	select cohort::bigint, class = 2, count(*), count(*) filter (where holds or newer.ord is not null)
-	  from held left join newer using (ord) group by 1, 2 order by 1, 2`,
-		t.current(), t.name, t.byKey("f"), h.name, same, h.field, t.told(h.new), h.run, h.order, h.orderType)
-}
-
-func (t table) cohortLines(ctx context.Context, tx pgx.Tx, run rollback.Run) ([]rollback.Line, error) {
-	rows, err := tx.Query(ctx, t.cohortSQL(), run.FreezeID, t.hist.fieldName, run.Label)
-	if err != nil {
-		return nil, fmt.Errorf("compare the cohorts: %w", err)
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.Line, error) {
-		var cohort int64
-		var right bool
-		var l rollback.Line
-		if err := row.Scan(&cohort, &right, &l.Expected, &l.Found); err != nil {
-			return l, fmt.Errorf("compare the cohorts: %w", err)
-		}
-		if cohort < 1 || cohort > int64(len(run.Decisions)) {
-			return l, fmt.Errorf("compare the cohorts: no cohort %d in the plan", cohort)
-		}
-		d := run.Decisions[cohort-1]
-		l.Check = fmt.Sprintf("%s: records that hold %s", d.Label(), holding(d))
-		if right {
-			l.Check += ", never written"
-		}
-		return l, nil
-	})
 }

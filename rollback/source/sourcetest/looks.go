@@ -90,7 +90,7 @@ func matches(t *testing.T, w World) {
 		return m
 	}
 	wish := func(line int64, key string, desired rollback.Value) rollback.Wish {
-		return rollback.Wish{Line: line, Key: w.Parts(key), Desired: desired}
+		return rollback.Wish{Line: line, Key: w.Parts(key), Desired: rollback.Values{desired}}
 	}
 
 	m := match(wish(2, "1", good), wish(3, "99", good), wish(4, "2", good), wish(5, "4", rollback.Null()), wish(6, "5", good))
@@ -105,11 +105,11 @@ func matches(t *testing.T, w World) {
 		switch {
 		case g.Listed && g.Known && g.Pair.Initial[0] == first:
 			require.Equal(t, []int64{2, 4}, g.Lines)
-			require.Equal(t, good, g.Desired)
+			require.Equal(t, rollback.Values{good}, g.Desired)
 			require.EqualValues(t, 1, g.Values)
 		case g.Listed && g.Known:
 			require.Equal(t, rollback.Pair{Initial: rollback.Values{good}, Error: rollback.Values{rollback.Null()}}, g.Pair)
-			require.True(t, g.Desired.Null, "no value can be wished for")
+			require.True(t, g.Desired[0].Null, "no value can be wished for")
 		case g.Listed:
 			require.Equal(t, []int64{6}, g.Lines, "a record without history is named, and said to have none")
 		default:
@@ -125,7 +125,7 @@ func matches(t *testing.T, w World) {
 			require.EqualValues(t, 2, g.Values, "two values for records that look the same are counted")
 		}
 	}
-	_, err := w.Reader().Match(t.Context(), w.Scope(), []rollback.Wish{{Line: 1, Key: append(w.Parts("1"), "more"), Desired: good}})
+	_, err := w.Reader().Match(t.Context(), w.Scope(), []rollback.Wish{{Line: 1, Key: append(w.Parts("1"), "more"), Desired: rollback.Values{good}}})
 	_, refused := refusal.As(err)
 	require.True(t, refused, "a file of another key is refused in words: %v", err)
 }

@@ -21,7 +21,7 @@ type lines map[string]rollback.Value
 
 func (l lines) wishes(w World) (out []rollback.Wish) {
 	for key, v := range l {
-		out = append(out, rollback.Wish{Line: int64(len(out) + 1), Key: w.Parts(key), Desired: v})
+		out = append(out, rollback.Wish{Line: int64(len(out) + 1), Key: w.Parts(key), Desired: rollback.Values{v}})
 	}
 	return out
 }
