@@ -34,6 +34,8 @@ var actions = []action{
 	{id: "example.share", verb: "example"},
 	{id: "walk.add", verb: "walk", form: true},
 	{id: "walk.change", verb: "walk", form: true},
+	{id: "park.open", verb: "park", form: true},
+	{id: "plan.waive", verb: "waive", form: true},
 	{id: "plan.open", verb: "plan", form: true},
 	{id: "plan.propose", verb: "plan"},
 	{id: "plan.freeze", verb: "plan"},

@@ -145,6 +145,10 @@ func conflictsKept(f approval.ConflictsKept) incidents.Words {
 	return w
 }
 
+func containWaived(f approval.ContainWaived) incidents.Words {
+	return because(incidents.Sentence(f.By, " lets other plans run before "+f.Rev.Ref), f.Why)
+}
+
 func claimed(f approval.Claimed) incidents.Words {
 	return incidents.Sentence(rev(f.Rev)+" was started by ", f.Starter, ": ", f.Writes, " to write.")
 }

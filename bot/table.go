@@ -34,6 +34,9 @@ var typedEmpty = rollback.Null().String()
 // table handles the form of the state table, "table COHORT VALUE" and "table
 // keep|lost COHORT WHY".
 func (b *Bot) table(ctx context.Context, c command) (reply, error) {
+	if !c.form && strings.EqualFold(c.arg(0), "contain") {
+		return b.park(ctx, c)
+	}
 	m, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {
 		return quiet, err

@@ -95,6 +95,8 @@ var tellings = []telling{
 	{kind: "plan-superseded/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(superseded)},
 	{kind: "conflicts-kept/1", steps: []string{"say", "card:table", "card:summary"}, say: saying(conflictsKept)},
 
+	{kind: "contain-waived/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(containWaived)},
+
 	{kind: "run-claimed/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:progress:{plan}", "card:summary"}, say: saying(claimed)},
 	{kind: "run-refused/1"},
 	{kind: "preflight/1", steps: []string{"card:progress:{plan}"}},

@@ -15,10 +15,17 @@ const formatMore = "snafu-plan-v2"
 // canonicalMore is what a plan may say beyond a canonicalPlan. Only what it does
 // say is encoded, under the field's name: a field may join at any time, if its
 // zero value means what plans meant before there was the field.
-type canonicalMore struct{}
+type canonicalMore struct {
+	Of      []string // the columns of the state table in which members were chosen
+	Members []int64  // by cohort: 0 where values decide, 1 for those of a pair, 3 for those without evidence
+}
 
 // moreOf gathers what a plan says beyond the first format.
-func moreOf(Spec, Freeze) canonicalMore { return canonicalMore{} }
+func moreOf(s Spec, _ Freeze) canonicalMore {
+	var more canonicalMore
+	more.Of, more.Members = s.Of, membersOf(s.Decisions)
+	return more
+}
 
 // saying is one field that says something.
 type saying struct {

@@ -39,6 +39,7 @@ type PlanView struct {
 	Order    OrderWord        // given and not yet obeyed; empty otherwise
 	Cohorted []CohortOutcomes // what the run did so far, by cohort
 	Ended    time.Time
+	Waived   *Waived // nothing waits for it, though it parked nothing
 	Report   *Report // lines and values of the verification, once it was made
 }
 
@@ -100,7 +101,7 @@ func (v PlanView) Run() Run {
 	run := Run{
 		Label: v.Spec.Label(), Ref: v.Spec.Ref, Revision: v.Spec.Revision, Digest: v.Stamp.Digest, FreezeID: v.Frozen.ID,
 		Scope: v.Spec.Scope, Decisions: v.Spec.Decisions, Guard: v.Spec.Guard, TouchedAt: v.Spec.TouchedAt,
-		Batch: v.Spec.Batch, Tolerance: v.Spec.Tolerance, Frozen: *v.Frozen, Undoes: v.Spec.Undoes,
+		Batch: v.Spec.Batch, Tolerance: v.Spec.Tolerance, Frozen: *v.Frozen, Undoes: v.Spec.Undoes, Of: v.Spec.Of,
 	}
 	if v.Claim != nil {
 		run.ClaimedAt, run.StartedBy = v.Claim.At, v.Claim.By

@@ -37,6 +37,7 @@ type Spec struct {
 	Limits          Limits             `json:"limits"`
 	Unit            string             `json:"unit"`
 	Undoes          *Undone            `json:"undoes,omitempty"` // the run that a plan of KindUndo puts back
+	Of              []string           `json:"of,omitempty"`     // the columns of the state table in which members were chosen, whatever they hold
 }
 
 // Effects is what to do about triggers that our writes set off.
@@ -70,7 +71,13 @@ func (s Spec) check() error {
 	case len(s.Decisions) > MostCohorts:
 		return RefuseTooWide(s.Ref, int64(len(s.Decisions)), "cohorts", MostCohorts)
 	}
+	if len(s.Of) > 0 {
+		return s.checkChosen()
+	}
 	for i, d := range s.Decisions {
+		if d.Chosen() {
+			return fmt.Errorf("draft %s: decision %d chooses members of no state table", s.Is(), i+1)
+		}
 		for _, vs := range []Values{d.Initial, d.Error, d.Want()} {
 			if len(vs) != len(s.Scope.Set) && (vs != nil || !d.Each()) {
 				return fmt.Errorf("draft %s: decision %d has %d values for %d columns", s.Is(), i+1, len(vs), len(s.Scope.Set))
@@ -126,7 +133,10 @@ func (s Spec) Cohorts() []Cohort {
 
 func cohort(number int64, d Decision) Cohort {
 	kind := KindNoChange
-	if d.Writes() {
+	switch {
+	case d.Chosen():
+		kind = d.Kind
+	case d.Writes():
 		kind = KindRevert
 	}
 	c := Cohort{

@@ -24,7 +24,8 @@ type Run struct {
 	Frozen    Freeze
 	ClaimedAt time.Time // zero before the start
 	StartedBy incidents.Person
-	Undoes    *Undone // the run that this one puts back; nil for none
+	Undoes    *Undone  // the run that this one puts back; nil for none
+	Of        []string // the columns of the state table in which its members were chosen, if they were
 }
 
 // Writes is how many records the run walks: ords 1 to Writes.

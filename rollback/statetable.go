@@ -94,6 +94,9 @@ type Decision struct {
 	File     string `json:"file,omitempty"` // SHA-256 of the file that says what each record should be, in hex
 	Waiver   Waiver `json:"waiver,omitempty"`
 	Why      string `json:"why,omitempty"` // of the waiver
+
+	Kind    CohortKind `json:"kind,omitempty"`    // what is done with members that were chosen, whatever they hold; empty where values decide
+	Unclear bool       `json:"unclear,omitempty"` // they are those without evidence, instead of those of the pair
 }
 
 // Rest is true for a waiver about the members without history.
@@ -114,10 +117,13 @@ func (d Decision) Want() Values {
 }
 
 // Writes says whether records of this pair are wrong at all.
-func (d Decision) Writes() bool { return d.Each() || !d.Want().Equal(d.Error) }
+func (d Decision) Writes() bool { return d.Chosen() || d.Each() || !d.Want().Equal(d.Error) }
 
 // Label names the cohort that the decision is about.
 func (d Decision) Label() string {
+	if d.Chosen() {
+		return d.chosenLabel()
+	}
 	label := d.Initial.String() + " -> " + d.Error.String()
 	if d.Each() {
 		label += ", " + EachItsOwn + ", from file " + d.File[:min(12, len(d.File))]

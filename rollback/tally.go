@@ -12,7 +12,7 @@ type Settled struct {
 // Settled is what this plan did, by pair; nothing before its end. A run that was
 // aborted has no verification, and is told by its batches.
 func (v PlanView) Settled() []Settled {
-	if v.Report == nil && v.Ended.IsZero() {
+	if v.Report == nil && v.Ended.IsZero() || len(v.Spec.Of) > 0 { // what was parked is not put back
 		return nil
 	}
 	var out []Settled

@@ -60,6 +60,11 @@ func (v PlanView) Undo() (Undone, []Decision, error) {
 		d := v.Spec.Decisions[c.Cohort-1]
 		u.Written += c.Outcomes.Written
 		u.Cohorts, u.Pairs = append(u.Cohorts, c.Cohort), append(u.Pairs, v.Spec.pair(c.Cohort))
+		if d.Chosen() {
+			d.Desired = slices.Repeat(One(ItsOwn), len(v.Spec.Scope.Set))
+			back = append(back, d)
+			continue
+		}
 		wrote := d.Want()
 		if d.Each() {
 			wrote = slices.Repeat(One(ItsOwn), len(d.Error))

@@ -12,6 +12,9 @@ import (
 // cohortTable has one line a cohort: what is written over what, how many
 // records there are, and how many of them are to be written.
 func cohortTable(p PlanCard) string {
+	if len(p.Spec.Of) > 0 {
+		return chosenTable(p)
+	}
 	var rows []codeRow
 	for _, k := range p.Spec.Cohorts() {
 		n := p.Freeze.OfCohort(k.Number)
@@ -41,6 +44,9 @@ var leftOut = []struct {
 // right, changed since, gone, without evidence. Reasons that no record has are
 // no column, so that it fits a phone.
 func leaveTable(p PlanCard) string {
+	if len(p.Spec.Of) > 0 {
+		return "" // chosenTable says it
+	}
 	all := p.Freeze.Classes()
 	head := []string{"left out", ""}
 	shown := leftOut[:0:0]

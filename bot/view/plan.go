@@ -15,7 +15,7 @@ func Plan(p PlanCard) Message {
 	return Message{
 		Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
 		Blocks: stack(
-			section("*"+planName(p)+"* · "+line), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
+			section("*"+planName(p)+"* · "+line), section(waivedContain(p)), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
 			planNext(p),
 		),
 	}
@@ -27,20 +27,27 @@ func planName(p PlanCard) string {
 	if u := p.Spec.Undoes; u != nil {
 		return fmt.Sprintf("Undo %s of %s", p.Spec.Ref, u.Ref)
 	}
+	if p.Spec.Kind == rollback.KindContain {
+		return "Contain " + string(p.Spec.Ref)
+	}
 	return "Rollback " + string(p.Spec.Ref)
 }
 
 // planNext are the buttons of a plan that nobody has been asked about yet.
 func planNext(p PlanCard) []slack.Block {
+	var waive *slack.ButtonBlockElement
+	if mayWaive(p) {
+		waive = button("plan.waive", "Waive", p.Stamp())
+	}
 	switch p.State {
 	case rollback.NameFrozen:
-		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()))
+		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
 	case rollback.NameDraft:
 		if p.Why != "" {
-			return buttons("plan", primary("plan.freeze", "Freeze again", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()))
+			return buttons("plan", primary("plan.freeze", "Freeze again", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
 		}
 	}
-	return nil
+	return buttons("plan", waive)
 }
 
 func planLine(p PlanCard) string {

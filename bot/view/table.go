@@ -31,10 +31,14 @@ func Table(c TableCard) Message {
 func tableButtons(c TableCard) []slack.Block {
 	s := Stamp{Incident: c.Incident}
 	examples := button("example.show", "Examples", s)
-	if c.Plan {
-		return buttons("table", primary("plan.open", "Make a plan", s), button("table.open", "Decide", s), button("count.run", "Recount", s), examples)
+	var park *slack.ButtonBlockElement
+	if containLines(c) != nil || unknown(c.Table) > 0 {
+		park = button("park.open", "Park", s)
 	}
-	return buttons("table", primary("table.open", "Decide", s), button("count.run", "Recount", s), examples)
+	if c.Plan {
+		return buttons("table", primary("plan.open", "Make a plan", s), button("table.open", "Decide", s), park, button("count.run", "Recount", s), examples)
+	}
+	return buttons("table", primary("table.open", "Decide", s), park, button("count.run", "Recount", s), examples)
 }
 
 func readAt(at time.Time) string { return "counted " + Clock(at) }
@@ -42,12 +46,7 @@ func readAt(at time.Time) string { return "counted " + Clock(at) }
 // membersLine says how many members there are, whether history knows all of
 // them, and what a static list makes of it.
 func membersLine(c TableCard) string {
-	var unknown int64
-	for _, g := range c.Table.Groups {
-		if !g.Known {
-			unknown += g.Records
-		}
-	}
+	unknown := unknown(c.Table)
 	line := fmt.Sprintf("%s members, all with history.", Number(c.Table.Members))
 	if unknown > 0 {
 		line = fmt.Sprintf("%s members, %s without history: contain those.", Number(c.Table.Members), Number(unknown))
@@ -63,6 +62,16 @@ func membersLine(c TableCard) string {
 		line += fmt.Sprintf(" Before: %s (%+d).", Number(c.Before), c.Table.Members-c.Before)
 	}
 	return line
+}
+
+// unknown is how many members have no history.
+func unknown(t rollback.StateTable) (n int64) {
+	for _, g := range t.Groups {
+		if !g.Known {
+			n += g.Records
+		}
+	}
+	return n
 }
 
 func stateTable(c TableCard) string {

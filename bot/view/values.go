@@ -150,6 +150,7 @@ type PlanCard struct {
 	Report    *rollback.Report
 	ThreadURL string
 	At        time.Time
+	Waived    *rollback.Waived // other plans need not wait for it
 }
 
 // Stamp is what the plan's buttons carry.

@@ -37,7 +37,8 @@ const readLive = `
 // slack-unsure, not-listed), another name typed than the plan's (typed), another
 // revision (stale), a plan that is not approved (state), a voice that no longer
 // counts (guest, account, not-listed), approvals that are too old (expired), a
-// start after the deadline (start-late), and a source on which another plan
+// start after the deadline (start-late), a plan that waits for another one to park
+// records (contain-first), and a source on which another plan
 // runs (running).
 func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.Stamp, typed string) error {
 	v, err := a.voter(ctx, act, stamp.Plan)
@@ -65,6 +66,9 @@ func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.St
 		approved, ok := state.(rollback.Approved)
 		if !ok {
 			return rollback.RefuseState(s.ref(), state.Name(), "started", nextAfter(state.Name(), s.ref()))
+		}
+		if err := s.containFirst(ctx); err != nil {
+			return err
 		}
 		if err := s.voicesStand(asked, approved.Voices(s.at)); err != nil {
 			return err

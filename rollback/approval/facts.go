@@ -45,6 +45,7 @@ func Facts() []incidents.Fact {
 		Verified{},
 		Finished{},
 		ConflictsKept{},
+		ContainWaived{},
 	}
 }
 

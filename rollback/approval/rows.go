@@ -32,6 +32,7 @@ type plan struct {
 	votes     []vote
 	exec      *execution
 	order     rollback.OrderWord
+	waived    *rollback.Waived // nothing waits for what it was to park
 }
 
 type part struct {
@@ -84,7 +85,7 @@ type execution struct {
 }
 
 const readPlan = `
-	select incident, number, source, requester, newest
+	select incident, number, source, requester, newest, waived_by, waived_why
 	from plans
 	where id = $1`
 
@@ -163,12 +164,16 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 // readHead fetches the row of a plan, and the number of its newest revision.
 func readHead(ctx context.Context, q querier, statement string, id rollback.ID) (p *plan, newest int64, err error) {
 	p = &plan{id: id}
-	err = q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester, &newest)
+	var by, why *string
+	err = q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester, &newest, &by, &why)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, 0, rollback.RefuseNoPlan("plan")
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("read plan: %w", err)
+	}
+	if by != nil && why != nil {
+		p.waived = &rollback.Waived{By: incidents.Person(*by), Why: *why}
 	}
 	return p, newest, nil
 }

@@ -39,7 +39,7 @@ func (a *Approval) Undo(ctx context.Context, act journal.Act, id rollback.ID, no
 	// writer is told by.
 	spec := rollback.Spec{
 		Kind: rollback.KindUndo, Scope: v.Spec.Scope, Decisions: back, Effects: v.Spec.Effects,
-		Guard: v.Spec.Guard, TouchedAt: v.Spec.TouchedAt, Unit: table.Unit, Undoes: &undone,
+		Guard: v.Spec.Guard, TouchedAt: v.Spec.TouchedAt, Unit: table.Unit, Undoes: &undone, Of: v.Spec.Of,
 	}
 	of := Rev{Plan: int64(undone.Plan), Ref: string(undone.Ref), Revision: undone.Revision, Digest: undone.Digest.Bytes()}
 	return a.newPlan(ctx, act, by, v.Spec.Incident, src, spec, note, func(rev Rev) incidents.Fact {

@@ -85,7 +85,7 @@ func (p *plan) view() (rollback.PlanView, error) {
 		Spec: s.Spec, State: s.State, Why: s.Why, Note: p.rev.Note, Stamp: p.stamp(), Newest: p.rev.Number,
 		Freezing: p.rev.Freezing, FreezeError: p.rev.FreezeError, Frozen: s.Freeze, Cohorts: s.Spec.Cohorts(),
 		Proposed: s.Proposed, Approvals: s.Approvals, Pool: p.pool(), Claim: s.Claim, Order: p.order,
-		Expires: instant(p.rev.FreezeExpires), StartBefore: instant(p.rev.StartBefore), Ended: instant(p.rev.EndedAt),
+		Expires: instant(p.rev.FreezeExpires), StartBefore: instant(p.rev.StartBefore), Ended: instant(p.rev.EndedAt), Waived: p.waived,
 	}
 	if s.Freeze != nil {
 		for i := range v.Cohorts {

@@ -24,7 +24,7 @@ func (t table) own(ctx context.Context, tx pgx.Tx, d rollback.Decision) (rollbac
 	}
 	out := slices.Clone(d.Want())
 	for i, want := range out {
-		if want.Null || want == d.Error[i] {
+		if want.Null || !d.Chosen() && want == d.Error[i] {
 			continue
 		}
 		text, err := t.set[i].own(ctx, tx, d, want.Text)

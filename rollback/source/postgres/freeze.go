@@ -91,11 +91,7 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, staged source.Stag
 	if err := t.stage(ctx, tx, f.ID, staged); err != nil {
 		return rollback.Freeze{}, err
 	}
-	fix := t.fix
-	if s.Undoes != nil {
-		fix = t.fixUndo
-	}
-	if err := fix(ctx, tx, s, f.ID); err != nil {
+	if err := w.fix(ctx, tx, t, s, f.ID); err != nil {
 		return rollback.Freeze{}, err
 	}
 	if err := t.countFrozen(ctx, tx, &f); err != nil {
@@ -137,6 +133,17 @@ func (w *Writer) describe(ctx context.Context, tx pgx.Tx, s rollback.Spec) (tabl
 
 func targetLine(t rollback.Target) string {
 	return fmt.Sprintf("%s %s:%d/%s %s/%d %d", t.System, t.Host, t.Port, t.Database, t.SystemID, t.Timeline, t.OID)
+}
+
+// fix writes the frozen rows, by what says which records belong to the plan.
+func (w *Writer) fix(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, id int64) error {
+	switch {
+	case s.Undoes != nil:
+		return t.fixUndo(ctx, tx, s, id)
+	case len(s.Of) > 0:
+		return w.fixChosen(ctx, tx, t, s, id)
+	}
+	return t.fix(ctx, tx, s, id)
 }
 
 // fix writes the frozen rows. Nothing is loaded into the program.

@@ -98,5 +98,8 @@ func holding(d rollback.Decision) string {
 	if d.Each() {
 		return "their own value"
 	}
+	if d.Chosen() && d.Want().Equal(rollback.One(rollback.ItsOwn)) {
+		return "what they held before"
+	}
 	return d.Want().String()
 }

@@ -70,6 +70,9 @@ func (w *Writer) preflight(ctx context.Context, tx pgx.Tx, run rollback.Run) (ro
 	if !d.RowsKept || len(d.Schema) > 0 {
 		return d, nil
 	}
+	if len(run.Of) > 0 && run.Undoes == nil {
+		return d, w.movedChosen(ctx, tx, t, run, &d)
+	}
 	return d, t.moved(ctx, tx, run, &d)
 }
 

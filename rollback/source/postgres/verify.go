@@ -22,19 +22,32 @@ func (r *Reader) Verify(ctx context.Context, run rollback.Run) (rollback.Report,
 		if err != nil {
 			return err
 		}
-		out, err = t.verify(ctx, tx, run)
+		of := t
+		if len(run.Of) > 0 {
+			if of, err = r.opt.population(ctx, tx, run.Population()); err != nil {
+				return err
+			}
+		}
+		out, err = t.verify(ctx, tx, of, run)
 		return err
 	})
 	return out, err
 }
 
-func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollback.Report, error) {
+// verify compares; of is the table with the columns of the state table, which
+// are others than those that a plan about chosen members writes.
+func (t table) verify(ctx context.Context, tx pgx.Tx, of table, run rollback.Run) (rollback.Report, error) {
 	var out rollback.Report
 	var err error
-	if out.Table, err = t.measureRun(ctx, tx, run); err != nil {
+	if out.Table, err = of.measureRun(ctx, tx, run); err != nil {
 		return out, err
 	}
 	out.At, out.Values, out.Total = out.Table.At, out.Table.Values, out.Table.Total
+	if len(run.Of) > 0 {
+		if out.Values, out.Total, err = t.values(ctx, tx); err != nil {
+			return out, err
+		}
+	}
 	if out.Outcomes, err = outcomes(ctx, tx, run.FreezeID); err != nil {
 		return out, err
 	}
@@ -49,9 +62,15 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollbac
 		rollback.Line{Check: "records with an outcome", Expected: run.Writes(), Found: out.Outcomes.Sum()},
 		rollback.Line{Check: "frozen records as approved", Expected: 1, Found: truth(digest == run.Frozen.RowsDigest)})
 	members := rollback.Line{Check: "members of " + run.Scope.Run, Expected: run.Frozen.Rows, Found: out.Table.Members}
-	if u := run.Undoes; u != nil {
+	switch u := run.Undoes; {
+	case u != nil:
 		members.Check = "records that " + string(u.Ref) + " has written"
 		if members.Found, err = t.wrote(ctx, tx, *u); err != nil {
+			return out, err
+		}
+	case len(run.Of) > 0:
+		members.Check = "members of " + run.Scope.Run + " to park"
+		if members.Found, err = of.countChosen(ctx, tx, run); err != nil {
 			return out, err
 		}
 	}
@@ -76,10 +95,10 @@ func (t table) measureRun(ctx context.Context, tx pgx.Tx, run rollback.Run) (rol
 		lies, files = u.Staged, u.Files
 	}
 	if len(files) == 0 {
-		return t.measure(ctx, tx, run.Scope)
+		return t.measure(ctx, tx, run.Population())
 	}
-	wish, args := t.staged(lies, t.scopeArgs(run.Scope))
-	out, err := t.measureLaid(ctx, tx, run.Scope, wish, args)
+	wish, args := t.staged(lies, t.scopeArgs(run.Population()))
+	out, err := t.measureLaid(ctx, tx, run.Population(), wish, args)
 	out.Files = files
 	return out, err
 }
