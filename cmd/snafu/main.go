@@ -54,8 +54,9 @@ type grammar struct {
 	Settings struct {
 		Schema configSchemaCommand `cmd:"" help:"Print the JSON schema of snafu.yaml, for editors."`
 	} `cmd:"" name:"config" help:"Write snafu.yaml."`
-	Bench   benchCommand   `cmd:"" help:"Measure how fast snafu is beside the least this machine can do. Exit code 0: within the limits, 1: not, 2: could not measure."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Bench   benchCommand     `cmd:"" help:"Measure how fast snafu is beside the least this machine can do. Exit code 0: within the limits, 1: not, 2: could not measure."`
+	Obey    benchObeyCommand `cmd:"" name:"bench-obey" hidden:"" help:"Do what bench writes to the standard input."`
+	Version versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // configFlag is shared by the commands that read snafu.yaml.

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,9 @@ type Options struct {
 	Say      func(string) // what a person who waits should know, in sentences
 	Log      *slog.Logger
 	Env      app.Lookup
+	// Child is this program as another process, which does what Obey reads from
+	// its standard input.
+	Child func(context.Context) *exec.Cmd
 }
 
 // section is one part of the benchmark: it makes its data and measures.
@@ -48,7 +52,7 @@ type section struct {
 	run  func(context.Context, *bench) error
 }
 
-var sections = []section{{"counts", counts}}
+var sections = []section{{"counts", counts}, {"rollback", putBack}}
 
 // Sections are the names of all sections.
 func Sections() []string {

@@ -10,8 +10,11 @@ import (
 )
 
 // took is what one repetition cost. cpu is of the server's backend, and 0
-// where it cannot be seen.
-type took struct{ wall, cpu time.Duration }
+// where it cannot be seen; wal are the bytes of the server's log, of what writes.
+type took struct {
+	wall, cpu time.Duration
+	wal       int64
+}
 
 // reader is how the counting login of the product names itself to the server.
 const backendSQL = `

@@ -112,10 +112,10 @@ func (c *counting) probes() []*probe {
 		c.limit(advised, c.advised, func(ctx context.Context) (n int64, err error) {
 			return n, c.b.db.conn.QueryRow(ctx, countAdvised).Scan(&n)
 		}),
-		c.plain("plain form, indexes", c.advised, advised, goal{"C1", 4, 3}),
-		c.plain("plain form, no index", c.bare, bare, goal{"C2", 8, 6}),
-		c.exact("exact form, indexes", c.advised, advised, goal{"C6", 6, 5}),
-		c.exact("exact form, no index", c.bare, bare, goal{"C6", 9, 7.5}),
+		c.plain("plain form, indexes", c.advised, advised, goal{name: "C1", good: 4, great: 3}),
+		c.plain("plain form, no index", c.bare, bare, goal{name: "C2", good: 8, great: 6}),
+		c.exact("exact form, indexes", c.advised, advised, goal{name: "C6", good: 6, great: 5}),
+		c.exact("exact form, no index", c.bare, bare, goal{name: "C6", good: 9, great: 7.5}),
 		c.whole("state table, indexes", c.advised, advised),
 		c.whole("state table, no index", c.bare, bare),
 	}
@@ -126,14 +126,14 @@ func (c *counting) probes() []*probe {
 		case 4:
 			p.limit, four = "", p.name
 		case 64:
-			p.goal = goal{"C3", 2, 1.2}
+			p.goal = goal{name: "C3", good: 2, great: 1.2}
 		case 1:
 			p.limit = "exact form, cohorts: 4"
 		}
 		all = append(all, p)
 	}
 	all = append(all, c.perCohort(four))
-	growth := c.exact("exact form, beside a tenth", c.bare, "", goal{"C5", 13, 11})
+	growth := c.exact("exact form, beside a tenth", c.bare, "", goal{name: "C5", good: 13, great: 11})
 	if c.tenth == nil {
 		growth.skip = fmt.Sprintf("needs --rows %d", longRows)
 		return append(all, growth)

@@ -74,8 +74,7 @@ func alike(raw string) (string, error) {
 		return "", errors.New("--dsn is not written as postgres://user@host/database")
 	}
 	q := u.Query()
-	own := "-cmax_parallel_workers_per_gather=0 -cjit=off -cwork_mem=64MB"
-	q.Set("options", strings.TrimSpace(q.Get("options")+" "+own))
+	q.Set("options", strings.TrimSpace(q.Get("options")+" -cmax_parallel_workers_per_gather=0 -cjit=off -cwork_mem=64MB"))
 	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
 	return u.String(), nil
 }
@@ -86,6 +85,7 @@ const foreignSQL = `
 	  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 	 where c.relkind in ('r', 'p', 'v', 'm', 'f')
 	   and n.nspname not in ('pg_catalog', 'information_schema', 'snafu_bench')
+	   and not (n.nspname = 'snafu' and pg_catalog.obj_description(n.oid, 'pg_namespace') = '` + stamp + `')
 	   and n.nspname not like 'pg\_toast%' and n.nspname not like 'pg\_temp%'`
 
 const ownSQL = `
@@ -112,6 +112,9 @@ func (db *database) claim(ctx context.Context, o Options) error {
 	default:
 		o.Say("An earlier benchmark left its schema; it is made anew.")
 	}
+	if err := db.dropProduct(ctx, db.conn); err != nil {
+		return err
+	}
 	if _, err := db.conn.Exec(ctx, makeSQL); err != nil {
 		return fmt.Errorf("make the schema snafu_bench: %w", err)
 	}
@@ -134,7 +137,7 @@ func (db *database) close(ctx context.Context, o Options) error {
 		return errors.Join(fmt.Errorf("the schema snafu_bench could not be taken away: %w", err), db.leave(ctx))
 	}
 	_, err = conn.Exec(ctx, `drop schema if exists snafu_bench cascade`)
-	return errors.Join(err, conn.Close(ctx), db.leave(ctx))
+	return errors.Join(err, db.dropProduct(ctx, conn), conn.Close(ctx), db.leave(ctx))
 }
 
 func (db *database) leave(ctx context.Context) error {

@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,7 +14,19 @@ import (
 type goal struct {
 	name        string
 	good, great float64
+	by          measure
 }
+
+// measure is what a goal is about. Wall time stands in for itself alone where
+// the work waits for more than the server's backend.
+type measure int
+
+const (
+	byTime measure = iota // wall time, and CPU time when that is noisy
+	byWall
+	byCPU
+	byWAL
+)
 
 func (g goal) String() string {
 	if g.name == "" {
@@ -31,11 +45,23 @@ type probe struct {
 	// check compares what the case answers with what is true; nil for a limit
 	// whose answer is compared as it is timed.
 	check func(context.Context) error
-	// time does the work once.
+	// time does the work once. A wrongAnswer ends the case, any other error the
+	// benchmark.
 	time func(context.Context) (took, error)
+	// of is the case whose repetitions are judged here by another goal; it comes
+	// before this one.
+	of *probe
 
 	wrong error
 	took  []took
+}
+
+// wrongAnswer is what a case did that is not true.
+type wrongAnswer struct{ error }
+
+// also judges the same repetitions by another goal.
+func (p *probe) also(name string, g goal) *probe {
+	return &probe{name: name, rows: p.rows, affected: p.affected, limit: p.limit, goal: g, skip: p.skip, of: p}
 }
 
 // noisy is how far apart the fastest and the slowest repetition of a limit may
@@ -61,10 +87,14 @@ func (b *bench) race(ctx context.Context, section string, probes []*probe) error
 			slices.Reverse(order)
 		}
 		for _, p := range order {
-			if p.wrong != nil || p.skip != "" {
+			if p.wrong != nil || p.skip != "" || p.of != nil {
 				continue
 			}
 			t, err := p.time(ctx)
+			if errors.As(err, &wrongAnswer{}) {
+				p.wrong = err
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
@@ -74,6 +104,9 @@ func (b *bench) race(ctx context.Context, section string, probes []*probe) error
 		}
 	}
 	for _, p := range probes {
+		if p.of != nil {
+			p.wrong, p.took = p.of.wrong, p.of.took
+		}
 		if err := b.print.cell(p.judge(section, probes)); err != nil {
 			return err
 		}
@@ -98,33 +131,59 @@ func (p *probe) judge(section string, all []*probe) cell {
 		c.Verdict, c.Reason = "SKIP", p.skip
 		return c
 	}
-	wall := walls(p.took)
-	c.Median, c.Min, c.Max = millis(median(wall)), millis(slices.Min(wall)), millis(slices.Max(wall))
 	limit := p
 	if p.limit != "" {
 		i := slices.IndexFunc(all, func(o *probe) bool { return o.name == p.limit })
 		limit = all[i]
 	}
+	p.figures(&c)
 	if limit.wrong != nil {
 		c.Verdict, c.Reason = "SKIP", "its limit is wrong"
 		return c
 	}
 	base := walls(limit.took)
-	c.Ratio = ratio(median(wall), median(base))
+	c.Ratio = ratio(median(walls(p.took)), median(base))
 	c.CPURatio = ratio(median(cpus(p.took)), median(cpus(limit.took)))
-	if p.goal.name == "" {
-		return c
+	c.WALRatio = ratio(median(wals(p.took)), median(wals(limit.took)))
+	if p.goal.by == byWAL {
+		c.Ratio, c.CPURatio = c.WALRatio, 0
 	}
-	judged := c.Ratio
-	if spread := ratio(slices.Max(base), slices.Min(base)); spread > noisy {
-		if c.CPURatio == 0 {
-			c.Verdict, c.Reason = "NOISY", fmt.Sprintf("limit max/min %.1f", spread)
-			return c
-		}
-		judged, c.Reason = c.CPURatio, fmt.Sprintf("by CPU: limit max/min %.1f", spread)
+	if p.goal.name != "" {
+		p.goal.verdict(&c, ratio(slices.Max(base), slices.Min(base)))
 	}
-	c.Verdict, c.Grade = p.goal.grade(judged)
 	return c
+}
+
+// figures are the repetitions in the unit of the goal.
+func (p *probe) figures(c *cell) {
+	if p.goal.by == byWAL {
+		wal := wals(p.took)
+		c.Unit, c.Median, c.Min, c.Max = "MB", megabytes(median(wal)), megabytes(slices.Min(wal)), megabytes(slices.Max(wal))
+		return
+	}
+	wall := walls(p.took)
+	c.Median, c.Min, c.Max = millis(median(wall)), millis(slices.Min(wall)), millis(slices.Max(wall))
+}
+
+// verdict judges a cell by what its goal is about. spread is how far apart the
+// repetitions of the limit were.
+func (g goal) verdict(c *cell, spread float64) {
+	loud := fmt.Sprintf("limit max/min %.1f", spread)
+	judged := c.Ratio
+	switch {
+	case g.by == byCPU && c.CPURatio == 0:
+		c.Verdict, c.Reason = "SKIP", "the CPU time of the server cannot be seen"
+		return
+	case g.by == byCPU:
+		judged = c.CPURatio
+	case g.by == byWAL || spread <= noisy:
+	case g.by == byWall || c.CPURatio == 0:
+		c.Verdict, c.Reason = "NOISY", loud
+		return
+	default:
+		judged, c.Reason = c.CPURatio, "by CPU: "+loud
+	}
+	c.Verdict, c.Grade = g.grade(judged)
 }
 
 func (g goal) grade(ratio float64) (verdict, grade string) {
@@ -146,25 +205,29 @@ func cpus(all []took) []time.Duration {
 	return slices.DeleteFunc(each(all, func(t took) time.Duration { return t.cpu }), func(d time.Duration) bool { return d <= 0 })
 }
 
-func each(all []took, of func(took) time.Duration) []time.Duration {
-	out := make([]time.Duration, len(all))
+func wals(all []took) []int64 { return each(all, func(t took) int64 { return t.wal }) }
+
+func each[T any](all []took, of func(took) T) []T {
+	out := make([]T, len(all))
 	for i, t := range all {
 		out[i] = of(t)
 	}
 	return out
 }
 
-func median(all []time.Duration) time.Duration {
+func median[T cmp.Ordered](all []T) (middle T) {
 	if len(all) == 0 {
-		return 0
+		return middle
 	}
 	sorted := slices.Sorted(slices.Values(all))
 	return sorted[len(sorted)/2]
 }
 
-func ratio(a, b time.Duration) float64 {
+func ratio[T ~int64](a, b T) float64 {
 	if b == 0 {
 		return 0
 	}
 	return float64(a) / float64(b)
 }
+
+func megabytes(n int64) float64 { return float64(n) / (1 << 20) }

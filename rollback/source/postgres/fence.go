@@ -139,12 +139,17 @@ const pendingSQL = `
 	   where f.freeze_id = $1 and f.ord > $2 and f.ord <= $3 and l.ord is null order by f.ord limit $4) as rest`
 
 // Pending is the next span after an ord that holds at most limit records
-// without outcome. Its Hi is 0 when there is none.
+// without outcome. Its Hi is 0 when there is none. It joins whole sets, since
+// right after a run nobody has counted the ledger: a nested loop took the square
+// of the records, 0.3 s for 2,000 of them.
 func (w *Writer) Pending(ctx context.Context, f rollback.Fence, after, limit int64) (rollback.Span, error) {
 	var s rollback.Span
-	err := w.inTx(ctx, statementTimeout, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, pendingSQL, f.Run().FreezeID, after, f.Run().Writes(), limit).Scan(&s.Lo, &s.Hi)
-	})
+	tx, err := begin(ctx, w.pool, pgx.RepeatableRead, pgx.ReadOnly, statementTimeout, statementTimeout)
+	if err != nil {
+		return s, fault("find the records without outcome", err)
+	}
+	defer rollbackTx(ctx, tx)
+	err = tx.QueryRow(ctx, pendingSQL, f.Run().FreezeID, after, f.Run().Writes(), limit).Scan(&s.Lo, &s.Hi)
 	return s, fault("find the records without outcome", err)
 }
 

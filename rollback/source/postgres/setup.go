@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"snafu/rollback"
 )
@@ -57,7 +58,7 @@ func SetupSQL(o Options) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- Source %s of snafu. Run as a superuser: psql --single-transaction -f THIS_FILE\n"+
 		"-- It can be run again. What it gave once and nobody declares any more, `snafu source check %[1]s` tells to revoke.\n\n", o.Name)
-	fmt.Fprintf(&b, rolesSQL, o.Counts.Connections+1, o.Counts.StatementTimeout, o.Counts.LockTimeout)
+	fmt.Fprintf(&b, rolesSQL, o.Counts.Connections+1, patience(o.Counts.StatementTimeout), patience(o.Counts.LockTimeout))
 	b.WriteString("-- The tables of snafu in this source.\n" + schemaSQL + "\n")
 	for _, t := range o.Tables {
 		fmt.Fprintf(&b, "-- Table %s: %s.\n", t.Name, oneLine(t.Relation))
@@ -79,6 +80,14 @@ func SetupSQL(o Options) string {
 --   delete from snafu.frozen_rows where freeze_id = N; delete from snafu.freezes where id = N;
 `)
 	return b.String()
+}
+
+// patience is a time-out as the server reads it, which knows no "1m30s".
+func patience(d time.Duration) string {
+	if d%time.Second == 0 {
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return ms(d) + "ms"
 }
 
 // oneLine keeps a name from ending the comment that it stands in.
