@@ -59,7 +59,30 @@ func (b *Bot) Eligible(ctx context.Context, q approval.Question) (approval.Stand
 	}
 	slices.Sort(s.Pool)
 	s.Pool = slices.Compact(s.Pool)
+	if s.Same, err = b.same(ctx, *u, q.Others); err != nil {
+		return approval.Standing{}, err
+	}
 	return s, nil
+}
+
+// same are those of others who have the e-mail address of an account: one human
+// with two accounts, as far as anybody can tell. Equal addresses only ever
+// refuse; where Slack names none, none are equal.
+func (b *Bot) same(ctx context.Context, u slack.User, others []incidents.Person) (found []incidents.Person, err error) {
+	address := strings.TrimSpace(u.Profile.Email)
+	if address == "" {
+		return nil, nil
+	}
+	for _, p := range others {
+		other, err := b.who(ctx, p.User())
+		if err != nil {
+			return nil, err
+		}
+		if strings.EqualFold(strings.TrimSpace(other.Profile.Email), address) && key(other) != key(u) {
+			found = append(found, p)
+		}
+	}
+	return found, nil
 }
 
 // listed is a person of the list, which may name users alone. In an enterprise

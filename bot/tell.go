@@ -93,6 +93,8 @@ var tellings = []telling{
 	{kind: "plan-rejected/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(rejected)},
 	{kind: "plan-expired/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(expired)},
 	{kind: "plan-superseded/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(superseded)},
+	{kind: "involved/1"},
+	{kind: "plan-involved/1", steps: []string{"card:review:{plan}"}},
 	{kind: "conflicts-kept/1", steps: []string{"say", "card:table", "card:summary"}, say: saying(conflictsKept)},
 
 	{kind: "contain-waived/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(containWaived)},

@@ -84,6 +84,36 @@ func TestWhatBecomesOfAMessageChangesNoDecision(t *testing.T) {
 	})
 }
 
+func TestWhoIsInvolvedOrHasAnotherAccountIsNoVoice(t *testing.T) {
+	t.Parallel()
+	w := repairing(t, slacksim.WorkspacePerson{Name: "ana2", Email: "ana@example.com"})
+	ch, stamp := w.proposed()
+	mine := slacksim.OnlyForMe()
+	for _, who := range []string{"chi", "dev"} {
+		_, err := w.sim.As(who).Joins(w.ctx(), ch)
+		require.NoError(t, err)
+	}
+	yes := func(who string) string {
+		return w.ended(w.sends("approve", forgery{by: w.id(who), fields: map[string]string{"rows": "1176"}, meta: stamp.String()}))
+	}
+	require.Equal(t, "refused forbidden account", yes("ana2"), "the requester's other account")
+
+	w.slash("chi", ch, "/snafu involved @dev")
+	w.sees("chi", ch, mine, slacksim.Contains("Only the lead can record that about somebody else. That is @ana."))
+	w.slash("dev", ch, "/snafu involved")
+	w.sees("dev", ch, mine, slacksim.Contains("Recorded. Your approval counts for no plan of SNAFU-1"))
+	require.Equal(t, "refused forbidden involved", yes("dev"))
+	require.Equal(t, "effect", yes("chi"))
+	w.quiet()
+	w.slash("ana", ch, "/snafu involved @chi")
+	w.sees("ana", ch, mine, slacksim.Contains("Recorded. @chi's approval counts for no plan of SNAFU-1"))
+	w.sees("ana", ch, slacksim.Contains("R1 r1 was replaced by R1 r2: an approval of it does not count any more"))
+	w.quiet()
+	require.Equal(t, 1, w.count(`select count(*) from revisions where state = 'draft' and number = 2`))
+	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
+	require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`))
+}
+
 // says is what a review says once so many have approved.
 func says(have int) slacksim.Matching {
 	return slacksim.Contains([]string{"2 of 2 approvals missing", "1 of 2 approvals missing"}[have])

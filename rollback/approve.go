@@ -14,6 +14,10 @@ const (
 	MaxOpened = 10 * time.Minute
 )
 
+// MostInAnHour is how many approvals one person may give within an hour before
+// the cards say so.
+const MostInAnHour = 5
+
 // Click is one submitted decision: what the person had on the screen, what
 // they typed, when they opened it.
 type Click struct {
@@ -57,11 +61,11 @@ func (r frozenPart) Can(pool []incidents.Person) []incidents.Person {
 func (r frozenPart) Eligible(by incidents.Person, can []incidents.Person) error {
 	s := r.spec
 	switch {
-	case by == s.Requester && !s.RequesterCounts:
+	case by == s.Requester && !s.RequesterVotes():
 		return RefuseSelf(s.Ref, can)
 	case by != s.Requester && slices.Contains(s.Authors, by):
 		return RefuseAuthor(s.Ref, s.Revision, can)
-	case slices.Contains(r.involved, by):
+	case !s.InvolvedCounts && slices.Contains(r.involved, by):
 		return RefuseInvolved(can)
 	}
 	return nil

@@ -16,14 +16,20 @@ const formatMore = "snafu-plan-v2"
 // say is encoded, under the field's name: a field may join at any time, if its
 // zero value means what plans meant before there was the field.
 type canonicalMore struct {
-	Of      []string // the columns of the state table in which members were chosen
-	Members []int64  // by cohort: 0 where values decide, 1 for those of a pair, 3 for those without evidence
+	Of             []string // the columns of the state table in which members were chosen
+	Members        []int64  // by cohort: 0 where values decide, 1 for those of a pair, 3 for those without evidence
+	InvolvedCounts bool
+	BreakGlass     BreakGlass
 }
 
 // moreOf gathers what a plan says beyond the first format.
 func moreOf(s Spec, _ Freeze) canonicalMore {
 	var more canonicalMore
 	more.Of, more.Members = s.Of, membersOf(s.Decisions)
+	more.InvolvedCounts = s.InvolvedCounts
+	if s.BreakGlass != nil {
+		more.BreakGlass = *s.BreakGlass
+	}
 	return more
 }
 

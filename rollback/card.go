@@ -23,7 +23,8 @@ type PlanView struct {
 	Cohorts     []Cohort // with counts once frozen
 
 	Proposed    time.Time
-	Approvals   []Approval // that count, oldest first
+	Approvals   []Approval         // that count, oldest first
+	Hasty       []incidents.Person // of those who approved: gave more than MostInAnHour approvals within an hour
 	Missing     int64
 	Can         []incidents.Person // who may still approve
 	Pool        []incidents.Person // everybody on the approver list when it was proposed

@@ -37,6 +37,9 @@ func (d Draft) Freeze(f Freeze) (Frozen, error) {
 	if limit := d.spec.Limits.MaxRows; f.Rows > limit {
 		return Frozen{}, RefuseTooMany(d.spec.Ref, f.Rows, limit)
 	}
+	if err := d.spec.BreakGlass.allows(d.spec.Ref, f); err != nil {
+		return Frozen{}, err
+	}
 	classes := f.Classes()
 	switch {
 	case classes.Total() != f.Rows:

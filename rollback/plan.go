@@ -38,6 +38,8 @@ type Spec struct {
 	Unit            string             `json:"unit"`
 	Undoes          *Undone            `json:"undoes,omitempty"` // the run that a plan of KindUndo puts back
 	Of              []string           `json:"of,omitempty"`     // the columns of the state table in which members were chosen, whatever they hold
+	InvolvedCounts  bool               `json:"involved_counts,omitempty"`
+	BreakGlass      *BreakGlass        `json:"break_glass,omitempty"`
 }
 
 // Effects is what to do about triggers that our writes set off.
@@ -70,6 +72,11 @@ func (s Spec) check() error {
 		return RefuseTooWide(s.Ref, int64(len(s.Scope.Set)), "columns", MostColumns)
 	case len(s.Decisions) > MostCohorts:
 		return RefuseTooWide(s.Ref, int64(len(s.Decisions)), "cohorts", MostCohorts)
+	}
+	if s.BreakGlass != nil {
+		if err := s.BreakGlass.check(); err != nil {
+			return err
+		}
 	}
 	if len(s.Of) > 0 {
 		return s.checkChosen()

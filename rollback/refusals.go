@@ -82,6 +82,53 @@ func RefuseNotAuthor(ref Ref, can []incidents.Person) error {
 	return refusal.Forbidden("Only who wrote %s or leads the snafu can do that.%s", ref, canSay(can)).Coded("not-author")
 }
 
+// RefuseRecordInvolved answers somebody who records a colleague as involved.
+func RefuseRecordInvolved(lead incidents.Person) error {
+	return refusal.Forbidden("Only the lead can record that about somebody else. That is %s.", lead.Mention()).Coded("not-lead")
+}
+
+// RefuseRules answers a proposal or a start under rules that a source no longer
+// has.
+func RefuseRules(ref Ref, source string) error {
+	return refusal.Conflict("Who may approve on %s has changed since %s was drafted. Freeze it again: `plan freeze %s`.", source, ref, ref).Coded("rules")
+}
+
+// Break-glass.
+
+// RefuseGlassOff answers where no source lets a requester be a voice.
+func RefuseGlassOff(source string, admins []incidents.Person) error {
+	ask := "Its admin decides"
+	if len(admins) > 0 {
+		ask = incidents.Mentions(admins) + " decides"
+	}
+	return refusal.Forbidden("Break-glass is off for %s. %s about that in the configuration; until then two other people approve.", source, ask).Coded("break-glass")
+}
+
+// RefuseGlassBy answers somebody who did not ask for the plan.
+func RefuseGlassBy(ref Ref, requester incidents.Person) error {
+	return refusal.Forbidden("Only who asked for %s can break the glass for it. That is %s.", ref, requester.Mention()).Coded("break-glass")
+}
+
+// RefuseGlassReason answers a reason that says nothing.
+func RefuseGlassReason() error {
+	return refusal.Invalid("Say in at least %d characters why this cannot wait for two other people. Everybody who may approve reads it.", minGlassWhy).Coded("break-glass")
+}
+
+// RefuseGlassRows answers a plan that is too large for it.
+func RefuseGlassRows(ref Ref, writes, limit int64) error {
+	return refusal.Conflict("%s writes %s records; break-glass allows %s. Two other people approve it, or a smaller plan goes first.", ref, Number(writes), Number(limit)).Coded("break-glass")
+}
+
+// RefuseReviewed answers a review that cannot count.
+func RefuseReviewed(ref Ref, why string, can []incidents.Person) error {
+	return refusal.Forbidden("%s, so your review of %s can't count.%s", why, ref, canSay(can)).Coded("break-glass-review")
+}
+
+// RefuseNothingBroken answers a review of a plan that needs none.
+func RefuseNothingBroken(ref Ref) error {
+	return refusal.Conflict("%s was approved by two other people, or has written nothing: there is nothing to review.", ref).Coded("break-glass-review")
+}
+
 // RefuseNotPerson answers a part of the program: only people decide.
 func RefuseNotPerson() error {
 	return refusal.Forbidden("Only a person can decide about a plan.").Coded("account")

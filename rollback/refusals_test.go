@@ -23,6 +23,8 @@ func TestTheWordsOfTheRefusals(t *testing.T) {
 		RefuseTooFew("R1", 2, nil, "crm", nil), RefuseTooFew("R1", 2, can[:1], "crm", []incidents.Person{"T1/IRIS"}),
 		RefuseTooFew("R1", 3, can, "crm", []incidents.Person{"T1/IRIS"}),
 		RefuseApproverEdits("R1", 1, "R2"), RefuseNotAuthor("R1", can), RefuseNotPerson(),
+		RefuseRecordInvolved("T1/ANA"), RefuseRules("R1", "crm"), RefuseGlassOff("crm", nil), RefuseGlassOff("crm", []incidents.Person{"T1/IRIS"}), RefuseGlassBy("R1", "T1/ANA"),
+		RefuseGlassReason(), RefuseGlassRows("R1", 501, 500), RefuseReviewed("R1", "You approved it", can), RefuseReviewed("R1", "You asked for it", nil), RefuseNothingBroken("R1"),
 		RefuseVoted(), RefuseWithdrew("R1", 2), RefuseNoVoice("R1"), RefuseStale("R1", 2, 3, noon), RefuseStale("R1", 3, 3, noon),
 		RefuseTyped("R1", 1169, "leads", 1176), RefuseTypedRef("R1"), RefuseTooSoon(4 * time.Second), RefuseTooLate(),
 		RefuseExpired("R1", noon, 4*time.Hour), RefuseApprovalsExpired("R1", 8*time.Hour), RefuseStartLate("R1", noon),

@@ -20,9 +20,10 @@ type Standing struct {
 	Invited     bool               `json:"invited"`  // has not joined yet
 	Stranger    bool               `json:"stranger"` // from another company
 	OtherTeam   bool               `json:"other_team"`
-	Shared      bool               `json:"shared"` // the incident's channel is shared with another company, or about to be
-	Unsure      bool               `json:"unsure"` // Slack did not answer
-	Pool        []incidents.Person `json:"pool"`   // everybody on the source's list and in its group, sorted
+	Shared      bool               `json:"shared"`         // the incident's channel is shared with another company, or about to be
+	Unsure      bool               `json:"unsure"`         // Slack did not answer
+	Same        []incidents.Person `json:"same,omitempty"` // who took part in the plan and has the same e-mail address
+	Pool        []incidents.Person `json:"pool"`           // everybody on the source's list and in its group, sorted
 }
 
 // Account refuses what is no full member of this workspace: slack-unsure,
@@ -45,6 +46,8 @@ func (s Standing) Account(can []incidents.Person) error {
 		return RefuseAccount("invited, not joined yet", can)
 	case s.Guest:
 		return RefuseGuest(can)
+	case len(s.Same) > 0:
+		return RefuseAccount("it has the e-mail address of "+incidents.Mentions(s.Same), can)
 	}
 	return nil
 }

@@ -137,6 +137,7 @@ type PlanCard struct {
 	Freeze    rollback.Freeze
 	Digest    rollback.Digest
 	Approvals []rollback.Approval
+	Hasty     []incidents.Person // of those who approved: one approval after the other
 	Can       []incidents.Person // who can still approve, as configured
 	Expires   time.Time          // of the counts
 	Start     time.Time          // the latest start, once approved

@@ -25,6 +25,9 @@ func voicesLine(p PlanCard) string {
 	if have > 0 {
 		parts = append(parts, fmt.Sprintf("Approved by %s · %d of %d", Mentions(voices(p)), have, p.Spec.Needs))
 	}
+	if len(p.Hasty) > 0 && p.State.Open() {
+		parts = append(parts, fmt.Sprintf(":warning: %s gave more than %d approvals within an hour.", Mentions(p.Hasty), rollback.MostInAnHour))
+	}
 	switch {
 	case p.State == rollback.NameProposed && len(p.Can) > 0:
 		parts = append(parts, fmt.Sprintf("%d of %d approvals missing. %s can.", p.Spec.Needs-have, p.Spec.Needs, Mentions(p.Can)))

@@ -24,7 +24,7 @@ var wants = map[string][]string{
 	"UpdateViewContext":                nil,
 	"PublishViewContext":               nil,
 	"GetPermalinkContext":              nil,
-	"GetUserInfoContext":               {"users:read"},
+	"GetUserInfoContext":               {"users:read", "users:read.email"}, // equal addresses are one human
 	"GetUserGroupMembersContext":       {"usergroups:read"},
 	"CreateConversationContext":        {"channels:manage"},
 	"InviteUsersToConversationContext": {"channels:manage"},

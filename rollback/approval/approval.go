@@ -29,6 +29,7 @@ type Question struct {
 	Users     []string // approver list: Slack user ids
 	Usergroup string   // approver group, empty for none
 	Person    incidents.Person
+	Others    []incidents.Person // who took part in the plan: none of them may be the same human
 }
 
 // Eligible answers a Question from Slack. An error means that Slack did not
@@ -45,9 +46,18 @@ type Source struct {
 	Usergroup       string
 	Needed          int64
 	RequesterCounts bool
+	InvolvedCounts  bool // also who is involved in the cause may approve
+	BreakGlass      Glass
 	Limits          rollback.Limits
 	Tolerance       rollback.Tolerance
 	Batch           rollback.Batching
+}
+
+// Glass says whether a requester may be a voice of one plan, for a reason, and
+// how much such a plan may write.
+type Glass struct {
+	Enabled bool
+	MaxRows int64
 }
 
 // Options of New.
@@ -82,6 +92,11 @@ func (a *Approval) source(name string) (Source, error) {
 	return a.sources[i], nil
 }
 
+// rules are what the source demands of approvals.
+func (s Source) rules() rollback.Rules {
+	return rollback.Rules{Needs: s.Needed, RequesterCounts: s.RequesterCounts, InvolvedCounts: s.InvolvedCounts}
+}
+
 // table finds the declaration a scope is about and holds the set columns to it.
 func (s Source) table(scope rollback.Scope) (rollback.Table, error) {
 	i := slices.IndexFunc(s.Tables, func(t rollback.Table) bool { return t.Name == scope.Table })
@@ -107,8 +122,9 @@ func person(user string, like incidents.Person) incidents.Person {
 
 // ask asks for one person's standing; silence is a standing of its own, so that
 // the refusal is journalled like any other.
-func (a *Approval) ask(ctx context.Context, id incidents.ID, s Source, who incidents.Person) Standing {
-	st, err := a.eligible(ctx, Question{Incident: id, Source: s.Name, Users: s.Users, Usergroup: s.Usergroup, Person: who})
+func (a *Approval) ask(ctx context.Context, id incidents.ID, s Source, who incidents.Person, others ...incidents.Person) Standing {
+	others = slices.DeleteFunc(slices.Clone(others), func(p incidents.Person) bool { return p == who })
+	st, err := a.eligible(ctx, Question{Incident: id, Source: s.Name, Users: s.Users, Usergroup: s.Usergroup, Person: who, Others: others})
 	if err != nil || st.Person != who {
 		return Standing{Person: who, Source: s.Name, Unsure: true}
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"snafu/incidents"
 	"snafu/incidents/journal"
@@ -31,7 +34,36 @@ func (a *Approval) voter(ctx context.Context, act journal.Act, id rollback.ID) (
 	if err != nil {
 		return voter{}, err
 	}
-	return voter{by: by, standing: a.ask(ctx, p.incident, src, by)}, nil
+	others, err := a.others(ctx, id)
+	if err != nil {
+		return voter{}, err
+	}
+	return voter{by: by, standing: a.ask(ctx, p.incident, src, by, others...)}, nil
+}
+
+// Who asked for a plan, wrote a revision or approved the newest one.
+const readOthers = `
+	select person
+	from plan_people
+	where plan = $1 and part in ('requester', 'author')
+	union
+	select a.person
+	from approvals a
+	join plans p on p.id = a.plan
+	join revisions r on r.plan = p.id and r.number = p.newest and r.digest = a.digest
+	where a.plan = $1 and a.counts
+	order by 1`
+
+func (a *Approval) others(ctx context.Context, id rollback.ID) ([]incidents.Person, error) {
+	rows, err := a.db.Pool().Query(ctx, readOthers, id)
+	if err != nil {
+		return nil, fmt.Errorf("read who took part in a plan: %w", err)
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowTo[incidents.Person])
+	if err != nil {
+		return nil, fmt.Errorf("read who took part in a plan: %w", err)
+	}
+	return people, nil
 }
 
 // admit refuses, in this order: an account that is no full member, a plan that
@@ -42,6 +74,7 @@ func (s *step) admit(v voter, stamp rollback.Stamp, what string) (rollback.Propo
 	if len(v.standing.Pool) == 0 {
 		can = s.without(s.pool())
 	}
+	can = slices.DeleteFunc(can, func(p incidents.Person) bool { return p == v.by })
 	if err := v.standing.Account(can); err != nil {
 		return none, can, err
 	}
@@ -143,7 +176,7 @@ func (s *step) count(ctx context.Context, v voter, spec rollback.Spec, typed int
 	if err != nil {
 		return fmt.Errorf("write standing: %w", err)
 	}
-	_, err = s.tx.Exec(ctx, insertApproval, s.id, s.rev.Digest, v.by, part, spec.RequesterCounts, typed, standing, s.act.Key, s.at)
+	_, err = s.tx.Exec(ctx, insertApproval, s.id, s.rev.Digest, v.by, part, spec.RequesterVotes(), typed, standing, s.act.Key, s.at)
 	if pgdb.Broke(err, "approvals_one_per_person") {
 		return rollback.RefuseVoted()
 	}

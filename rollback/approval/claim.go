@@ -3,6 +3,7 @@ package approval
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"snafu/incidents"
 	"snafu/incidents/journal"
@@ -67,6 +68,9 @@ func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.St
 		if !ok {
 			return rollback.RefuseState(s.ref(), state.Name(), "started", nextAfter(state.Name(), s.ref()))
 		}
+		if err := s.ruled(approved.Spec()); err != nil {
+			return err
+		}
 		if err := s.containFirst(ctx); err != nil {
 			return err
 		}
@@ -91,11 +95,15 @@ func (a *Approval) askVoices(ctx context.Context, id rollback.ID) (map[incidents
 	if err != nil {
 		return nil, err
 	}
+	others, err := a.others(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	asked := map[incidents.Person]Standing{}
 	for _, v := range p.votes {
 		if v.Counts {
 			who := incidents.Person(v.Person)
-			asked[who] = a.ask(ctx, p.incident, src, who)
+			asked[who] = a.ask(ctx, p.incident, src, who, others...)
 		}
 	}
 	return asked, nil
@@ -103,7 +111,14 @@ func (a *Approval) askVoices(ctx context.Context, id rollback.ID) (map[incidents
 
 // voicesStand refuses unless each voice was asked about and still counts.
 func (s *step) voicesStand(asked map[incidents.Person]Standing, voices []incidents.Person) error {
+	barred, err := s.barred()
+	if err != nil {
+		return err
+	}
 	for _, who := range voices {
+		if slices.Contains(barred, who) {
+			return refuseVoice(s.ref(), who, rollback.RefuseInvolved(nil))
+		}
 		standing, ok := asked[who]
 		if !ok {
 			return refuseVoicesMoved(s.ref())

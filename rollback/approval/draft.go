@@ -34,8 +34,8 @@ const insertPart = `
 	on conflict (plan, person) do nothing`
 
 const insertRevision = `
-	insert into revisions (plan, number, author, author_part, state, note, spec, needs, requester_counts, drafted_at)
-	values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9)`
+	insert into revisions (plan, number, author, author_part, state, note, spec, needs, requester_counts, involved_counts, drafted_at)
+	values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10)`
 
 // Draft begins a plan of an incident. Who drafts it asks for it, and their
 // approval will not count.
@@ -70,7 +70,6 @@ func (a *Approval) newPlan(ctx context.Context, act journal.Act, by incidents.Pe
 	fact func(Rev) incidents.Fact,
 ) (rollback.Stamp, error) {
 	spec.Incident, spec.Revision, spec.Requester, spec.Author = id, 1, by, by
-	spec.Needs, spec.RequesterCounts = src.Needed, src.RequesterCounts
 	spec.Batch, spec.Tolerance, spec.Limits = src.Batch, src.Tolerance, src.Limits
 	var stamp rollback.Stamp
 	err := a.db.InTx(ctx, func(tx pgx.Tx) error {
@@ -93,6 +92,7 @@ func (a *Approval) newPlan(ctx context.Context, act journal.Act, by incidents.Pe
 		if err != nil {
 			return err
 		}
+		d = d.Under(src.rules())
 		s := &step{a: a, tx: tx, act: act, at: at, inc: inc, plan: &plan{id: spec.Plan, incident: id, number: number, source: src.Name}}
 		if err := s.join(ctx, by, "requester"); err != nil {
 			return err
@@ -135,7 +135,7 @@ func (s *step) insert(ctx context.Context, d rollback.Draft, part, note string) 
 	if err != nil {
 		return fmt.Errorf("write what %s asks: %w", spec.Is(), err)
 	}
-	_, err = s.tx.Exec(ctx, insertRevision, spec.Plan, spec.Revision, spec.Author, part, note, body, spec.Needs, spec.RequesterCounts, s.at)
+	_, err = s.tx.Exec(ctx, insertRevision, spec.Plan, spec.Revision, spec.Author, part, note, body, spec.Needs, spec.RequesterVotes(), spec.InvolvedCounts, s.at)
 	if err != nil {
 		return fmt.Errorf("insert revision: %w", err)
 	}

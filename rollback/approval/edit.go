@@ -58,6 +58,7 @@ func (a *Approval) Edit(ctx context.Context, act journal.Act, stamp rollback.Sta
 			if err := s.end(ctx, *replaced); err != nil {
 				return err
 			}
+			d = d.Under(src.rules())
 			if err := s.insert(ctx, d, part, ask.Note); err != nil {
 				return err
 			}

@@ -46,6 +46,8 @@ func Facts() []incidents.Fact {
 		Finished{},
 		ConflictsKept{},
 		ContainWaived{},
+		Involved{},
+		FewerCan{},
 	}
 }
 

@@ -81,10 +81,15 @@ func (s *step) anew(ctx context.Context, by incidents.Person, spec rollback.Spec
 			return spec, err
 		}
 	}
+	src, err := s.a.source(s.source)
+	if err != nil {
+		return spec, err
+	}
 	d, err := rollback.NewDraft(spec)
 	if err != nil {
 		return spec, err
 	}
+	d = d.Under(src.rules())
 	part := "author"
 	if by == s.requester {
 		part = "requester"

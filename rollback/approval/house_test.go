@@ -46,6 +46,7 @@ type house struct {
 	now       time.Time
 	standings map[incidents.Person]approval.Standing
 	silent    bool
+	address   map[incidents.Person]string
 	acts      atomic.Int64
 }
 
@@ -119,6 +120,11 @@ func (h *house) eligible(_ context.Context, q approval.Question) (approval.Stand
 	s, ok := h.standings[q.Person]
 	if !ok {
 		s = approval.Standing{Person: q.Person, Stranger: true}
+	}
+	for _, other := range q.Others {
+		if mine := h.address[q.Person]; mine != "" && mine == h.address[other] {
+			s.Same = append(s.Same, other)
+		}
 	}
 	return s, nil
 }

@@ -51,6 +51,9 @@ func (a *Approval) Propose(ctx context.Context, act journal.Act, stamp rollback.
 		if !ok {
 			return rollback.RefuseState(s.ref(), state.Name(), "proposed", nextAfter(state.Name(), s.ref()))
 		}
+		if err := s.ruled(frozen.Spec()); err != nil {
+			return err
+		}
 		proposed, err := frozen.Propose(s.at)
 		if err != nil {
 			return err

@@ -28,6 +28,7 @@ type plan struct {
 	source    string
 	requester incidents.Person
 	people    []part
+	involved  []involvedRow
 	rev       revisionRow
 	votes     []vote
 	exec      *execution
@@ -38,6 +39,12 @@ type plan struct {
 type part struct {
 	Person string
 	Part   string
+}
+
+// involvedRow is somebody who was recorded as involved in the cause.
+type involvedRow struct {
+	Person string
+	At     time.Time
 }
 
 type revisionRow struct {
@@ -104,6 +111,12 @@ const readPeople = `
 	where plan = $1
 	order by person`
 
+const readInvolved = `
+	select person, at
+	from involved
+	where incident = $1
+	order by person`
+
 // Oldest first: the order decides which approval was the last one needed.
 const readVotes = `
 	select person, typed, at, counts
@@ -139,6 +152,9 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 	}
 	if p.people, err = all[part](ctx, q, readPeople, id); err != nil {
 		return nil, fmt.Errorf("read people of plan: %w", err)
+	}
+	if p.involved, err = all[involvedRow](ctx, q, readInvolved, p.incident); err != nil {
+		return nil, fmt.Errorf("read who is involved: %w", err)
 	}
 	if p.rev.Digest == nil {
 		return p, nil
@@ -254,6 +270,12 @@ func (p *plan) saved() (rollback.Saved, error) {
 			s.Involved = append(s.Involved, incidents.Person(q.Person))
 		}
 	}
+	for _, q := range p.involved {
+		// A run that was started goes by what was known when it was.
+		if p.exec == nil || q.At.Before(p.exec.ClaimedAt) {
+			s.Involved = append(s.Involved, incidents.Person(q.Person))
+		}
+	}
 	if p.exec != nil {
 		s.Claim = &rollback.Claim{By: incidents.Person(p.exec.StartedBy), At: p.exec.ClaimedAt.UTC(), Voices: p.voicesAt(p.exec.ClaimedAt, spec)}
 		pair := []incidents.Person{incidents.Person(p.exec.Voice1), incidents.Person(p.exec.Voice2)}
@@ -308,12 +330,35 @@ func (p *plan) pool() []incidents.Person {
 	return pool
 }
 
-// without leaves out of a pool who took part and who has decided already.
+// barred are the people involved in the cause, where they do not count.
+func (p *plan) barred() ([]incidents.Person, error) {
+	spec, err := p.spec()
+	if err != nil || spec.InvolvedCounts {
+		return nil, err
+	}
+	out := make([]incidents.Person, len(p.involved))
+	for i, q := range p.involved {
+		out[i] = incidents.Person(q.Person)
+	}
+	return out, nil
+}
+
+// without leaves out of a pool who took part, who is involved in the cause and
+// who has decided already.
 func (p *plan) without(pool []incidents.Person) []incidents.Person {
 	var out []incidents.Person
+	barred, err := p.barred()
+	if err != nil {
+		return nil // it only names people
+	}
+	spec, _ := p.spec() // read a moment ago
 	for _, who := range pool {
+		if slices.Contains(barred, who) {
+			continue
+		}
 		counted := slices.ContainsFunc(p.votes, func(v vote) bool { return v.Person == string(who) })
-		if part := p.part(who); (part == "" || part == "approver") && !counted {
+		votes := who == p.requester && spec.RequesterVotes()
+		if part := p.part(who); (part == "" || part == "approver" || votes) && !counted {
 			out = append(out, who)
 		}
 	}

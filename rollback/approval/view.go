@@ -50,8 +50,27 @@ func (a *Approval) Get(ctx context.Context, id rollback.ID) (rollback.PlanView, 
 	if err != nil {
 		return rollback.PlanView{}, err
 	}
-	return p.view()
+	v, err := p.view()
+	if err != nil || len(v.Approvals) == 0 {
+		return v, err
+	}
+	rows, err := a.db.Pool().Query(ctx, readHasty, id, p.rev.Digest, rollback.MostInAnHour)
+	if err != nil {
+		return v, fmt.Errorf("count approvals of an hour: %w", err)
+	}
+	if v.Hasty, err = pgx.CollectRows(rows, pgx.RowTo[incidents.Person]); err != nil {
+		return v, fmt.Errorf("count approvals of an hour: %w", err)
+	}
+	return v, nil
 }
+
+// Who gave one approval after the other, this one among them.
+const readHasty = `
+	select a.person
+	from approvals a
+	where a.plan = $1 and a.digest = $2 and a.counts
+	  and (select count(*) from approvals b where b.person = a.person and b.at > a.at - interval '1 hour' and b.at <= a.at) > $3
+	order by a.at, a.person`
 
 const findAll = `select id from plans where incident = $1 order by number`
 

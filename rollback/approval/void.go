@@ -27,6 +27,12 @@ const findOpen = `
 // work is left to its own last look, which finds the growth too. The caller
 // holds the lock of the incident.
 func (a *Approval) Grown(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, more int64, at time.Time) error {
+	return a.eachOpen(ctx, tx, act, inc, at, func(s *step) error { return s.drifted(ctx, more) })
+}
+
+// eachOpen does something about each plan of an incident that is frozen,
+// proposed or approved, under its lock. The caller holds that of the incident.
+func (a *Approval) eachOpen(ctx context.Context, tx pgx.Tx, act journal.Act, inc incidents.Incident, at time.Time, do func(*step) error) error {
 	rows, err := tx.Query(ctx, findOpen, inc.ID)
 	if err != nil {
 		return fmt.Errorf("list open plans: %w", err)
@@ -41,7 +47,7 @@ func (a *Approval) Grown(ctx context.Context, tx pgx.Tx, act journal.Act, inc in
 			return err
 		}
 		s := &step{a: a, tx: tx, act: act, at: at, inc: inc, plan: p}
-		if err := s.drifted(ctx, more); err != nil {
+		if err := do(s); err != nil {
 			return err
 		}
 	}
@@ -56,10 +62,7 @@ func (s *step) drifted(ctx context.Context, more int64) error {
 	if spec, err := s.spec(); err != nil || spec.Undoes != nil { // what a run has written does not grow
 		return err
 	}
-	d, ok := state.(interface {
-		Drift(why string) (rollback.Ended, rollback.Draft)
-		Spec() rollback.Spec
-	})
+	d, ok := state.(movable)
 	if !ok { // it moved on before the lock
 		return nil
 	}
@@ -67,7 +70,24 @@ func (s *step) drifted(ctx context.Context, more int64) error {
 	if no, ok := refusal.As(rollback.RefuseGrowth(s.ref(), more, d.Spec().Unit)); ok {
 		code, why = no.Code, no.Say
 	}
+	return s.supersede(ctx, d, code, why)
+}
+
+// movable is a revision that may be replaced because the world moved.
+type movable interface {
+	Drift(why string) (rollback.Ended, rollback.Draft)
+	Spec() rollback.Spec
+}
+
+// supersede replaces a revision by a draft of the next one, under the rules that
+// the source has now: nothing is carried over.
+func (s *step) supersede(ctx context.Context, d movable, code, why string) error {
+	src, err := s.a.source(s.source)
+	if err != nil {
+		return err
+	}
 	ended, next := d.Drift(why)
+	next = next.Under(src.rules())
 	old := s.fact()
 	if err := s.end(ctx, ended); err != nil {
 		return err

@@ -102,7 +102,9 @@ func (c Config) approvals() (all []approval.Source) {
 		all = append(all, approval.Source{
 			Name: name, Title: s.Title, Admins: s.Admins, Tables: s.tables(),
 			Users: s.Approvers.Users, Usergroup: s.Approvers.Usergroup, Needed: int64(s.Approvers.Needed),
-			Limits: s.Limits.limits(), Tolerance: s.Tolerance.tolerance(), Batch: s.Batch.batching(),
+			RequesterCounts: s.Approvers.RequesterCounts, InvolvedCounts: s.Approvers.Involved == involvedAllow,
+			BreakGlass: approval.Glass{Enabled: s.Approvers.BreakGlass.Enabled, MaxRows: s.Approvers.BreakGlass.MaxRows},
+			Limits:     s.Limits.limits(), Tolerance: s.Tolerance.tolerance(), Batch: s.Batch.batching(),
 		})
 	})
 	return all

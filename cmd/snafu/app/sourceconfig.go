@@ -34,10 +34,32 @@ type SourceConfig struct {
 
 // ApproversConfig says who may approve: the union of users and group.
 type ApproversConfig struct {
-	Users     []string `yaml:"users"`
-	Usergroup string   `yaml:"usergroup"`
-	Needed    int      `yaml:"needed"`
+	Users           []string         `yaml:"users"`
+	Usergroup       string           `yaml:"usergroup"`
+	Needed          int              `yaml:"needed"`
+	RequesterCounts bool             `yaml:"requester_counts"`
+	Involved        string           `yaml:"involved"` // refuse, allow
+	BreakGlass      BreakGlassConfig `yaml:"break_glass"`
 }
+
+// BreakGlassConfig lets who asks for a plan be one of its two voices, for a
+// reason that everybody reads.
+type BreakGlassConfig struct {
+	Enabled bool  `yaml:"enabled"`
+	MaxRows int64 `yaml:"max_rows"`
+}
+
+// Who is involved in the cause may approve, or may not.
+const (
+	involvedRefuse = "refuse"
+	involvedAllow  = "allow"
+)
+
+// glassRows is how much a plan may write that its requester approves.
+const (
+	glassRows    = 500
+	maxGlassRows = 100_000
+)
 
 // PlanLimitsConfig bounds a plan.
 type PlanLimitsConfig struct {
@@ -125,6 +147,15 @@ func (a *ApproversConfig) check(d *decoder, path string) {
 	}
 	if a.Needed < 2 || a.Needed > 9 {
 		d.fault(path+".needed", "%d approvals are not possible. Write 2 to 9: nothing is written by one person alone.", a.Needed)
+	}
+	if a.Involved != "" && a.Involved != involvedRefuse && a.Involved != involvedAllow {
+		d.fault(path+".involved", "%q is not possible for involved. Write refuse or allow.", a.Involved)
+	}
+	if !d.has(path + ".break_glass.max_rows") {
+		a.BreakGlass.MaxRows = glassRows
+	}
+	if n := a.BreakGlass.MaxRows; n < 1 || n > maxGlassRows {
+		d.fault(path+".break_glass.max_rows", "Break-glass for %d records is not possible. Write 1 to %d.", n, maxGlassRows)
 	}
 	users(d, path+".users", a.Users)
 	if a.Usergroup != "" && !groupRule.MatchString(a.Usergroup) {
