@@ -26,6 +26,7 @@ func (t StateTable) Classify(decisions []Decision) (Classified, error) {
 			out.Rest = out.Rest.With(ClassUnrecoverable, g.Records)
 			continue
 		}
+		g = g.placed(decisions)
 		c := out.cohort(Pair{Initial: g.Initial, Error: g.Error}, decisions)
 		c.Counts = c.Counts.With(g.class(*c), g.Records)
 	}
@@ -40,7 +41,7 @@ func (c *Classified) cohort(p Pair, decisions []Decision) *Cohort {
 	if i := slices.IndexFunc(c.Cohorts, func(x Cohort) bool { return x.Pair.Equal(p) }); i >= 0 {
 		return &c.Cohorts[i]
 	}
-	found := Cohort{Label: Decision{Pair: p}.Label(), Pair: p, Confidence: ConfidenceExact}
+	found := Cohort{Label: Decision{Pair: p}.Label(), Pair: p, Confidence: p.Confidence()}
 	if i := slices.IndexFunc(decisions, func(d Decision) bool { return d.Pair.Equal(p) }); i >= 0 {
 		found = cohort(0, decisions[i])
 	}

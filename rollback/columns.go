@@ -34,13 +34,18 @@ func (t StateTable) Columns(c Classified) []ValueLine {
 		}
 		return &lines[i]
 	}
+	decisions := c.Decisions()
 	for _, g := range t.Groups {
+		g = g.placed(decisions)
 		was, now, should := NotKnown, Gone, NotKnown
 		if !g.Known && c.Given.Waiver == WaiveLost {
 			should = Lost
 		}
 		if g.Known {
-			was, should = g.Initial.String(), c.should(Pair{Initial: g.Initial, Error: g.Error})
+			p := Pair{Initial: g.Initial, Error: g.Error}
+			if was, should = g.Initial.String(), c.should(p); p.Untold() && should != ToDecide && should != Lost {
+				was = should // whoever said what they should be said what they were
+			}
 		}
 		if g.Present {
 			now = g.Current.String()

@@ -3,6 +3,7 @@ package rollback
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"snafu/incidents"
 )
@@ -85,8 +86,15 @@ func (s Spec) check() error {
 		if d.Chosen() {
 			return fmt.Errorf("draft %s: decision %d chooses members of no state table", s.Is(), i+1)
 		}
-		for _, vs := range []Values{d.Initial, d.Error, d.Want()} {
-			if len(vs) != len(s.Scope.Set) && (vs != nil || !d.Each()) {
+		initial, desired := d.Initial, d.Want()
+		if d.Untold() {
+			initial = d.Error
+		}
+		if d.Each() {
+			desired = d.Error
+		}
+		for _, vs := range []Values{initial, d.Error, desired} {
+			if len(vs) != len(s.Scope.Set) {
 				return fmt.Errorf("draft %s: decision %d has %d values for %d columns", s.Is(), i+1, len(vs), len(s.Scope.Set))
 			}
 		}
@@ -120,6 +128,9 @@ func FilesOf(decisions []Decision) []string {
 // be, as a digest holds it.
 func (s Spec) evidence() string {
 	said := s.Scope.evidence()
+	if s.Undoes == nil && slices.ContainsFunc(s.Decisions, func(d Decision) bool { return d.Untold() }) {
+		said = "membership, and what people say of it" + strings.TrimPrefix(said, "history")
+	}
 	if s.Undoes != nil {
 		return said + " and " + s.Undoes.says()
 	}
@@ -134,6 +145,9 @@ func (s Spec) Cohorts() []Cohort {
 	out := make([]Cohort, len(s.Decisions))
 	for i, d := range s.Decisions {
 		out[i] = cohort(int64(i+1), d)
+		if s.Undoes != nil {
+			out[i].Confidence = ConfidenceExact // the ledger says what stood there
+		}
 	}
 	return out
 }
@@ -148,7 +162,7 @@ func cohort(number int64, d Decision) Cohort {
 	}
 	c := Cohort{
 		Number: number, Label: d.Label(), Kind: kind, Pair: d.Pair,
-		Desired: d.Want(), NoChange: d.NoChange, File: d.File, Confidence: ConfidenceExact, Waiver: d.Waiver, Why: d.Why,
+		Desired: d.Want(), NoChange: d.NoChange, File: d.File, Confidence: d.Confidence(), Waiver: d.Waiver, Why: d.Why,
 	}
 	if d.Waiver != "" {
 		c.Wished = d.Desired

@@ -7,8 +7,8 @@ import "time"
 type Group struct {
 	Known     bool   // history tells what they were and became; else Initial and Error are nil
 	Present   bool   // the records are still there; else Current is nil
-	Initial   Values // before the run
-	Error     Values // what the run left
+	Initial   Values // before the run; nil where the table keeps no history
+	Error     Values // what the run left; what they hold now where the table keeps no history
 	Current   Values // now
 	Ambiguous bool   // the run's entries do not chain, or another writer stands between them
 	Later     bool   // another writer came after the run
@@ -149,14 +149,21 @@ const (
 // Confidence is how sure a plan is of the value before the run.
 type Confidence string
 
-// ConfidenceExact means that the history names the run.
-const ConfidenceExact Confidence = "exact"
+// The confidences. ConfidenceExact means that the history names the run,
+// ConfidenceDerived that somebody or a stated rule says what the value was.
+const (
+	ConfidenceExact   Confidence = "exact"
+	ConfidenceDerived Confidence = "derived"
+)
 
 // Code is a confidence as a source stores it; 0 is none. What is surer has the
 // higher code.
 func (c Confidence) Code() int {
-	if c == ConfidenceExact {
+	switch c {
+	case ConfidenceExact:
 		return 4
+	case ConfidenceDerived:
+		return 2
 	}
 	return 0
 }

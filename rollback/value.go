@@ -65,8 +65,11 @@ func (vs Values) Equal(other Values) bool {
 	return true
 }
 
-// String shows values to a person.
+// String shows values to a person, those that nothing tells as "(not known)".
 func (vs Values) String() string {
+	if vs == nil {
+		return NotKnown
+	}
 	parts := make([]string, len(vs))
 	for i, v := range vs {
 		parts[i] = v.String()

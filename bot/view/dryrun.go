@@ -79,10 +79,13 @@ func leaveTable(p PlanCard) string {
 	return codeTable(2, head, rows)
 }
 
-// dryRunLine is what there is besides the numbers: the backup, and how long
+// dryRunLine is what there is besides the numbers: how sure they are, the backup, and how long
 // writing takes if every batch takes as long as it may.
 func dryRunLine(p PlanCard) string {
 	var parts []string
+	if derived := p.Spec.Derived(); derived > 0 {
+		parts = append(parts, fmt.Sprintf("*Derived, not exact:* no history tells what %d of %d cohorts were; somebody says it", derived, len(p.Spec.Decisions)))
+	}
 	if took := p.Spec.Batch.Estimate(p.Freeze.Writes); took > 0 {
 		parts = append(parts, "Writing takes about "+incidents.Took(max(took.Round(time.Second), time.Second)))
 	}

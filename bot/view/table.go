@@ -48,7 +48,13 @@ func readAt(at time.Time) string { return "counted " + Clock(at) }
 func membersLine(c TableCard) string {
 	unknown := unknown(c.Table)
 	line := fmt.Sprintf("%s members, all with history.", Number(c.Table.Members))
-	if unknown > 0 {
+	switch {
+	case c.Table.Untold():
+		line = fmt.Sprintf("%s members. No history is kept here, so nothing tells what they were: people say it, and a plan calls it derived.", Number(c.Table.Members))
+		if unknown > 0 {
+			line += fmt.Sprintf(" %s are gone.", Number(unknown))
+		}
+	case unknown > 0:
 		line = fmt.Sprintf("%s members, %s without history: contain those.", Number(c.Table.Members), Number(unknown))
 	}
 	for _, l := range c.Table.Lists {

@@ -52,7 +52,7 @@ const freezeSQL = `,
          from turned where class = 1 and turn <= $10::bigint order by turn, number limit $10::bigint)
 insert into snafu.frozen_rows (freeze_id, ord, cohort, class, key, initial, error, desired, mark, version)
 select $5::int, row_number() over (order by class, place, %[1]s), coalesce(number, 0), class, array[%[2]s],
-       case when known then %[10]s end, case when known then %[11]s end,
+       case when %[13]s then %[10]s end, case when known then %[11]s end,
        case when said then %[12]s end, %[3]s, version
   from turned left join canary using (%[1]s)`
 
@@ -178,6 +178,9 @@ func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) er
 		initial, left, desired = append(initial, t.packed(d.Initial)), append(left, t.packed(d.Error)), append(desired, t.packed(want))
 	}
 	args := append(t.scopeArgs(s.Scope), id, number, initial, left, desired, s.Batch.Canary, files)
+	if t.untold() {
+		judged = t.untoldDesired(more != "" && mark == "touched", len(s.Files()) > 0)
+	}
 	if _, err := tx.Exec(ctx, scope+t.frozen(mark, judged), args...); err != nil {
 		return t.unreadable("fix the records", err)
 	}
@@ -186,8 +189,12 @@ func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) er
 
 // frozen renders the query that fixes what seen found.
 func (t table) frozen(mark, judged string) string {
+	known := "known"
+	if t.untold() {
+		known = "said" // whoever says what a record should be says what it was
+	}
 	return fmt.Sprintf(freezeSQL, t.ks(), t.keyTexts(), mark, judged, t.given("initial"), t.given("error"), t.given("desired"),
-		t.plain(t.given("initial")), t.plain(t.given("error")), t.list("initial"), t.list("error"), t.list("desired"))
+		t.plain(t.given("initial")), t.plain(t.given("error")), t.list("initial"), t.list("error"), t.list("desired"), known)
 }
 
 func (t table) countFrozen(ctx context.Context, tx pgx.Tx, f *rollback.Freeze) error {

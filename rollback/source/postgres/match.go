@@ -75,7 +75,7 @@ func (t table) collectMatched(rows pgx.Rows, out *rollback.Matched) error {
 		g := w
 		g.Lines = slices.Clone(w.Lines)
 		if g.Pair = (rollback.Pair{}); g.Known {
-			g.Pair = rollback.Pair{Initial: values(initial), Error: values(left)}
+			g.Pair = rollback.Pair{Initial: t.before(initial), Error: values(left)}
 		}
 		g.Desired = values(desired)
 		out.Groups = append(out.Groups, g)

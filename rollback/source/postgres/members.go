@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"snafu/incidents/refusal"
 	"snafu/rollback"
 )
 
@@ -47,10 +46,14 @@ func (r *Reader) Members(ctx context.Context, s rollback.Scope) (n int64, at tim
 
 // touched is the query of the scope's members, without the run's own entries if
 // there is a membership to ask.
-func (t table) touched(s rollback.Scope) (string, error) {
-	members, err := t.ownMembers()
-	if t.decl.Membership.Relation != "" {
+func (t table) touched(s rollback.Scope) (members string, err error) {
+	switch {
+	case t.decl.Membership.Relation != "":
 		members, err = t.member()
+	case t.untold():
+		return t.ofList(s.List)
+	default:
+		members = t.ownMembers()
 	}
 	if err != nil || s.List == "" {
 		return members, err
@@ -59,11 +62,8 @@ func (t table) touched(s rollback.Scope) (string, error) {
 }
 
 // ownMembers is the query of the records that the run's entries are of.
-func (t table) ownMembers() (string, error) {
+func (t table) ownMembers() string {
 	h := t.hist
-	if h.name == "" {
-		return "", refusal.Invalid("%s declares no history, so nothing says which records a run touched. Add its history table to the source.", t.decl.Relation)
-	}
 	var keys []string
 	for i, k := range t.key {
 		keys = append(keys, fmt.Sprintf("(h.%s)::%s as k%d", h.key[i], k.typ, i+1))
@@ -71,5 +71,5 @@ func (t table) ownMembers() (string, error) {
 	zone := t.decl.History.Zone
 	entries := fmt.Sprintf("select %s from %s h where h.%s::text = $1 and %s and h.%s >= %s and h.%s < %s",
 		strings.Join(keys, ", "), h.name, h.run, t.ofFields("$4"), h.at, local("$2", zone), h.at, local("$3", zone))
-	return "select distinct " + t.ks() + " from " + t.byKeys("("+entries+")", "entry"), nil
+	return "select distinct " + t.ks() + " from " + t.byKeys("("+entries+")", "entry")
 }

@@ -94,12 +94,18 @@ func (o Options) resolve(ctx context.Context, tx pgx.Tx, name string, set []stri
 		return table{}, err
 	}
 	if h := decl.History; h.Relation != "" {
-		if t.hist, err = history(ctx, tx, decl, set); err != nil {
+		if t.hist, err = history(ctx, tx, decl); err != nil {
 			return table{}, err
 		}
 		if err := zoned(ctx, tx, "history of "+decl.Name, h.Relation, h.At, h.Zone); err != nil {
 			return table{}, err
 		}
+	}
+	for _, name := range set {
+		if n, ok := decl.History.FieldNames[name]; ok {
+			name = n
+		}
+		t.hist.names = append(t.hist.names, name)
 	}
 	if m := decl.Membership; m.Relation != "" && m.At != "" {
 		if err := zoned(ctx, tx, "membership of "+decl.Name, m.Relation, m.At, m.Zone); err != nil {
@@ -265,18 +271,12 @@ const typeSQL = `
 	  from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 	 where n.nspname = $1 and c.relname = $2 and a.attname = $3 and a.attnum > 0 and not a.attisdropped`
 
-func history(ctx context.Context, tx pgx.Tx, decl rollback.Table, set []string) (hist, error) {
+func history(ctx context.Context, tx pgx.Tx, decl rollback.Table) (hist, error) {
 	d := decl.History
 	schema, rel, _ := split(d.Relation)
 	h := hist{
 		name: quoted(d.Relation), order: column(d.Order), at: column(d.At), field: column(d.Field),
 		old: column(d.Old), new: column(d.New), run: column(d.Run),
-	}
-	for _, name := range set {
-		if n, ok := d.FieldNames[name]; ok {
-			name = n
-		}
-		h.names = append(h.names, name)
 	}
 	for _, k := range d.Key {
 		h.key = append(h.key, column(k))

@@ -116,7 +116,7 @@ func (t table) record(row pgx.CollectableRow) ([]string, rollback.Record, error)
 		return nil, r, err
 	}
 	if r.Known {
-		r.Initial, r.Error = values(initial), values(left)
+		r.Initial, r.Error = t.before(initial), values(left)
 	}
 	if r.Present {
 		r.Current = values(current)

@@ -71,8 +71,8 @@ const (
 // scope renders the scope query. more are further columns of the record, such
 // as its version, that only a freeze reads: they cost the index-only scan.
 func (t table) scope(s rollback.Scope, more string) (string, error) {
-	if t.hist.name == "" {
-		return "", refusal.Invalid("%s declares no history, so nothing says what its records were before. Add its history table to the source.", t.decl.Relation)
+	if t.untold() {
+		return t.untoldScope(s, more)
 	}
 	h := t.hist
 	// A run that is also its own members is read once, and need not be kept for a second reading.
@@ -170,19 +170,24 @@ func (t table) member() (string, error) {
 	for i, k := range t.key {
 		keys = append(keys, fmt.Sprintf("(m.%s)::%s as k%d", column(m.Key[i]), k.typ, i+1))
 	}
-	sql := fmt.Sprintf("select distinct %s from %s m where ", strings.Join(keys, ", "), quoted(m.Relation))
+	return fmt.Sprintf("select distinct %s from %s m where %s", strings.Join(keys, ", "), quoted(m.Relation), t.ofRun()), nil
+}
+
+// ofRun holds for the memberships m of the run.
+func (t table) ofRun() (sql string) {
+	m := t.decl.Membership
 	switch run := "m." + column(m.Run) + "::text"; {
 	case m.Name != "":
-		sql += run + " = " + literal(m.Name)
+		sql = run + " = " + literal(m.Name)
 	case m.Runs.Relation != "":
-		sql += fmt.Sprintf("%s in (select r.%s::text from %s r where r.%s::text = $1)", run, column(m.Runs.Member), quoted(m.Runs.Relation), column(m.Runs.Run))
+		sql = fmt.Sprintf("%s in (select r.%s::text from %s r where r.%s::text = $1)", run, column(m.Runs.Member), quoted(m.Runs.Relation), column(m.Runs.Run))
 	default:
-		sql += run + " = $1"
+		sql = run + " = $1"
 	}
 	if m.At != "" {
 		sql += fmt.Sprintf(" and m.%[1]s >= %[2]s and m.%[1]s < %[3]s", column(m.At), local("$2", m.Zone), local("$3", m.Zone))
 	}
-	return sql, nil
+	return sql
 }
 
 // listed keeps the members that still stand on a static list under the run's
@@ -190,10 +195,10 @@ func (t table) member() (string, error) {
 func (t table) listed(member, name string) (string, error) {
 	l, ok := t.decl.Lists[name]
 	if !ok {
-		return "", refusal.NotFound("Table %s declares no list %q.", t.decl.Name, name)
+		return "", refuseNoList(t.decl, name)
 	}
 	if len(l.Key) != len(t.key) {
-		return "", refusal.Invalid("List %s of %s names %d key columns, the table has %d.", name, t.decl.Relation, len(l.Key), len(t.key))
+		return "", refuseListKey(t, name, l)
 	}
 	equal := fmt.Sprintf("l.%s::text = $1", column(l.Name))
 	for i, k := range t.key {

@@ -149,7 +149,7 @@ func (t table) group(row pgx.CollectableRow) (rollback.Group, error) {
 		}
 	}
 	if g.Known {
-		g.Initial, g.Error = values(initial), values(left)
+		g.Initial, g.Error = t.before(initial), values(left)
 	}
 	if g.Present {
 		g.Current = values(current)
@@ -221,7 +221,7 @@ func (t table) lists(ctx context.Context, tx pgx.Tx, run string) ([]rollback.Lis
 // entry from before the run that is met ends the search: to find the oldest one
 // is to read the whole history where no index holds the time.
 func (t table) historyFrom(ctx context.Context, tx pgx.Tx, s rollback.Scope) (time.Time, error) {
-	if s.From.IsZero() {
+	if s.From.IsZero() || t.untold() {
 		return time.Time{}, nil
 	}
 	var at *time.Time

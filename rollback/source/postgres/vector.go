@@ -154,6 +154,14 @@ func values(compared any) rollback.Values {
 	return rollback.Values{rollback.Null()}
 }
 
+// before are values before a run; none where no history tells them.
+func (t table) before(compared any) rollback.Values {
+	if t.untold() {
+		return nil
+	}
+	return values(compared)
+}
+
 // arg is an argument of the form that is compared. No values at all are NULL.
 func (t table) arg(vs rollback.Values) any {
 	switch {
