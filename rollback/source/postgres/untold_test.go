@@ -189,8 +189,10 @@ func TestWithoutHistoryAFileSaysWhatEachRecordShouldBe(t *testing.T) {
 	const file = "3f9a1c07be523f9a1c07be523f9a1c07be523f9a1c07be523f9a1c07be523f9a"
 	key := func(letter string) []string { return []string{"DE", letter + "@example.org"} }
 	said := []rollback.Wish{
-		{Line: 1, Key: key("a"), Desired: rollback.One("MQL")}, {Line: 2, Key: key("b"), Desired: rollback.One("neu")},
-		{Line: 3, Key: key("c"), Desired: rollback.One("SQL")}, {Line: 4, Key: key("d"), Desired: rollback.One("MQL")},
+		{Line: 1, Key: key("a"), Desired: rollback.One("MQL")},
+		{Line: 2, Key: key("b"), Desired: rollback.One("neu")},
+		{Line: 3, Key: key("c"), Desired: rollback.One("SQL")},
+		{Line: 4, Key: key("d"), Desired: rollback.One("MQL")},
 	}
 	matched, err := p.reader().Match(t.Context(), p.scope("Phase"), said)
 	require.NoError(t, err)

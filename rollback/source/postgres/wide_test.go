@@ -130,7 +130,7 @@ func TestCohortsOfSeveralColumnsArePairsOfAllTheirValues(t *testing.T) {
 		{pair: "MQL / 12.00 -> SQL / 12.00", now: "SQL / 12.00", known: true},
 		{pair: "MQL / 10.00 -> MQL / 0.00", now: "MQL / 0.00", known: true, later: true},
 		{pair: "MQL / 10.00 -> MQL / 0.00", now: "MQL / 0.00", known: true, ambiguous: true},
-		{pair: " -> ", now: "MQL / 10.00"},
+		{pair: "(not known) -> (not known)", now: "MQL / 10.00"},
 	}, got)
 	require.EqualValues(t, 8, table.Total)
 	require.Equal(t, rollback.ValueCount{Value: two("MQL", "0.00"), Records: 2}, table.Values[0], "the values of the whole table are pairs too")
