@@ -63,7 +63,7 @@ func (s Spec) checkChosen() error {
 		if len(d.Desired) != len(s.Scope.Set) {
 			return fmt.Errorf("draft %s: decision %d has %d values for %d columns", s.Is(), i+1, len(d.Desired), len(s.Scope.Set))
 		}
-		if !d.Unclear && (len(d.Initial) != len(s.Of) || len(d.Error) != len(s.Of)) {
+		if !d.Unclear && (len(d.Initial) != len(s.Of) && !d.Untold() || len(d.Error) != len(s.Of)) {
 			return fmt.Errorf("draft %s: decision %d is about no cohort of the state table", s.Is(), i+1)
 		}
 		if slices.ContainsFunc(s.Decisions[:i], d.sameMembers) {

@@ -61,7 +61,11 @@ func (t table) chosen(s rollback.Scope, decisions []rollback.Decision) (string, 
 		}
 	}
 	for i, d := range decisions {
-		if !d.Unclear {
+		switch {
+		case d.Unclear:
+		case d.Untold():
+			cases = append(cases, fmt.Sprintf("when seen.known and seen.error is not distinct from %s then %d", literals(d.Error), i+1))
+		default:
 			cases = append(cases, fmt.Sprintf("when seen.known and seen.initial is not distinct from %s and seen.error is not distinct from %s then %d",
 				literals(d.Initial), literals(d.Error), i+1))
 		}

@@ -29,11 +29,11 @@ func personTable() rollback.Table {
 	}
 }
 
-type people struct{ *world }
+type persons struct{ *world }
 
 // untoldPeople are those whom the run took an hour ago.
-func untoldPeople(t testing.TB, phases ...string) people {
-	p := people{empty(t, untoldSchema, personTable())}
+func untoldPeople(t testing.TB, phases ...string) persons {
+	p := persons{empty(t, untoldSchema, personTable())}
 	for i, phase := range phases {
 		mail := string(rune('a'+i)) + "@example.org"
 		p.exec(`insert into "Shop 2"."Person" values ($1, 'DE', nullif($2, ''), 10, now() - interval '1 hour')`, mail, phase)
@@ -43,11 +43,11 @@ func untoldPeople(t testing.TB, phases ...string) people {
 	return p
 }
 
-func (p people) scope(set ...string) rollback.Scope {
+func (p persons) scope(set ...string) rollback.Scope {
 	return rollback.Scope{Source: "crm", Table: "person", Set: set, Run: "bad", From: time.Now().Add(-2 * time.Hour)}
 }
 
-func (p people) spec(set []string, decisions ...rollback.Decision) rollback.Spec {
+func (p persons) spec(set []string, decisions ...rollback.Decision) rollback.Spec {
 	s := spec(p.scope(set...), decisions)
 	s.Guard, s.TouchedAt = personTable().EffectiveGuard(), personTable().TouchedAt
 	return s
@@ -62,7 +62,7 @@ func now(values ...string) rollback.Pair {
 	return p
 }
 
-func (p people) phase(letter string) string {
+func (p persons) phase(letter string) string {
 	p.t.Helper()
 	var phase string
 	require.NoError(p.t, p.admin.QueryRow(p.t.Context(), `select coalesce("Phase", '(empty)') from "Shop 2"."Person" where "E-Mail" = $1`, letter+"@example.org").Scan(&phase))
