@@ -15,7 +15,7 @@ import (
 // walk that failed, and repeats it.
 var (
 	modelSteps = 100_000
-	modelSeed  = flag.Uint64("model-seed", 0, "repeat the random walk over plans that printed this seed")
+	modelSeed  = flag.Uint64("model-seed", 1, "of the random walk over plans; 0 makes one up")
 )
 
 // People, a clock that jumps, processes that die and colleagues who go on

@@ -2,5 +2,10 @@
 
 package executor_test
 
-// The long form: go test -tags soak -run 'TestP03|Misfortunes' -timeout 4h ./rollback/executor
-func init() { kills, killedRecords, misfortunes = 1_000, 80_000, 2_000 }
+// The long form: go test -tags soak -run 'TestP03|Misfortunes|Histories|EachTable' -timeout 4h -v ./rollback/executor
+func init() {
+	kills, killedRecords, misfortunes = 1_000, 80_000, 2_000
+	histories, chronicles, historySheet = 2_000, 40, 8
+	undoneTables = 200
+	*historySeed, *undoSeed = 0, 0
+}
