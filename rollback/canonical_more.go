@@ -20,6 +20,7 @@ type canonicalMore struct {
 	Members        []int64  // by cohort: 0 where values decide, 1 for those of a pair, 3 for those without evidence
 	InvolvedCounts bool
 	BreakGlass     BreakGlass
+	Accepted       []string // what may fire all the same, by name
 }
 
 // moreOf gathers what a plan says beyond the first format.
@@ -30,6 +31,7 @@ func moreOf(s Spec, _ Freeze) canonicalMore {
 	if s.BreakGlass != nil {
 		more.BreakGlass = *s.BreakGlass
 	}
+	more.Accepted = s.Accepted
 	return more
 }
 

@@ -100,7 +100,7 @@ func TestEveryPartOfAPlanIsInItsDigest(t *testing.T) {
 
 func everyPart(t *testing.T, spec Spec, freeze Freeze) {
 	t.Helper()
-	spec.Authors = []incidents.Person{ana, dev}
+	spec.Authors, spec.Accepted = []incidents.Person{ana, dev}, []string{"a"}
 	freeze.Inventory.Rules, freeze.Inventory.KeysIn, freeze.Inventory.Syncs = []string{"r"}, []string{"k"}, []string{"s"}
 	was := digestFor(t, spec, freeze)
 	seen := map[Digest]string{was: "unchanged"}

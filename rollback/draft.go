@@ -25,6 +25,7 @@ type Edit struct {
 	Scope     Scope
 	Decisions []Decision
 	Effects   Effects
+	Accepted  []string // as Spec has it
 }
 
 // Edit changes the draft in place; the editor becomes an author.
@@ -70,7 +71,7 @@ func (r revision) next(e Edit) (Draft, error) { return r.spec.changed(e, r.spec.
 
 func (s Spec) changed(e Edit, revision int64) (Draft, error) {
 	s.Revision, s.Author = revision, e.By
-	s.Scope, s.Decisions, s.Effects = e.Scope, e.Decisions, e.Effects
+	s.Scope, s.Decisions, s.Effects, s.Accepted = e.Scope, e.Decisions, e.Effects, e.Accepted
 	return NewDraft(s)
 }
 
@@ -82,8 +83,8 @@ func (r revision) again() Draft {
 }
 
 // Propose asks for approvals. It refuses a plan with nothing to write
-// (nothing), with undecided records (undecided) and with triggers that would
-// fire unless somebody has chosen what to do about them (side-effect).
+// (nothing), with undecided records (undecided) and with triggers or syncs that
+// it would set off unless somebody has chosen what to do about them (side-effect).
 func (f Frozen) Propose(at time.Time) (Proposed, error) {
 	classes := f.freeze.Classes()
 	if classes.Undecided > 0 {
@@ -92,9 +93,8 @@ func (f Frozen) Propose(at time.Time) (Proposed, error) {
 	if f.freeze.Writes == 0 {
 		return Proposed{}, RefuseNothing(classes)
 	}
-	firing := f.freeze.Inventory.Firing()
-	if len(firing) > 0 && f.spec.Effects != EffectsFire && f.spec.Effects != EffectsHold {
-		return Proposed{}, RefuseSideEffect(firing)
+	if err := f.spec.chosen(f.freeze.Inventory); err != nil {
+		return Proposed{}, err
 	}
 	if at.After(f.Expires()) {
 		return Proposed{}, RefuseExpired(f.spec.Ref, f.freeze.At, f.spec.Limits.FreezeExpires)

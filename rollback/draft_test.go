@@ -70,7 +70,7 @@ func TestProposingDemands(t *testing.T) {
 	unchosen := leadSpec()
 	unchosen.Effects = EffectsNone
 	_, err = freezeOf(t, unchosen, func(*Freeze) {}).Propose(noon)
-	require.EqualError(t, err, "Trigger lead_touch, lead_log would fire. Choose fire, guc or hold.")
+	require.EqualError(t, err, "Trigger lead_touch, trigger lead_log would fire. Choose fire, guc or hold: `plan effects R1 hold`.")
 
 	unchosen.Effects = EffectsGUC
 	_, err = freezeOf(t, unchosen, func(f *Freeze) {

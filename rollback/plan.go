@@ -37,24 +37,12 @@ type Spec struct {
 	Tolerance       Tolerance          `json:"tolerance"`
 	Limits          Limits             `json:"limits"`
 	Unit            string             `json:"unit"`
-	Undoes          *Undone            `json:"undoes,omitempty"` // the run that a plan of KindUndo puts back
-	Of              []string           `json:"of,omitempty"`     // the columns of the state table in which members were chosen, whatever they hold
+	Accepted        []string           `json:"accepted,omitempty"` // what fires although EffectsGUC was chosen, by name: "trigger lead_log"
+	Undoes          *Undone            `json:"undoes,omitempty"`   // the run that a plan of KindUndo puts back
+	Of              []string           `json:"of,omitempty"`       // the columns of the state table in which members were chosen, whatever they hold
 	InvolvedCounts  bool               `json:"involved_counts,omitempty"`
 	BreakGlass      *BreakGlass        `json:"break_glass,omitempty"`
 }
-
-// Effects is what to do about triggers that our writes set off.
-type Effects string
-
-// The choices. EffectsFire accepts that they fire; EffectsGUC relies on their
-// condition on our setting; EffectsHold has an owner stop them. Empty is no
-// choice yet.
-const (
-	EffectsNone Effects = ""
-	EffectsFire Effects = "fire"
-	EffectsGUC  Effects = "guc"
-	EffectsHold Effects = "hold"
-)
 
 // Label is the plan as other systems see it: "SNAFU-42/R1".
 func (s Spec) Label() string { return Label(s.Incident, s.Ref) }

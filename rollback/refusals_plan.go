@@ -119,12 +119,6 @@ func RefuseRowSecurity(table, login string) error {
 	return refusal.Conflict("Row security hides records of %s from %s. An admin of the source must let it see all of them.", table, login).Coded("row-security")
 }
 
-// RefuseSideEffect means that a write would set off triggers and nobody has
-// said whether it should.
-func RefuseSideEffect(triggers []string) error {
-	return refusal.Conflict("Trigger %s would fire. Choose fire, guc or hold.", strings.Join(triggers, ", ")).Coded("side-effect")
-}
-
 // RefuseWindowOnly means that a scope names no run.
 func RefuseWindowOnly() error {
 	return refusal.Invalid("A time window alone is no evidence. Name the run or a list.").Coded("window-only")

@@ -35,7 +35,7 @@ func TestTheWordsOfTheRefusals(t *testing.T) {
 		RefuseUndecided(17, "leads"), RefuseUndecided(0, "leads"), RefuseNoKey("crm.log"), RefuseColumn("id", "part of the key"),
 		RefuseTableKind("v_lead", "a view"), RefuseOverlap(3, "leads"), RefuseTooMany("R1", 1_240_000, 1_000_000), RefuseTooWide("R1", 101, "cohorts", 100),
 		RefuseTwice(leadSpec().Decisions[0].Pair),
-		RefuseRowSecurity("crm.lead", "snafu_exec"), RefuseSideEffect([]string{"lead_mail"}), RefuseWindowOnly(),
+		RefuseRowSecurity("crm.lead", "snafu_exec"), RefuseSideEffect("R1", []string{"trigger lead_mail"}), RefuseSideEffect("R1", []string{"trigger lead_mail", "sync push"}), RefuseUnguarded("R1", []string{"trigger lead_mail"}), RefuseTwoWay("R1", "push"), RefuseEffects("off"), RefuseNotHeld("R1", Held{Name: "sync push", Owners: []incidents.Person{ben}}), RefuseNotOwner(Held{Name: "sync push"}), RefuseWindowOnly(),
 		RefuseParam(leadsOf, "needs run"), RefuseNoQuery("leeds", "leads_of", nil), RefuseNoQuery("x", "", []string{"a", "b"}), RefuseNoQuery("x", "", nil),
 		RefuseWhichSource("leads", []string{"crm", "erp"}), RefuseTypedOff("crm", []string{"leads"}), RefuseTypedOff("crm", nil), RefuseTypedGroup("crm", []string{"leads"}),
 		RefuseStatement(""), RefuseStatement("frm crm.lead"), RefuseLong(), RefuseChange("the function pg_sleep"), RefuseCost(2e9, 1e7),

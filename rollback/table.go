@@ -20,6 +20,7 @@ type Table struct {
 	History    History
 	Membership Membership
 	Lists      map[string]List // shown beside the members, never instead of them
+	Syncs      []Sync          // what copies it elsewhere, by name
 }
 
 // TouchedAt is the column that says when a record was last changed, and what a

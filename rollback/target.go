@@ -141,7 +141,11 @@ func (i Inventory) Words() []string {
 	add("identity column", "identity columns", i.Identity)
 	add("partition", "partitions", i.Partitions)
 	add("publication", "publications", i.Publications)
-	add("sync", "syncs", i.Syncs)
+	var syncs []string
+	for _, c := range i.Copies() {
+		syncs = append(syncs, c.Name+" ("+c.Direction+")")
+	}
+	add("sync", "syncs", syncs)
 	if i.RowSecurity {
 		lines = append(lines, "row security is on")
 	}

@@ -83,6 +83,7 @@ var keyNeeds = map[string][]string{
 	"sources.*.tables.*.membership":      {"table", "key", "run"},
 	"sources.*.tables.*.membership.runs": {"table", "run", "member"},
 	"sources.*.tables.*.lists.*":         {"table", "key", "name"},
+	"sources.*.tables.*.syncs.*":         {"direction", "owner"},
 	"rotas.*":                            {"zone"},
 	"rotas.*.overrides":                  {"from", "to"},
 	"outbound.mail":                      {"host", "from"},
@@ -133,6 +134,8 @@ var keyLimits = map[string]func(*jsonschema.Schema){
 	"sources.*.tables.*.row_security":          oneOf("refuse", "bypass"),
 	"sources.*.tables.*.touched_at.on_write":   oneOf("now", "keep"),
 	"sources.*.tables.*.guard":                 oneOf(string(rollback.GuardValue), string(rollback.GuardTouched), string(rollback.GuardLaterWriter), string(rollback.GuardAnyChange)),
+	"sources.*.tables.*.syncs.*.direction":     oneOf("out", "in", "both"),
+	"sources.*.tables.*.syncs.*.owner":         func(s *jsonschema.Schema) { s.Pattern = userRule.String() },
 }
 
 func ptr[T any](v T) *T { return &v }

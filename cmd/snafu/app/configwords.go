@@ -182,4 +182,7 @@ var keyWords = map[string]string{
 	"sources.*.tables.*.lists.*.table":          "schema.table",
 	"sources.*.tables.*.lists.*.key":            "Its columns that hold the record's key",
 	"sources.*.tables.*.lists.*.name":           "Column of the list's name",
+	"sources.*.tables.*.syncs":                  "What copies the table to or from another system: a plan has to say what becomes of each",
+	"sources.*.tables.*.syncs.*.direction":      "out, in or both; one that copies both ways is held while a plan writes",
+	"sources.*.tables.*.syncs.*.owner":          "Slack user id of who can stop it",
 }

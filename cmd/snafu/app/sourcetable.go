@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"snafu/rollback"
@@ -22,6 +23,29 @@ type TableConfig struct {
 	History    HistoryConfig         `yaml:"history"`
 	Membership MembershipConfig      `yaml:"membership"`
 	Lists      map[string]ListConfig `yaml:"lists"`
+	Syncs      map[string]SyncConfig `yaml:"syncs"`
+}
+
+// SyncConfig declares what copies the table to or from another system.
+type SyncConfig struct {
+	Direction string `yaml:"direction"`
+	Owner     string `yaml:"owner"` // Slack user id
+}
+
+func (s SyncConfig) check(d *decoder, path, name string) {
+	if strings.ContainsAny(name, " \t\n") {
+		d.fault(path, "A sync is named in one word.")
+	}
+	switch s.Direction {
+	case "out", "in", "both":
+	default:
+		d.fault(path+".direction", "%q is not possible. Write out, in or both.", s.Direction)
+	}
+	if s.Owner == "" {
+		d.fault(path, "Sync %s has no owner. Name who can stop it, as a Slack user id.", name)
+		return
+	}
+	users(d, path+".owner", []string{s.Owner})
 }
 
 // TouchedAtConfig names the column of the last change.
@@ -88,6 +112,9 @@ func (t TableConfig) check(d *decoder, path, name string) {
 		if l.Table == "" || len(l.Key) != len(t.Key) || l.Name == "" {
 			d.fault(path+".lists."+list, "A list needs table, as many key columns as the table, and name: the column that holds the list's name.")
 		}
+	}
+	for name, s := range t.Syncs {
+		s.check(d, path+".syncs."+name, name)
 	}
 	if t.Security != "" && t.Security != "refuse" && t.Security != "bypass" {
 		d.fault(path+".row_security", "%q is not possible. Write refuse or bypass.", t.Security)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,6 +64,10 @@ func (t TableConfig) table(name string) rollback.Table {
 	for list, l := range t.Lists {
 		lists[list] = rollback.List{Relation: l.Table, Key: l.Key, Name: l.Name}
 	}
+	var syncs []rollback.Sync
+	for _, sync := range slices.Sorted(maps.Keys(t.Syncs)) {
+		syncs = append(syncs, rollback.Sync{Name: sync, Direction: t.Syncs[sync].Direction, Owner: t.Syncs[sync].Owner})
+	}
 	h, m := t.History, t.Membership
 	return rollback.Table{
 		Name: name, Relation: t.Table, Unit: t.Unit, Key: t.Key, KeyWhere: t.KeyWhere,
@@ -78,6 +83,6 @@ func (t TableConfig) table(name string) rollback.Table {
 			Relation: m.Table, Key: m.Key, Run: m.Run, At: m.At, Zone: m.Zone, Name: m.Name,
 			Runs: rollback.Runs{Relation: m.Runs.Table, Run: m.Runs.Run, Member: m.Runs.Member},
 		},
-		Lists: lists,
+		Lists: lists, Syncs: syncs,
 	}
 }

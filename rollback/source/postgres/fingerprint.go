@@ -24,7 +24,8 @@ const fingerprintSQL = `
 	select format('index %s', pg_catalog.pg_get_indexdef(indexrelid)) from pg_catalog.pg_index where indrelid = $1
 	union all
 	select format('trigger %s enabled=%s %s', pg_catalog.pg_get_triggerdef(g.oid), g.tgenabled, encode(sha256(convert_to(pg_catalog.pg_get_functiondef(g.tgfoid), 'UTF8')), 'hex'))
-	  from pg_catalog.pg_trigger g where g.tgrelid = $1 and not g.tgisinternal
+	  from pg_catalog.pg_trigger g
+	 where (g.tgrelid = $1 or g.tgparentid = 0 and g.tgrelid in (select relid from pg_catalog.pg_partition_tree($1::oid::regclass))) and not g.tgisinternal
 	union all
 	select format('rule %s', pg_catalog.pg_get_ruledef(oid)) from pg_catalog.pg_rewrite where ev_class = $1
 	union all

@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,19 +26,47 @@ func (r *Reader) Inventory(ctx context.Context, name string, set []string) (roll
 }
 
 // A trigger fires on our update when it is enabled for ordinary sessions, is
-// for updates, and names no columns or one that we write.
+// for updates, and names no columns or one that we write. One that stands on a
+// partition alone fires for the records in it.
 const triggersSQL = `
-	select g.tgname,
+	select case when g.tgrelid = $1 then g.tgname::text else g.tgname || ' on ' || g.tgrelid::regclass end,
 	       case when g.tgtype & 2 <> 0 then 'before' when g.tgtype & 64 <> 0 then 'instead of' else 'after' end
 	       || concat_ws(' or', case when g.tgtype & 4 <> 0 then ' insert' end, case when g.tgtype & 16 <> 0 then ' update' end,
 	                    case when g.tgtype & 8 <> 0 then ' delete' end, case when g.tgtype & 32 <> 0 then ' truncate' end),
 	       array(select a.attname::text from unnest(g.tgattr::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = g.tgrelid and a.attnum = k.k order by 1),
 	       p.pronamespace::regnamespace::text || '.' || p.proname,
-	       g.tgqual is not null and pg_catalog.pg_get_triggerdef(g.oid) like '%snafu.rollback_id%',
+	       case when g.tgqual is not null then pg_catalog.pg_get_triggerdef(g.oid) else '' end,
 	       g.tgtype & 16 <> 0 and (g.tgattr::text = '' or exists (
 	         select from unnest(g.tgattr::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = g.tgrelid and a.attnum = k.k where a.attname = any ($2)))
 	  from pg_catalog.pg_trigger g join pg_catalog.pg_proc p on p.oid = g.tgfoid
-	 where g.tgrelid = $1 and not g.tgisinternal and g.tgenabled in ('O', 'A') order by g.tgname`
+	 where (g.tgrelid = $1 or g.tgparentid = 0 and g.tgrelid in (select relid from pg_catalog.pg_partition_tree($1::oid::regclass)))
+	   and not g.tgisinternal and g.tgenabled in ('O', 'A') order by g.tgrelid <> $1, 1`
+
+// guard is a condition that is false for a session which carries our setting,
+// in the forms in which the server prints it, and stands for itself between
+// others that have to hold as well.
+var guard = regexp.MustCompile(`(?i)(^|\band\s)\(*(coalesce\(current_setting\('snafu\.rollback_id'::text, true\), ''::text\) = ''::text` +
+	`|nullif\(current_setting\('snafu\.rollback_id'::text, true\), ''::text\) is null)\)*(\sand\b|$)`)
+
+// other are words by which a condition may hold although our guard does not. A
+// test for NULL or for sameness is none.
+var (
+	other = regexp.MustCompile(`(?i)\b(or|not|case|any)\b`)
+	tame  = regexp.MustCompile(`(?i)is not (null|distinct from)`)
+)
+
+// spares says of a trigger's definition that its condition keeps it from firing
+// for our writes. It is sure or says no: such a trigger can be accepted by name.
+func spares(definition string) bool {
+	_, when, found := strings.Cut(definition, " WHEN (")
+	if end := strings.LastIndex(when, ") EXECUTE "); found && end >= 0 {
+		when = when[:end]
+	}
+	if !found || !guard.MatchString(when) {
+		return false
+	}
+	return !other.MatchString(tame.ReplaceAllString(guard.ReplaceAllString(when, ""), ""))
+}
 
 const rulesSQL = `
 	select rulename::text from pg_catalog.pg_rewrite where ev_class = $1 order by 1`
@@ -63,18 +93,30 @@ const partitionsSQL = `
 	select inhrelid::regclass::text from pg_catalog.pg_inherits where inhparent = $1 order by 1`
 
 const publicationsSQL = `
-	select p.pubname::text from pg_catalog.pg_publication p
-	 where p.puballtables or exists (select from pg_catalog.pg_publication_rel r where r.prpubid = p.oid and r.prrelid = $1) order by 1`
+	select distinct p.pubname::text
+	  from pg_catalog.pg_publication_tables p join pg_catalog.pg_class c on c.relname = p.tablename
+	  join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = p.schemaname
+	 where c.oid in (select relid from pg_catalog.pg_partition_tree($1::oid::regclass)) or c.oid = $1 order by 1`
 
 const rowSecuritySQL = `select relrowsecurity from pg_catalog.pg_class where oid = $1`
 
 func (t table) inventory(ctx context.Context, tx pgx.Tx) (rollback.Inventory, error) {
 	inv := rollback.Inventory{TouchedAt: t.decl.TouchedAt.Column}
+	for _, s := range t.decl.Syncs {
+		inv.Syncs = append(inv.Syncs, s.String())
+	}
 	rows, err := tx.Query(ctx, triggersSQL, t.oid, t.written())
 	if err != nil {
 		return inv, fmt.Errorf("read triggers: %w", err)
 	}
-	if inv.Triggers, err = pgx.CollectRows(rows, pgx.RowToStructByPos[rollback.Trigger]); err != nil {
+	inv.Triggers, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.Trigger, error) {
+		var g rollback.Trigger
+		var definition string
+		err := row.Scan(&g.Name, &g.Timing, &g.Columns, &g.Function, &definition, &g.Fires)
+		g.Guarded = spares(definition)
+		return g, err
+	})
+	if err != nil {
 		return inv, fmt.Errorf("read triggers: %w", err)
 	}
 	for _, names := range []struct {
