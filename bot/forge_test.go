@@ -18,6 +18,13 @@ import (
 // approvals, and returns the incident's channel and what its buttons carry.
 func (w *workspace) proposed() (ch string, stamp view.Stamp) {
 	w.t.Helper()
+	ch = w.decided()
+	return ch, w.propose(ch, 1)
+}
+
+// decided is an incident whose cause is stopped and whose cohorts are decided.
+func (w *workspace) decided() (ch string) {
+	w.t.Helper()
 	says := slacksim.Contains
 	ch = w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
 	w.slash("ana", ch, "/snafu triage 2 weekly-42")
@@ -30,7 +37,7 @@ func (w *workspace) proposed() (ch string, stamp view.Stamp) {
 	w.slash("ana", ch, "/snafu table")
 	w.submit(w.form("ana", "table"), slacksim.Values{"cohort-1": "v:MQL", "cohort-2": "v:MQL", "cohort-3": "nochange", "cohort-4": "nochange"})
 	w.sees("ana", ch, says("1,176"))
-	return ch, w.propose(ch, 1)
+	return ch
 }
 
 // propose makes plan n of what was decided and asks for its approvals.

@@ -20,12 +20,20 @@ import (
 // plan handles "plan": new, freeze, propose, withdraw, or one plan's state.
 func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	word, ref := c.planWords()
-	if c.form || word == "new" {
+	if c.form && c.stamp.Choice == aboutEffects {
+		word = aboutEffects
+	} else if c.form || word == "new" {
 		return b.draft(ctx, c)
 	}
 	v, stamp, err := b.revision(ctx, c, ref)
 	if err != nil {
 		return quiet, err
+	}
+	switch word { // what stands still does so through every revision
+	case "held":
+		return b.holding(ctx, c, stamp.Plan, true)
+	case "release":
+		return b.holding(ctx, c, stamp.Plan, false)
 	}
 	if stamp.Revision != v.Stamp.Revision {
 		return quiet, rollback.RefuseStale(v.Spec.Ref, stamp.Revision, v.Stamp.Revision, time.Time{})
@@ -33,6 +41,8 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	switch word {
 	case "freeze":
 		return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+	case aboutEffects:
+		return b.chooseEffects(ctx, c, v, stamp)
 	case "propose":
 		return quiet, b.o.Approval.Propose(ctx, c.act(), stamp)
 	case "withdraw":
@@ -44,7 +54,7 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 		}
 		return say(view.Plan(card)), nil
 	}
-	return quiet, refusal.Invalid("%q is nothing that can be done with a plan. Write plan new, plan freeze %s, plan propose %s or plan withdraw %s.", short(word), v.Spec.Ref, v.Spec.Ref, v.Spec.Ref)
+	return quiet, refusal.Invalid("%[1]q is nothing that can be done with a plan. Write plan new, plan freeze %[2]s, plan effects %[2]s hold, plan propose %[2]s, plan held %[2]s, plan release %[2]s or plan withdraw %[2]s.", short(word), v.Spec.Ref)
 }
 
 // planWords are what to do and with which plan, in either order.
@@ -109,6 +119,9 @@ func decided(decisions []rollback.Decision, cohorts []rollback.Cohort) []rollbac
 }
 
 func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	if strings.HasPrefix(c.in.action, "plan.effects") {
+		return b.effectsForm(ctx, c)
+	}
 	m, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {
 		return slack.ModalViewRequest{}, err
@@ -133,7 +146,15 @@ func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 	return view.PlanModal(c.stamp, lines), nil
 }
 
-func checkPlan(c command) map[string]string { return checkWhy(c) }
+func checkPlan(c command) map[string]string {
+	if c.stamp.Choice != aboutEffects {
+		return checkWhy(c)
+	}
+	if c.in.fields.get("effects") == "" {
+		return map[string]string{"effects": "Choose one of them."}
+	}
+	return nil
+}
 
 func checkWhy(c command) map[string]string {
 	if c.in.fields.get("why") == "" {

@@ -137,6 +137,14 @@ func superseded(f approval.Superseded) incidents.Words {
 	return because(incidents.Sentence(rev(f.Rev)+" was replaced by "+rollback.Ref(f.Rev.Ref).Revision(f.Next)), f.Why)
 }
 
+func holdConfirmed(f approval.HoldConfirmed) incidents.Words {
+	return incidents.Sentence(f.By, " holds "+f.Name+" for "+f.Rev.Ref+".")
+}
+
+func holdReleased(f approval.HoldReleased) incidents.Words {
+	return incidents.Sentence(f.By, " lets "+f.Name+" run again.")
+}
+
 func conflictsKept(f approval.ConflictsKept) incidents.Words {
 	w := incidents.Sentence(f.Records, " conflicts: kept as people set them")
 	if f.Why != "" {

@@ -95,6 +95,8 @@ var tellings = []telling{
 	{kind: "plan-superseded/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(superseded)},
 	{kind: "involved/1"},
 	{kind: "plan-involved/1", steps: []string{"card:review:{plan}"}},
+	{kind: "hold-confirmed/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(holdConfirmed)},
+	{kind: "hold-released/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(holdReleased)},
 	{kind: "conflicts-kept/1", steps: []string{"say", "card:table", "card:summary"}, say: saying(conflictsKept)},
 
 	{kind: "contain-waived/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(containWaived)},

@@ -59,9 +59,10 @@ func (i Incident) ResolveGate(e Evidence, why string) []Gate {
 			live = append(live, p.Ref+" is "+p.State)
 		}
 	}
-	held := len(live) > 0 || len(i.Holds) > 0
+	open, _ := i.held()
+	held := len(live) > 0 || len(open) > 0
 	if len(live) == 0 {
-		for _, h := range i.Holds {
+		for _, h := range open {
 			live = append(live, h+" is not finished")
 		}
 	}
@@ -103,10 +104,15 @@ func (i Incident) ResolveGate(e Evidence, why string) []Gate {
 // CloseGate returns what Close demands, in order.
 func (i Incident) CloseGate(why string) []Gate {
 	customers, cause := i.Triage.Answer(QuestionCustomers), i.Triage.Answer(QuestionCause)
+	open, stopped := i.held()
 	return waive([]Gate{
 		{
-			Name: "nothing held", Met: len(i.Holds) == 0, Hard: true,
-			Say: strings.Join(i.Holds, ", ") + " is not finished. Run it, reject it or abort it first.",
+			Name: "nothing held", Met: len(open) == 0, Hard: true,
+			Say: strings.Join(open, ", ") + " is not finished. Run it, reject it or abort it first.",
+		},
+		{
+			Name: "what was held runs again", Met: len(stopped) == 0,
+			Say: strings.Join(stopped, ", ") + ". Its owner starts it again and presses Runs again, or say why it stays: /snafu close WHY.",
 		},
 		{
 			Name: "nothing grows", Met: !i.regrown(),
@@ -209,6 +215,23 @@ func (i Incident) Close(by Actor, why string, at time.Time) (Incident, Closed, e
 	}
 	i.ClosedAt, i.ClosedWhy = at, shorten(clean(why), textMax)
 	return i, Closed{Why: i.ClosedWhy, Waived: waived}, nil
+}
+
+// HoldsBetween stands in the name of a hold between a plan and what its owner
+// has stopped for it: "R1 holds sync map_push".
+const HoldsBetween = " holds "
+
+// held tells the plans that are not finished from what owners have stopped for
+// plans, which is theirs to start again.
+func (i Incident) held() (open, stopped []string) {
+	for _, h := range i.Holds {
+		if strings.Contains(h, HoldsBetween) {
+			stopped = append(stopped, h)
+		} else {
+			open = append(open, h)
+		}
+	}
+	return open, stopped
 }
 
 // Hold adds a reason why the incident cannot end; the same one twice is one.

@@ -49,6 +49,24 @@ func TestGrowthAfterItWasResolvedIsNewsOnceAndAsksForADecision(t *testing.T) {
 	require.True(t, i.Regrows(), "and what grows after that is news again")
 }
 
+func TestWhatWasHeldForAPlanRunsAgainBeforeTheEndOrTheLeadSaysWhyNot(t *testing.T) {
+	i := in(incidents.PhaseResolved)
+	i.Triage = in(incidents.PhaseClosed).Triage
+	held := i.Hold("R1" + incidents.HoldsBetween + "sync map_push")
+	_, _, err := held.Close(ana.Actor(), "", noon.Add(time.Hour))
+	require.ErrorContains(t, err, "Not yet: R1 holds sync map_push. Its owner starts it again")
+	_, fact, err := held.Close(ana.Actor(), "the old sync is gone for good, a new one runs", noon.Add(time.Hour))
+	require.NoError(t, err)
+	require.Contains(t, fact.Waived, "what was held runs again")
+	for _, g := range held.ResolveGate(incidents.Evidence{}, "") {
+		if g.Name == "no plan under way" {
+			require.True(t, g.Met, "what stands still is no plan under way")
+		}
+	}
+	_, _, err = held.Hold("R2").Close(ana.Actor(), "long enough a reason", noon.Add(time.Hour))
+	require.ErrorContains(t, err, "Not yet: R2 is not finished")
+}
+
 func TestWhatIsReopenedGoesOnWhereItsReasonSays(t *testing.T) {
 	at := noon.Add(time.Hour)
 	i, facts, err := in(incidents.PhaseClosed).Reopen(ben.Actor(), incidents.AgainOccurs, "the sync\nwas switched on", at)

@@ -1,6 +1,7 @@
 package rollback
 
 import (
+	"slices"
 	"time"
 
 	"snafu/incidents"
@@ -39,6 +40,7 @@ type PlanView struct {
 	Unread   int64            // of the first records: written, and without the value when they were read back
 	Order    OrderWord        // given and not yet obeyed; empty otherwise
 	Cohorted []CohortOutcomes // what the run did so far, by cohort
+	Holds    []Held           // what its owners stop while it writes, and what still stands still
 	Ended    time.Time
 	Waived   *Waived // nothing waits for it, though it parked nothing
 	Report   *Report // lines and values of the verification, once it was made
@@ -67,6 +69,16 @@ func (v PlanView) Approvers() []incidents.Person {
 		out[i] = a.By
 	}
 	return out
+}
+
+// Unheld are the things that have to be held before the plan may write, and are
+// not.
+func (v PlanView) Unheld() []Held {
+	if v.Frozen == nil {
+		return nil
+	}
+	needed := v.Spec.ToHold(v.Frozen.Inventory)
+	return slices.DeleteFunc(slices.Clone(v.Holds), func(h Held) bool { return h.Stands() || !slices.Contains(needed, h.Name) })
 }
 
 // OrderWord is what a person tells a run to do.

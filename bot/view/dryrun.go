@@ -121,6 +121,9 @@ func inventory(p PlanCard) []string {
 			}
 		}
 	}
+	if len(inv.Syncs) > 0 && len(inv.Firing()) == 0 {
+		lines = append(lines, chosen(p))
+	}
 	if p.Spec.TouchedAt.Column != "" && p.Spec.TouchedAt.Keep {
 		lines = append(lines, Escape(p.Spec.TouchedAt.Column)+" stays as it is: whoever copies by it never sees this.")
 	}
@@ -133,6 +136,9 @@ func chosen(p PlanCard) string {
 	case rollback.EffectsFire:
 		return Mention(p.Spec.Author) + " accepts that they fire for every record written."
 	case rollback.EffectsGUC:
+		if len(p.Spec.Accepted) > 0 {
+			return "Accepted by name: " + Escape(strings.Join(p.Spec.Accepted, ", ")) + "."
+		}
 		return "Only those fire that do not heed our setting."
 	case rollback.EffectsHold:
 		return "What they set off is held meanwhile."

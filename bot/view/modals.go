@@ -87,14 +87,9 @@ func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
 	for _, l := range lines {
 		blocks = append(blocks, section(l)...)
 	}
-	effects := []Option{
-		{string(rollback.EffectsFire), "Let them fire"},
-		{string(rollback.EffectsGUC), "They heed our setting"},
-		{string(rollback.EffectsHold), "Their owner holds them meanwhile"},
-	}
 	return modal("plan", "Plan a rollback", "Freeze", s, blocks,
 		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)),
-		field("effects", "Triggers of the table, should there be any", "The review names each of them.", true, radioInput(string(rollback.EffectsFire), effects)))
+		field("effects", "Triggers of the table, should there be any", "The review names each of them.", true, radioInput(string(rollback.EffectsFire), effectOptions)))
 }
 
 // ApproveModal shows what is approved, and asks for its size: nobody approves

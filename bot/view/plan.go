@@ -16,7 +16,8 @@ func Plan(p PlanCard) Message {
 		Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
 		Blocks: stack(
 			section("*"+planName(p)+"* · "+line), section(waivedContain(p)), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
-			planNext(p),
+			paragraphs(append(holdLines(p), checklist(p)...)),
+			planNext(p), holdButtons(p),
 		),
 	}
 }
@@ -41,7 +42,11 @@ func planNext(p PlanCard) []slack.Block {
 	}
 	switch p.State {
 	case rollback.NameFrozen:
-		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
+		var effects *slack.ButtonBlockElement
+		if p.Freeze.Inventory.SetOff() != nil {
+			effects = button("plan.effects", "Side effects", p.Stamp())
+		}
+		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), effects, button("plan.withdraw", "Withdraw", p.Stamp()), waive)
 	case rollback.NameDraft:
 		if p.Why != "" {
 			return buttons("plan", primary("plan.freeze", "Freeze again", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"go/ast"
+	"go/token"
+	"regexp"
 	"slices"
 )
 
@@ -28,6 +30,7 @@ var fences = []struct {
 	},
 	{"output", "prints; only cmd may", false, []string{"cmd"}, calls("fmt", "Print", "Printf", "Println")},
 	{"sql", "runs SQL that is not a constant", false, []string{"rollback/source/...", "incidents/pgdb/pgtest"}, looseSQL},
+	{"guards", "switches off what guards a customer's records; that is refused for ever", false, nil, switchesOff},
 	{"writer", "may not name source.Writer", false, []string{"rollback/source/...", "rollback/executor", "cmd"}, names("source", "Writer")},
 }
 
@@ -45,4 +48,16 @@ func names(pkg string, what ...string) func(ast.Node, knownSQL) bool {
 // calls also finds a function that is passed on, such as Clock: time.Now.
 func calls(pkg string, what ...string) func(ast.Node, knownSQL) bool {
 	return names(pkg, what...)
+}
+
+// Triggers, constraints and row security guard a customer's records from us as
+// well: no statement of ours goes around them.
+var unguarded = regexp.MustCompile(`(?i)session_replication_role|\b(disable|enable)\s+(always\s+|replica\s+)?(trigger|rule)\b|\bdrop\s+constraint\b|\bset\s+constraints\b|\bnot\s+valid\b|\bdisable\s+row\s+level\b`)
+
+// tried is what the check of a source tries, to see that it is refused.
+const tried = "`set local session_replication_role = replica`"
+
+func switchesOff(n ast.Node, _ knownSQL) bool {
+	text, ok := n.(*ast.BasicLit)
+	return ok && text.Kind == token.STRING && text.Value != tried && unguarded.MatchString(text.Value)
 }

@@ -31,6 +31,10 @@ func TestTheHouseCatches(t *testing.T) {
 		"SQL made in a variable":                   {"bot/a.go", "package bot\nfunc f() { q := fmt.Sprintf(name); tx.Exec(ctx, q) }", "bot/a.go:2: runs SQL that is not a constant"},
 		"SQL made for a helper":                    {"bot/a.go", "package bot\nfunc f(ctx any, sql string) { tx.Exec(ctx, sql) }\nfunc g() { f(ctx, name()) }", "bot/a.go:3: runs SQL that is not a constant"},
 		"the writing door of a source":             {"bot/a.go", "package bot\nvar w source.Writer", "bot/a.go:2: may not name source.Writer"},
+		"a trigger switched off":                   {"rollback/source/postgres/a.go", "package postgres\nconst q = `alter table t disable trigger all`", "rollback/source/postgres/a.go:2: switches off what guards a customer's records; that is refused for ever"},
+		"triggers that sleep":                      {"rollback/executor/a.go", "package executor\nvar q = \"set session_replication_role to replica\"", "rollback/executor/a.go:2: switches off what guards a customer's records; that is refused for ever"},
+		"a constraint dropped":                     {"rollback/source/postgres/a.go", "package postgres\nconst q = `alter table t\n  drop  constraint c`", "rollback/source/postgres/a.go:2: switches off what guards a customer's records; that is refused for ever"},
+		"constraints put off":                      {"rollback/source/postgres/a.go", "package postgres\nconst q = `set constraints all deferred`", "rollback/source/postgres/a.go:2: switches off what guards a customer's records; that is refused for ever"},
 		"a long file":                              {"bot/a.go", "package bot\n" + long, "bot/a.go: 402 lines, at most 400"},
 		"a file that does not parse":               {"bot/a.go", "package", "bot/a.go:1:8: expected 'IDENT', found 'EOF'"},
 	} {

@@ -39,7 +39,7 @@ const readLive = `
 // revision (stale), a plan that is not approved (state), a voice that no longer
 // counts (guest, account, not-listed), approvals that are too old (expired), a
 // start after the deadline (start-late), a plan that waits for another one to park
-// records (contain-first), and a source on which another plan
+// records (contain-first), what has to be held and is not (hold), and a source on which another plan
 // runs (running).
 func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.Stamp, typed string) error {
 	v, err := a.voter(ctx, act, stamp.Plan)
@@ -75,6 +75,9 @@ func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.St
 			return err
 		}
 		if err := s.voicesStand(asked, approved.Voices(s.at)); err != nil {
+			return err
+		}
+		if err := s.heldAll(approved.Freeze()); err != nil {
 			return err
 		}
 		running, err := approved.Start(v.by, s.at)

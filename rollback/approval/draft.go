@@ -18,6 +18,7 @@ type Ask struct {
 	Scope     rollback.Scope
 	Decisions []rollback.Decision
 	Effects   rollback.Effects
+	Accepted  []string // what may fire although EffectsGUC was chosen, by name
 	Note      string
 }
 
@@ -57,7 +58,7 @@ func (a *Approval) Draft(ctx context.Context, act journal.Act, id incidents.ID, 
 		return rollback.Stamp{}, err
 	}
 	spec := rollback.Spec{
-		Kind: rollback.KindRollback, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects,
+		Kind: rollback.KindRollback, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects, Accepted: ask.Accepted,
 		Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Unit: table.Unit,
 	}
 	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {

@@ -48,6 +48,8 @@ func Facts() []incidents.Fact {
 		ContainWaived{},
 		Involved{},
 		FewerCan{},
+		HoldConfirmed{},
+		HoldReleased{},
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *step) anew(ctx context.Context, by incidents.Person, spec rollback.Spec
 		spec.Revision++
 		spec.Author = by
 	} else {
-		d, ended, err := s.edited(ctx, rollback.Edit{By: by, Scope: spec.Scope, Decisions: spec.Decisions, Effects: spec.Effects})
+		d, ended, err := s.edited(ctx, rollback.Edit{By: by, Scope: spec.Scope, Decisions: spec.Decisions, Effects: spec.Effects, Accepted: spec.Accepted})
 		if err != nil {
 			return spec, err
 		}

@@ -35,6 +35,13 @@ func refuseVoicesMoved(ref rollback.Ref) error {
 	return refusal.Conflict("The approvals of %s changed just now. Look again.", ref).Coded("state")
 }
 
+func refuseNoHold(ref rollback.Ref, name string) error {
+	if name == "" {
+		return refusal.Conflict("%s holds nothing. `plan effects %s hold` lets the owner of what it sets off stop it meanwhile.", ref, ref).Coded("nothing")
+	}
+	return refusal.Invalid("%s holds nothing that is called %q.", ref, name).Coded("nothing")
+}
+
 func refuseOver(id incidents.ID) error {
 	return refusal.Conflict("%s is over. `/snafu reopen WHY` starts it again; something else is a new one: `/snafu open TITLE`.", id)
 }

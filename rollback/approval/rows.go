@@ -34,6 +34,7 @@ type plan struct {
 	exec      *execution
 	order     rollback.OrderWord
 	waived    *rollback.Waived // nothing waits for what it was to park
+	holds     []holdRow
 }
 
 type part struct {
@@ -155,6 +156,9 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 	}
 	if p.involved, err = all[involvedRow](ctx, q, readInvolved, p.incident); err != nil {
 		return nil, fmt.Errorf("read who is involved: %w", err)
+	}
+	if p.holds, err = all[holdRow](ctx, q, readHolds, id); err != nil {
+		return nil, fmt.Errorf("read holds of plan: %w", err)
 	}
 	if p.rev.Digest == nil {
 		return p, nil

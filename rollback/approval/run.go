@@ -76,6 +76,7 @@ func (a *Approval) ForRun(ctx context.Context, job Run) (rollback.Running, rollb
 		return rollback.Running{}, rollback.PlanView{}, ErrObsolete
 	}
 	view, err := p.view()
+	view.Holds = a.holds(p, view.Spec, view.Frozen)
 	return running, view, err
 }
 

@@ -38,7 +38,7 @@ func (a *Approval) Undo(ctx context.Context, act journal.Act, id rollback.ID, no
 	// The guard is that of the run: the marks of its records are what a later
 	// writer is told by.
 	spec := rollback.Spec{
-		Kind: rollback.KindUndo, Scope: v.Spec.Scope, Decisions: back, Effects: v.Spec.Effects,
+		Kind: rollback.KindUndo, Scope: v.Spec.Scope, Decisions: back, Effects: v.Spec.Effects, Accepted: v.Spec.Accepted,
 		Guard: v.Spec.Guard, TouchedAt: v.Spec.TouchedAt, Unit: table.Unit, Undoes: &undone, Of: v.Spec.Of,
 	}
 	of := Rev{Plan: int64(undone.Plan), Ref: string(undone.Ref), Revision: undone.Revision, Digest: undone.Digest.Bytes()}

@@ -51,6 +51,7 @@ func (a *Approval) Get(ctx context.Context, id rollback.ID) (rollback.PlanView, 
 		return rollback.PlanView{}, err
 	}
 	v, err := p.view()
+	v.Holds = a.holds(p, v.Spec, v.Frozen)
 	if err != nil || len(v.Approvals) == 0 {
 		return v, err
 	}

@@ -206,9 +206,15 @@ func (s *shop) frozen() rollback.PlanView {
 		Effects: rollback.EffectsFire, Note: "IT asked",
 	})
 	require.NoError(s.t, err)
-	require.NoError(s.t, s.a.AskFreeze(ctx, s.act(ana), stamp.Plan))
-	require.NoError(s.t, s.e.Freeze(ctx, jobs.Job[approval.Freeze]{Args: s.freezeJob(stamp.Plan), Attempt: 1}))
-	return s.get(stamp.Plan)
+	return s.freezes(stamp.Plan)
+}
+
+// freezes does the job of a freeze as the runner would.
+func (s *shop) freezes(id rollback.ID) rollback.PlanView {
+	s.t.Helper()
+	require.NoError(s.t, s.a.AskFreeze(s.t.Context(), s.act(ana), id))
+	require.NoError(s.t, s.e.Freeze(s.t.Context(), jobs.Job[approval.Freeze]{Args: s.freezeJob(id), Attempt: 1}))
+	return s.get(id)
 }
 
 func (s *shop) freezeJob(id rollback.ID) approval.Freeze {
@@ -223,14 +229,20 @@ func (s *shop) freezeJob(id rollback.ID) approval.Freeze {
 // claimed is the plan approved by two people and started by one of them.
 func (s *shop) claimed() approval.Run {
 	s.t.Helper()
-	ctx := s.t.Context()
 	v := s.frozen()
 	require.Empty(s.t, v.FreezeError)
+	return s.starts(v)
+}
+
+// starts lets two people approve a frozen plan, and one of them start it.
+func (s *shop) starts(v rollback.PlanView) approval.Run {
+	s.t.Helper()
+	ctx := s.t.Context()
 	require.NoError(s.t, s.a.Propose(ctx, s.act(ana), v.Stamp))
 	for _, who := range []incidents.Person{ben, chi} {
 		require.NoError(s.t, s.a.Approve(ctx, s.act(who), v.Stamp, v.Writes(), time.Now()))
 	}
-	require.NoError(s.t, s.a.Claim(ctx, s.act(ben), v.Stamp, "R1"))
+	require.NoError(s.t, s.a.Claim(ctx, s.act(ben), v.Stamp, string(v.Spec.Ref)))
 	return approval.Run{Plan: v.Stamp.Plan, Revision: v.Stamp.Revision, Digest: v.Stamp.Digest}
 }
 

@@ -183,6 +183,9 @@ func (r *run) preflight(ctx context.Context) error {
 	if verdict != rollback.VerdictGo && !r.goesOn(drift, reason) {
 		return r.stopped(ctx, verdict, drift, reason)
 	}
+	if open := r.view.Unheld(); len(open) > 0 {
+		return r.pause(ctx, approval.Pause{Code: "hold", Why: open[0].Name + " is not held; its owner stops it and says so, then resume"})
+	}
 	return r.record(ctx, func(tx pgx.Tx) error { return r.e.approval.Preflighted(ctx, tx, r.job, r.epoch, drift) })
 }
 
