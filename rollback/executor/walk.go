@@ -131,6 +131,9 @@ const sweepTries = 5
 // sweepUp goes over the records that were locked by somebody. After the last
 // try they are recorded as locked, and the run ends partly done.
 func (r *run) sweepUp(ctx context.Context) error {
+	if r.done.Counts.Sum() == r.r.Writes() {
+		return nil
+	}
 	for try := 1; try <= sweepTries; try++ {
 		left, err := r.sweepOnce(ctx, try == sweepTries)
 		if err != nil || !left {

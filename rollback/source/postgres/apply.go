@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,7 +40,7 @@ func (w *Writer) apply(ctx context.Context, f rollback.Fence, s rollback.Span) (
 	if err != nil {
 		return rollback.Batch{}, err
 	}
-	tx, err := begin(ctx, w.pool, pgx.ReadCommitted, pgx.ReadWrite, statementTimeout, run.Batch.LockTimeout)
+	tx, err := w.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite})
 	if err != nil {
 		return rollback.Batch{}, err
 	}
@@ -61,13 +63,22 @@ func (w *Writer) apply(ctx context.Context, f rollback.Fence, s rollback.Span) (
 // done is what the statements of one batch came to.
 type done struct {
 	counts   rollback.Outcomes
+	cohorts  []rollback.CohortOutcomes
 	deferred int64
+}
+
+// add notes what became of so many records of a cohort.
+func (d *done) add(cohort int64, outcome rollback.Outcome, n int64) {
+	d.counts = d.counts.With(outcome, n)
+	d.cohorts = rollback.AddCohorts(d.cohorts, []rollback.CohortOutcomes{{Cohort: cohort, Outcomes: rollback.Outcomes{}.With(outcome, n)}})
 }
 
 func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollback.Span) (done, error) {
 	run := f.Run()
-	// One trip: the fence, the settings, and the quick statement behind them.
+	// One trip: the settings, the fence, and the quick statement behind them. Each
+	// is a statement of its own, so that quick sees what the last owner committed.
 	batch := &pgx.Batch{}
+	batch.Queue(pin, ms(statementTimeout), ms(run.Batch.LockTimeout), fewRows)
 	batch.Queue(pinWriter, run.Label, string(run.Ref), "off")
 	batch.Queue(fenceSQL, run.FreezeID, f.Epoch())
 	quick := !s.Careful && s.Failed == ""
@@ -76,20 +87,18 @@ func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollbac
 	}
 	res := tx.SendBatch(ctx, batch)
 	defer res.Close() //nolint:errcheck // closed below; again it answers nothing new
-	if _, err := res.Exec(); err != nil {
-		return done{}, err
+	for range 2 {
+		if _, err := res.Exec(); err != nil {
+			return done{}, err
+		}
 	}
 	if err := fenced(res.QueryRow()); err != nil {
 		return done{}, err
 	}
 	var out done
 	if quick {
-		var touched int64
-		if err := res.QueryRow().Scan(&touched, &out.counts.Written); err != nil {
+		if err := out.quick(res); err != nil {
 			return out, err
-		}
-		if touched != out.counts.Written {
-			return out, &source.Rewritten{Records: touched - out.counts.Written}
 		}
 	}
 	if err := res.Close(); err != nil {
@@ -101,19 +110,37 @@ func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollbac
 	return t.careful(ctx, tx, run, s, out)
 }
 
-// quickSQL writes what nobody has touched since the freeze. The second number
-// differs from the first when a trigger rewrote a value.
+// quick reads what the quick statement came to, a line for each cohort.
+func (d *done) quick(res pgx.BatchResults) error {
+	rows, err := res.Query()
+	if err != nil {
+		return err
+	}
+	var cohort, touched, kept, lost int64
+	_, err = pgx.ForEachRow(rows, []any{&cohort, &touched, &kept}, func() error {
+		d.add(cohort, rollback.Written, kept)
+		lost += touched - kept
+		return nil
+	})
+	if err == nil && lost > 0 {
+		return &source.Rewritten{Records: lost}
+	}
+	return err
+}
+
+// quickSQL writes what nobody has touched since the freeze, and counts it by
+// cohort. The second number differs from the first when a trigger rewrote a value.
 func (t table) quickSQL() string {
 	return fmt.Sprintf(`
 with r as materialized (
-       select ord, key, error, desired, version from snafu.frozen_rows where freeze_id = $1 and ord >= $2 and ord <= $3),
+       select ord, cohort, key, error, desired, version from snafu.frozen_rows where freeze_id = $1 and ord >= $2 and ord <= $3),
      w as (
        update %[1]s t set %[2]s from r
         where %[3]s and t.xmin = r.version::xid and %[4]s is not distinct from %[5]s
-       returning r.ord, %[4]s is not distinct from %[6]s as kept),
+       returning r.ord, r.cohort, %[4]s is not distinct from %[6]s as kept),
      i as (
-       insert into snafu.ledger (run, ord, batch, outcome) select $1::int, ord, $4::int, 1 from w where kept returning ord)
-select (select count(*) from w), (select count(*) from i)`, t.name, t.assign("r"), t.byKey("r"), t.current(),
+       insert into snafu.ledger (run, ord, batch, outcome) select $1::int, ord, $4::int, 1 from w where kept)
+select cohort::bigint, count(*), count(*) filter (where kept) from w group by 1 order by 1`, t.name, t.assign("r"), t.byKey("r"), t.current(),
 		t.stored("r.error"), t.stored("r.desired"))
 }
 
@@ -152,15 +179,11 @@ var insertBatch = `
 	returning digest, at`
 
 func finish(ctx context.Context, tx pgx.Tx, run rollback.Run, s rollback.Span, d done) (rollback.Batch, error) {
-	b := rollback.Batch{Number: s.Number, Lo: s.Lo, Hi: s.Hi, Counts: d.counts, Deferred: d.deferred}
+	slices.SortFunc(d.cohorts, func(a, b rollback.CohortOutcomes) int { return cmp.Compare(a.Cohort, b.Cohort) }) // as Batches has them
+	b := rollback.Batch{Number: s.Number, Lo: s.Lo, Hi: s.Hi, Counts: d.counts, Cohorts: d.cohorts, Deferred: d.deferred}
 	err := tx.QueryRow(ctx, insertBatch, run.FreezeID, s.Number, s.Lo, s.Hi, d.counts).Scan(&b.Digest, &b.At)
-	if err != nil {
-		return b, err
-	}
 	b.At = b.At.UTC()
-	one := []rollback.Batch{b}
-	err = cohortsOf(ctx, tx, run.FreezeID, s.Number-1, one)
-	return one[0], err
+	return b, err
 }
 
 // commit tells a failure from an answer that never came: a deferred constraint

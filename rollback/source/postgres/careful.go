@@ -14,7 +14,7 @@ import (
 // stands on both sides, or the ledger would be read from its beginning.
 const restSQL = `
      rest as materialized (
-       select f.ord, f.key, f.error, f.desired, f.mark, f.version from snafu.frozen_rows f
+       select f.ord, f.cohort, f.key, f.error, f.desired, f.mark, f.version from snafu.frozen_rows f
         where f.freeze_id = $1 and f.ord >= $2 and f.ord <= $3
           and not exists (select from snafu.ledger l where l.run = $1 and l.ord = f.ord and l.ord >= $2 and l.ord <= $3))`
 
@@ -38,22 +38,23 @@ func (t table) careful(ctx context.Context, tx pgx.Tx, run rollback.Run, s rollb
 	if err != nil {
 		return out, err
 	}
+	var cohort, n, kept, lost int64
 	var outcome *int64
-	var n, kept int64
-	_, err = pgx.ForEachRow(rows, []any{&outcome, &n, &kept}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&cohort, &outcome, &n, &kept}, func() error {
 		switch {
 		case outcome == nil:
-			out.deferred = n
+			out.deferred += n
 		case rollback.Outcome(*outcome) == rollback.Written:
-			out.counts.Written += kept
-			if kept != n {
-				return &source.Rewritten{Records: n - kept}
-			}
+			out.add(cohort, rollback.Written, kept)
+			lost += n - kept
 		default:
-			out.counts = out.counts.With(rollback.Outcome(*outcome), n)
+			out.add(cohort, rollback.Outcome(*outcome), n)
 		}
 		return nil
 	})
+	if err == nil && lost > 0 {
+		return out, &source.Rewritten{Records: lost}
+	}
 	return out, err
 }
 
@@ -62,8 +63,8 @@ func (t table) lockSQL() string {
 select rest.ord from rest join %s t on %s order by rest.ord for no key update of t skip locked`, t.name, t.byKey("rest"))
 }
 
-// settleSQL gives every record of the span its outcome: null means that
-// somebody holds it. The third number counts those that kept the value.
+// settleSQL gives every record of the span its outcome, counted by cohort: null
+// means that somebody holds it. The last number counts those that kept the value.
 func (t table) settleSQL(run rollback.Run) string {
 	changed, guarded := t.guard(run)
 	return "with" + restSQL + changed + fmt.Sprintf(`,
@@ -89,7 +90,7 @@ func (t table) settleSQL(run rollback.Run) string {
        select $1::int, ord, $4::int, outcome, case when outcome in (2, 3) then %[12]s end, case when outcome = 7 then $7::text end
          from judged where outcome is not null and (outcome <> 1 or ord in (select ord from w where kept))
        returning ord, outcome)
-select judged.outcome::bigint, count(*), count(i.ord) from judged left join i using (ord) group by 1`,
+select judged.cohort::bigint, judged.outcome::bigint, count(*), count(i.ord) from judged left join i using (ord) group by 1, 2 order by 1, 2`,
 		t.key[0].name, t.current(), guarded, t.name, t.byKey("rest"), t.assign("j"), t.byKey("j"),
 		t.stored("desired"), t.stored("error"), t.stored("j.error"), t.stored("j.desired"), t.list("current"))
 }
