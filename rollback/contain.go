@@ -56,6 +56,11 @@ func (s Spec) checkChosen() error {
 	if len(s.Of) > MostColumns {
 		return RefuseTooWide(s.Ref, int64(len(s.Of)), "columns", MostColumns)
 	}
+	for _, column := range s.Scope.Set {
+		if slices.Contains(s.Of, column) {
+			return refuseForce(column)
+		}
+	}
 	for i, d := range s.Decisions {
 		if !d.Chosen() {
 			return fmt.Errorf("draft %s: decision %d is of another kind than its plan", s.Is(), i+1)
@@ -71,6 +76,12 @@ func (s Spec) checkChosen() error {
 		}
 	}
 	return nil
+}
+
+// refuseForce refuses to park records in the column that was spoilt: it would be
+// written whatever it holds, and what people have put right since with it.
+func refuseForce(column string) error {
+	return refusal.Invalid("%s is what the run changed. To park records there would write over what people have put right since. Name another column to park them, or put them back with `/snafu plan`.", column).Coded("column")
 }
 
 // Contains says that the plan has to park records before another plan of the
@@ -103,6 +114,9 @@ func (v PlanView) ContainFirst(all []PlanView) (PlanView, bool) {
 		if !p.Contains() || p.Spec.Scope.Source != v.Spec.Scope.Source || p.Spec.Plan == v.Spec.Plan || p.Contained() {
 			continue
 		}
+		if u := v.Spec.Undoes; u != nil && u.Plan == p.Spec.Plan { // what it parked is being released
+			continue
+		}
 		later := slices.ContainsFunc(all[i+1:], func(o PlanView) bool { return o.Contains() && o.State == NameDone && o.Covers(p) })
 		if !later {
 			return p, true
@@ -130,8 +144,17 @@ func RefuseContainFirst(first PlanView, ref Ref, lead incidents.Person) error {
 	if n := first.Writes(); n > 0 {
 		what = Number(n) + " " + first.Spec.Unit
 	}
+	ours := first.Spec.Ref
+	if !first.State.Open() {
+		next := "Plan that anew with `/snafu park`"
+		if first.State == NameExpired {
+			next = fmt.Sprintf("Freeze it again with `/snafu plan freeze %s`", ours)
+		}
+		return refusal.Conflict("%s was to park %s before %s can run, and it is %s. %s, or %s waives it: `/snafu waive %s WHY`.",
+			ours, what, ref, first.State.Words(), next, leadOr(lead), ours).Coded("contain-first")
+	}
 	return refusal.Conflict("%s must park %s before %s can run. Run it first, or %s waives it: `/snafu waive %s WHY`.",
-		first.Spec.Ref, what, ref, leadOr(lead), first.Spec.Ref).Coded("contain-first")
+		ours, what, ref, leadOr(lead), ours).Coded("contain-first")
 }
 
 func leadOr(lead incidents.Person) string {

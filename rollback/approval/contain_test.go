@@ -94,7 +94,30 @@ func TestWhatARejectedPlanWasToParkALaterOneMayPark(t *testing.T) {
 	require.NoError(t, h.a.Reject(t.Context(), h.act(ben), first, "not that many"))
 	second := h.approvedOf(h.parking())
 	revert := h.approved()
-	require.Equal(t, "contain-first", code(t, h.claim(revert, ben)))
+	require.EqualError(t, h.claim(revert, ben), "R1 was to park 1,169 leads before R3 can run, and it is rejected. Plan that anew with `/snafu park`, or the lead <@ANA> waives it: `/snafu waive R1 WHY`.",
+		"an ended plan is not one to run first")
 	h.done(second)
 	require.NoError(t, h.claim(revert, ben))
+}
+
+// Parking writes whatever a record holds, so in the column that the run spoilt it
+// would write over a colleague's correction.
+func TestNothingIsParkedInTheColumnThatTheRunSpoilt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, withParking)
+	whole := rollback.Decision{Kind: rollback.CohortContain, Pair: rollback.Pair{Initial: rollback.One("Prospect"), Error: rollback.One("SQL")}, Desired: rollback.One("MQL")}
+	_, err := h.a.Contain(t.Context(), h.act(ana), h.id, approval.Ask{Scope: scope(), Decisions: []rollback.Decision{whole}}, "lead_status")
+	require.Equal(t, "column", code(t, err))
+	require.EqualError(t, err, "lead_status is what the run changed. To park records there would write over what people have put right since. Name another column to park them, or put them back with `/snafu plan`.")
+}
+
+func TestWhatAPlanParkedBeforeItWasAbortedCanBeReleased(t *testing.T) {
+	t.Parallel()
+	parked := rollback.PlanView{State: rollback.NameAborted, Spec: rollback.Spec{Plan: 1, Ref: "R1", Kind: rollback.KindContain, Scope: scope()}}
+	undo := rollback.PlanView{State: rollback.NameApproved, Spec: rollback.Spec{Plan: 2, Ref: "R2", Kind: rollback.KindUndo, Scope: scope(), Undoes: &rollback.Undone{Plan: 1}}}
+	_, waits := undo.ContainFirst([]rollback.PlanView{parked, undo})
+	require.False(t, waits)
+	undo.Spec.Undoes.Plan = 3
+	_, waits = undo.ContainFirst([]rollback.PlanView{parked, undo})
+	require.True(t, waits, "an undo of another plan waits like any other")
 }

@@ -50,6 +50,9 @@ func (o Options) population(ctx context.Context, tx pgx.Tx, s rollback.Scope) (t
 // chosen renders the query of the chosen members, with its arguments, on the
 // table as the state table saw it.
 func (t table) chosen(s rollback.Scope, decisions []rollback.Decision) (string, []any, error) {
+	if err := t.sameEvidence(decisions); err != nil {
+		return "", nil, err
+	}
 	scope, err := t.scope(s, "")
 	if err != nil {
 		return "", nil, err

@@ -52,7 +52,7 @@ func (c col) own(ctx context.Context, tx pgx.Tx, d rollback.Decision, want strin
 	if err != nil {
 		return "", fmt.Errorf("check a desired value: %w", err)
 	}
-	if strings.HasPrefix(c.typ, "character") && strings.TrimRight(want, " ") != strings.TrimRight(own, " ") {
+	if c.cuts() && strings.TrimRight(want, " ") != strings.TrimRight(own, " ") {
 		return "", refusal.Invalid("%s would cut the desired value of cohort %s: its type is %s. Choose a shorter one.", c.plain, d.Label(), c.typ)
 	}
 	return own, nil

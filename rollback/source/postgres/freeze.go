@@ -148,6 +148,9 @@ func (w *Writer) fix(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, i
 
 // fix writes the frozen rows. Nothing is loaded into the program.
 func (t table) fix(ctx context.Context, tx pgx.Tx, s rollback.Spec, id int64) error {
+	if err := t.sameEvidence(s.Decisions); err != nil {
+		return err
+	}
 	more, mark := ", t.xmin::text as version", "null"
 	switch s.Guard {
 	case rollback.GuardLaterWriter:

@@ -30,6 +30,19 @@ with given as (select $1::text as run, $2::timestamptz as since, $3::timestamptz
 
 func (t table) untold() bool { return t.hist.name == "" }
 
+// sameEvidence refuses decisions that were made when the declaration of the
+// table said something else about its history: a pair that is known by what its
+// records were and became is not one that is known by what they hold.
+func (t table) sameEvidence(decisions []rollback.Decision) error {
+	for _, d := range decisions {
+		if d.Error == nil || d.Untold() == t.untold() {
+			continue
+		}
+		return refusal.Conflict("What was decided about %s was decided when snafu.yaml said something else about its history. Count again with `/snafu count`, decide, and plan anew.", t.decl.Relation).Coded("schema")
+	}
+	return nil
+}
+
 // untoldScope renders the scope query of a table without history.
 func (t table) untoldScope(s rollback.Scope, more string) (string, error) {
 	member, err := t.touched(s)

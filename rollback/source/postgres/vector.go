@@ -95,11 +95,17 @@ func (t table) heldIn(c col, text string) string {
 	return fmt.Sprintf(`(%s::text::%s)::text collate "C"`, text, c.typ)
 }
 
+// cuts says that a cast to the type of the column may cut what it is given
+// without a word: texts of any kind, also behind a domain, and bits.
+func (c col) cuts() bool {
+	return c.form == "" && c.typ != "text" || strings.HasPrefix(c.form, "bit")
+}
+
 // cut holds where the type of a set column would cut the text it is given.
 func (t table) cut(compared string) string {
 	var cuts []string
 	for i, c := range t.set {
-		if strings.HasPrefix(c.typ, "character") {
+		if c.cuts() {
 			text := t.nth(compared, i)
 			cuts = append(cuts, fmt.Sprintf(`rtrim(%[1]s, ' ') is distinct from rtrim(%[2]s, ' ')`, text, t.heldIn(c, text)))
 		}
