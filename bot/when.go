@@ -9,7 +9,7 @@ import (
 
 // Layouts of a time as people write one, with a date or without.
 var (
-	dateLayouts  = []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", time.RFC3339}
+	dateLayouts  = []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02T15:04Z07:00", time.RFC3339}
 	clockLayouts = []string{"15:04", "15:04:05", "3:04pm", "3pm"}
 )
 

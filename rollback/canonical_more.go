@@ -21,10 +21,14 @@ type canonicalMore struct {
 	InvolvedCounts bool
 	BreakGlass     BreakGlass
 	Accepted       []string // what may fire all the same, by name
+
+	Evidence string  // what the plan rests on, where no history says it
+	Found    string  // and what that came to when it was frozen
+	Newer    []int64 // cohorts that overwrite what people entered since
 }
 
 // moreOf gathers what a plan says beyond the first format.
-func moreOf(s Spec, _ Freeze) canonicalMore {
+func moreOf(s Spec, f Freeze) canonicalMore {
 	var more canonicalMore
 	more.Of, more.Members = s.Of, membersOf(s.Decisions)
 	more.InvolvedCounts = s.InvolvedCounts
@@ -32,6 +36,17 @@ func moreOf(s Spec, _ Freeze) canonicalMore {
 		more.BreakGlass = *s.BreakGlass
 	}
 	more.Accepted = s.Accepted
+	if s.Evidence != nil {
+		more.Evidence = said(s.Evidence)
+	}
+	if f.Evidence != nil {
+		more.Found = said(f.Evidence)
+	}
+	for i, d := range s.Decisions {
+		if d.Newer {
+			more.Newer = append(more.Newer, int64(i+1))
+		}
+	}
 	return more
 }
 

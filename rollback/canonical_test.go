@@ -98,6 +98,18 @@ func TestEveryPartOfAPlanIsInItsDigest(t *testing.T) {
 	everyPart(t, spec, freeze)
 }
 
+func TestEveryPartOfWhatAPlanRestsOnIsInItsDigest(t *testing.T) {
+	spec, freeze := leadSpec(), leadFreeze()
+	e := Evidence{
+		From: FromQuery, Name: "last-mail", SHA256: "aa", Rule: "one step after the last mail", Author: dev, LastSaved: freeze.At, Copy: freeze.Target,
+		Records: 7, Newer: KeepNewer, Complete: 1000, Beside: "state", Settled: "neither", Spot: &Spot{By: ana, At: freeze.At, Records: 20, Of: "bb"},
+	}
+	spec.Kind, spec.Evidence, spec.Decisions = KindReconstruct, &e, e.Whence([]Values{One("SQL")})
+	freeze.Counts = []CohortCount{{1, ClassWrite, 1169}}
+	freeze.Evidence = &EvidenceFound{SHA256: "cc", Records: 9, Coverage: []Coverage{{Group: "W1", Affected: 9, Restorable: 8}}}
+	everyPart(t, spec, freeze)
+}
+
 func everyPart(t *testing.T, spec Spec, freeze Freeze) {
 	t.Helper()
 	spec.Authors, spec.Accepted = []incidents.Person{ana, dev}, []string{"a"}

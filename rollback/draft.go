@@ -25,7 +25,8 @@ type Edit struct {
 	Scope     Scope
 	Decisions []Decision
 	Effects   Effects
-	Accepted  []string // as Spec has it
+	Accepted  []string  // as Spec has it
+	Evidence  *Evidence // nil leaves it as it is
 }
 
 // Edit changes the draft in place; the editor becomes an author.
@@ -72,6 +73,9 @@ func (r revision) next(e Edit) (Draft, error) { return r.spec.changed(e, r.spec.
 func (s Spec) changed(e Edit, revision int64) (Draft, error) {
 	s.Revision, s.Author = revision, e.By
 	s.Scope, s.Decisions, s.Effects, s.Accepted = e.Scope, e.Decisions, e.Effects, e.Accepted
+	if e.Evidence != nil {
+		s.Evidence = e.Evidence
+	}
 	return NewDraft(s)
 }
 
@@ -91,7 +95,13 @@ func (f Frozen) Propose(at time.Time) (Proposed, error) {
 		return Proposed{}, RefuseUndecided(classes.Undecided, f.spec.Unit)
 	}
 	if f.freeze.Writes == 0 {
+		if n := f.freeze.guesses(); n > 0 {
+			return Proposed{}, RefuseGuess(n)
+		}
 		return Proposed{}, RefuseNothing(classes)
+	}
+	if err := f.proposable(); err != nil {
+		return Proposed{}, err
 	}
 	if err := f.spec.chosen(f.freeze.Inventory); err != nil {
 		return Proposed{}, err

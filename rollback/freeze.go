@@ -23,18 +23,19 @@ type Export struct {
 // Freeze is the dry run: what a source fixed in its own tables for one attempt,
 // and what it found while doing so.
 type Freeze struct {
-	ID          int64         `json:"id"` // freeze_id in the source
-	At          time.Time     `json:"at"` // snapshot instant of the source, UTC microseconds
-	Target      Target        `json:"target"`
-	Relation    Relation      `json:"relation"`
-	Fingerprint []byte        `json:"fingerprint"`
-	Inventory   Inventory     `json:"inventory"`
-	Counts      []CohortCount `json:"counts"` // sorted by cohort, then class; no zeros
-	Conflicts   []ValueCount  `json:"conflicts"`
-	Writes      int64         `json:"writes"`
-	Rows        int64         `json:"rows"`
-	RowsDigest  Digest        `json:"rows_digest"`
-	Export      Export        `json:"export"`
+	ID          int64          `json:"id"` // freeze_id in the source
+	At          time.Time      `json:"at"` // snapshot instant of the source, UTC microseconds
+	Target      Target         `json:"target"`
+	Relation    Relation       `json:"relation"`
+	Fingerprint []byte         `json:"fingerprint"`
+	Inventory   Inventory      `json:"inventory"`
+	Counts      []CohortCount  `json:"counts"` // sorted by cohort, then class; no zeros
+	Conflicts   []ValueCount   `json:"conflicts"`
+	Writes      int64          `json:"writes"`
+	Rows        int64          `json:"rows"`
+	RowsDigest  Digest         `json:"rows_digest"`
+	Export      Export         `json:"export"`
+	Evidence    *EvidenceFound `json:"evidence,omitempty"` // of a plan that rests on evidence
 }
 
 // Classes are the frozen records per class.

@@ -42,6 +42,7 @@ type Spec struct {
 	Of              []string           `json:"of,omitempty"`       // the columns of the state table in which members were chosen, whatever they hold
 	InvolvedCounts  bool               `json:"involved_counts,omitempty"`
 	BreakGlass      *BreakGlass        `json:"break_glass,omitempty"`
+	Evidence        *Evidence          `json:"evidence,omitempty"` // what a restore or a reconstruction rests on
 }
 
 // Label is the plan as other systems see it: "SNAFU-42/R1".
@@ -70,6 +71,9 @@ func (s Spec) check() error {
 	if len(s.Of) > 0 {
 		return s.checkChosen()
 	}
+	if err := s.Evidence.check(s); err != nil {
+		return err
+	}
 	for i, d := range s.Decisions {
 		if d.Chosen() {
 			return fmt.Errorf("draft %s: decision %d chooses members of no state table", s.Is(), i+1)
@@ -82,12 +86,15 @@ func (s Spec) check() error {
 			desired = d.Error
 		}
 		for _, vs := range []Values{initial, d.Error, desired} {
+			if d.Newer && s.Evidence != nil {
+				break // whatever people entered since
+			}
 			if len(vs) != len(s.Scope.Set) {
 				return fmt.Errorf("draft %s: decision %d has %d values for %d columns", s.Is(), i+1, len(vs), len(s.Scope.Set))
 			}
 		}
 		for _, other := range s.Decisions[:i] {
-			if d.Pair.Equal(other.Pair) && s.Undoes == nil { // two cohorts of a run may have become the same
+			if d.Pair.Equal(other.Pair) && s.Undoes == nil && s.Evidence == nil { // two cohorts of a run may have become the same, or be known with different confidence
 				return RefuseTwice(d.Pair)
 			}
 		}
@@ -116,6 +123,9 @@ func FilesOf(decisions []Decision) []string {
 // be, as a digest holds it.
 func (s Spec) evidence() string {
 	said := s.Scope.evidence()
+	if e := s.Evidence; e != nil {
+		return strings.TrimPrefix(said, "history and ") + " and " + string(e.From) + " " + e.Name + " " + e.SHA256
+	}
 	if s.Undoes == nil && slices.ContainsFunc(s.Decisions, func(d Decision) bool { return d.Untold() }) {
 		said = "membership, and what people say of it" + strings.TrimPrefix(said, "history")
 	}
@@ -150,7 +160,7 @@ func cohort(number int64, d Decision) Cohort {
 	}
 	c := Cohort{
 		Number: number, Label: d.Label(), Kind: kind, Pair: d.Pair,
-		Desired: d.Want(), NoChange: d.NoChange, File: d.File, Confidence: d.Confidence(), Waiver: d.Waiver, Why: d.Why,
+		Desired: d.Want(), NoChange: d.NoChange, File: d.File, Confidence: d.Sure(), Waiver: d.Waiver, Why: d.Why,
 	}
 	if d.Waiver != "" {
 		c.Wished = d.Desired

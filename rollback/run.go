@@ -24,8 +24,9 @@ type Run struct {
 	Frozen    Freeze
 	ClaimedAt time.Time // zero before the start
 	StartedBy incidents.Person
-	Undoes    *Undone  // the run that this one puts back; nil for none
-	Of        []string // the columns of the state table in which its members were chosen, if they were
+	Undoes    *Undone   // the run that this one puts back; nil for none
+	Of        []string  // the columns of the state table in which its members were chosen, if they were
+	Evidence  *Evidence // what it rests on, where no history says it; nil for none
 }
 
 // Writes is how many records the run walks: ords 1 to Writes.

@@ -1,6 +1,10 @@
 package rollback
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Group is a set of members of the run that look the same: what they were
 // before it, what it left, what they are now.
@@ -95,9 +99,14 @@ type Decision struct {
 	Waiver   Waiver `json:"waiver,omitempty"`
 	Why      string `json:"why,omitempty"` // of the waiver
 
-	Kind    CohortKind `json:"kind,omitempty"`    // what is done with members that were chosen, whatever they hold; empty where values decide
-	Unclear bool       `json:"unclear,omitempty"` // they are those without evidence, instead of those of the pair
+	Kind    CohortKind `json:"kind,omitempty"`       // what is done with members that were chosen, whatever they hold; empty where values decide
+	Unclear bool       `json:"unclear,omitempty"`    // they are those without evidence, instead of those of the pair
+	Told    Confidence `json:"confidence,omitempty"` // how sure evidence is of what they were; empty where there is none
+	Newer   bool       `json:"newer,omitempty"`      // it is about what people entered since the run, whatever that is
 }
+
+// Sure is how sure the plan is of what the records were.
+func (d Decision) Sure() Confidence { return cmp.Or(d.Told, d.Confidence()) }
 
 // Rest is true for a waiver about the members without history.
 func (d Decision) Rest() bool { return d.Waiver != "" && d.Initial == nil && d.Error == nil }
@@ -124,6 +133,9 @@ func (d Decision) Label() string {
 	if d.Chosen() {
 		return d.chosenLabel()
 	}
+	if d.Told != "" {
+		return d.evidenced()
+	}
 	label := d.Initial.String() + " -> " + d.Error.String()
 	if d.Each() {
 		label += ", " + EachItsOwn + ", from file " + d.File[:min(12, len(d.File))]
@@ -149,23 +161,21 @@ const (
 // Confidence is how sure a plan is of the value before the run.
 type Confidence string
 
-// The confidences. ConfidenceExact means that the history names the run,
-// ConfidenceDerived that somebody or a stated rule says what the value was.
+// The confidences, surest first. ConfidenceExact means that the history names
+// the run; ConfidenceStrong a backup from before the run, with no change between
+// them; ConfidenceDerived one possible value by a stated rule; ConfidenceGuess
+// several.
 const (
 	ConfidenceExact   Confidence = "exact"
+	ConfidenceStrong  Confidence = "strong"
 	ConfidenceDerived Confidence = "derived"
+	ConfidenceGuess   Confidence = "guess"
 )
 
 // Code is a confidence as a source stores it; 0 is none. What is surer has the
 // higher code.
 func (c Confidence) Code() int {
-	switch c {
-	case ConfidenceExact:
-		return 4
-	case ConfidenceDerived:
-		return 2
-	}
-	return 0
+	return 1 + slices.Index([]Confidence{ConfidenceGuess, ConfidenceDerived, ConfidenceStrong, ConfidenceExact}, c)
 }
 
 // Cohort is all members that share a pair, with what was decided for them.

@@ -21,6 +21,7 @@ type Table struct {
 	Membership Membership
 	Lists      map[string]List // shown beside the members, never instead of them
 	Syncs      []Sync          // what copies it elsewhere, by name
+	Erasures   Erasures
 }
 
 // TouchedAt is the column that says when a record was last changed, and what a
@@ -64,6 +65,13 @@ type Runs struct {
 	Relation string
 	Run      string // column that the history knows the run by
 	Member   string // column that the membership knows it by
+}
+
+// Erasures declares the table of records whose values must never come back.
+// Relation is empty where there is none.
+type Erasures struct {
+	Relation string
+	Key      []string
 }
 
 // List declares a static list of records, chosen by Name.

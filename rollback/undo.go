@@ -29,6 +29,8 @@ type Undone struct {
 	Depth   int64    `json:"depth"`   // 1 undoes a repair, 2 undoes that again
 	Staged  int64    `json:"staged"`  // freeze with what files say of single records; 0 for none
 	Files   []string `json:"files,omitempty"`
+
+	Evidence bool `json:"evidence,omitempty"` // the run rested on evidence, so no history tells its members apart
 }
 
 // Undo says what a plan puts back that undoes this one: each record that its run
@@ -49,8 +51,9 @@ func (v PlanView) Undo() (Undone, []Decision, error) {
 	if len(u.Files) > 0 {
 		u.Staged = u.FreezeID
 	}
+	u.Evidence = v.Spec.Evidence != nil
 	if was := v.Spec.Undoes; was != nil {
-		u.Depth, u.Staged, u.Files = was.Depth+1, was.Staged, was.Files
+		u.Depth, u.Staged, u.Files, u.Evidence = was.Depth+1, was.Staged, was.Files, was.Evidence
 	}
 	var back []Decision
 	for _, c := range v.outcomes() {

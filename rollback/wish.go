@@ -13,7 +13,9 @@ type Staged struct {
 	Initial    Values // nil where the source's own history says it
 	Desired    Values
 	Confidence Confidence
-	Evidence   string // what says so: the SHA-256 of the file, in hex
+	Evidence   string // what says so: the SHA-256 of the file, in hex, or a sentence
+	Group      string // that the record is restored with, or not at all; empty for none
+	Candidates int64  // values it may have had; 0 and 1 are the one in Desired
 }
 
 // Wished are members of a run that look the same: those that a file names, and

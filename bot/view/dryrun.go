@@ -18,11 +18,14 @@ func cohortTable(p PlanCard) string {
 	var rows []codeRow
 	for _, k := range p.Spec.Cohorts() {
 		n := p.Freeze.OfCohort(k.Number)
+		if p.Spec.Evidence != nil && n.Total() == 0 {
+			continue
+		}
 		if len(rows) == maxCodeRows {
 			rows = append(rows, cells(fmt.Sprintf("and %d more", len(p.Spec.Decisions)-len(rows))))
 			break
 		}
-		rows = append(rows, cells(k.Pair.Initial.String(), k.Pair.Error.String(), k.Should(), Number(n.Total()), Number(n.Write)))
+		rows = append(rows, cells(was(k), is(k), k.Should(), Number(n.Total()), Number(n.Write)))
 	}
 	return codeTable(3, []string{"was", "is", "should be", "all", "write"}, rows)
 }
@@ -67,7 +70,7 @@ func leaveTable(p PlanCard) string {
 		rows = append(rows, cells(row...))
 	}
 	for _, k := range p.Spec.Cohorts() {
-		line(k.Pair.Initial.String(), k.Pair.Error.String(), p.Freeze.OfCohort(k.Number))
+		line(was(k), is(k), p.Freeze.OfCohort(k.Number))
 	}
 	line("rest", "", p.Freeze.OfCohort(0))
 	if len(rows) == 0 {
@@ -83,7 +86,7 @@ func leaveTable(p PlanCard) string {
 // writing takes if every batch takes as long as it may.
 func dryRunLine(p PlanCard) string {
 	var parts []string
-	if derived := p.Spec.Derived(); derived > 0 {
+	if derived := p.Spec.Derived(); derived > 0 && p.Spec.Evidence == nil {
 		parts = append(parts, fmt.Sprintf("*Derived, not exact:* no history tells what %d of %d cohorts were; somebody says it", derived, len(p.Spec.Decisions)))
 	}
 	if took := p.Spec.Batch.Estimate(p.Freeze.Writes); took > 0 {

@@ -28,8 +28,13 @@ func planName(p PlanCard) string {
 	if u := p.Spec.Undoes; u != nil {
 		return fmt.Sprintf("Undo %s of %s", p.Spec.Ref, u.Ref)
 	}
-	if p.Spec.Kind == rollback.KindContain {
+	switch p.Spec.Kind {
+	case rollback.KindContain:
 		return "Contain " + string(p.Spec.Ref)
+	case rollback.KindRestore:
+		return fmt.Sprintf("Restore %s from %s", p.Spec.Ref, Escape(p.Spec.Evidence.Name))
+	case rollback.KindReconstruct:
+		return fmt.Sprintf("Reconstruction %s from %s", p.Spec.Ref, Escape(p.Spec.Evidence.Name))
 	}
 	return "Rollback " + string(p.Spec.Ref)
 }
@@ -119,7 +124,11 @@ func effects(p PlanCard) []string {
 	if u := p.Spec.Undoes; u != nil {
 		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
-	lines = append(lines, filed(p.Spec.Cohorts())...)
+	if p.Spec.Evidence != nil {
+		lines = append(lines, evidenced(p)...)
+	} else {
+		lines = append(lines, filed(p.Spec.Cohorts())...)
+	}
 	var parts []string
 	for _, v := range p.Freeze.Conflicts {
 		parts = append(parts, fmt.Sprintf("%s %s", Escape(v.Value.String()), Number(v.Records)))

@@ -66,6 +66,7 @@ type Options struct {
 	Eligible Eligible
 	Sources  []Source
 	MinRead  time.Duration // least time between proposal and approval; zero means rollback.MinRead
+	Look     Look          // at evidence; nil where none is declared
 }
 
 // Approval is the use cases of a plan. One method is one transaction.
@@ -74,6 +75,7 @@ type Approval struct {
 	eligible Eligible
 	sources  []Source
 	minRead  time.Duration
+	look     Look
 }
 
 // New makes the use cases.
@@ -81,7 +83,7 @@ func New(o Options) *Approval {
 	if o.MinRead == 0 {
 		o.MinRead = rollback.MinRead
 	}
-	return &Approval{db: o.DB, eligible: o.Eligible, sources: o.Sources, minRead: o.MinRead}
+	return &Approval{db: o.DB, eligible: o.Eligible, sources: o.Sources, minRead: o.MinRead, look: o.Look}
 }
 
 func (a *Approval) source(name string) (Source, error) {

@@ -15,6 +15,7 @@ func Facts() []incidents.Fact {
 	return []incidents.Fact{
 		Drafted{},
 		UndoDrafted{},
+		EvidenceDrafted{},
 		Edited{},
 		Withdrawn{},
 		FreezeAsked{},

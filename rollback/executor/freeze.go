@@ -85,7 +85,7 @@ func (e *Executor) fix(ctx context.Context, w source.Writer, draft rollback.Draf
 
 // outside is what a plan takes from files, or nothing.
 func (e *Executor) outside(ctx context.Context, spec rollback.Spec) source.Staged {
-	if len(spec.Files()) == 0 {
+	if len(spec.Files()) == 0 && spec.Evidence == nil {
 		return nil
 	}
 	return e.staged(ctx, spec)

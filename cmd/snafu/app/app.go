@@ -149,14 +149,14 @@ func (a *App) build() error {
 	// The bot answers who is eligible, and the bot needs approval: the question
 	// is asked through this variable, long after both exist.
 	a.approval = approval.New(approval.Options{
-		DB: a.db, Sources: c.approvals(), MinRead: a.o.MinRead,
+		DB: a.db, Sources: c.approvals(), MinRead: a.o.MinRead, Look: a.sources.look,
 		Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) {
 			return a.bot.Eligible(ctx, q)
 		},
 	})
 	a.executor = executor.New(executor.Options{
 		DB: a.db, Approval: a.approval, Readers: a.sources.reader, Writers: a.sources.writer,
-		ExportDir: c.Exports.Dir, Holder: a.holder, Log: a.log, Throttles: c.throttles(), Staged: a.count.Staged,
+		ExportDir: c.Exports.Dir, Holder: a.holder, Log: a.log, Throttles: c.throttles(), Staged: a.sources.staged(a.count.Staged),
 	})
 	a.bot = bot.New(bot.Options{
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,

@@ -84,6 +84,7 @@ var keyNeeds = map[string][]string{
 	"sources.*.tables.*.membership.runs": {"table", "run", "member"},
 	"sources.*.tables.*.lists.*":         {"table", "key", "name"},
 	"sources.*.tables.*.syncs.*":         {"direction", "owner"},
+	"sources.*.tables.*.erasures":        {"table", "key"},
 	"rotas.*":                            {"zone"},
 	"rotas.*.overrides":                  {"from", "to"},
 	"outbound.mail":                      {"host", "from"},

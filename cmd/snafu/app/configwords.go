@@ -140,6 +140,15 @@ var keyWords = map[string]string{
 	"sources.*.queries.*.params.*": "Type of this parameter",
 	"sources.*.queries.*.unit":     "What is counted: leads [records]",
 
+	"sources.*.backups":                     "Copies of backups that were restored to a server of their own, by name; a plan reads them and never loads them",
+	"sources.*.backups.*.title":             "As people read it [the name]",
+	"sources.*.backups.*.dsn_env":           "Variable that holds the connection string of a login that can only read the copy",
+	"sources.*.backups.*.dsn_file":          "File that holds it",
+	"sources.*.backups.*.tables":            "Tables that the copy must hold, by their names under tables [all]",
+	"sources.*.backups.*.last_saved":        "Of when the copy is; without it who plans a restore has to say it",
+	"sources.*.backups.*.last_saved.column": "Column of the table whose greatest value says it: updated_at",
+	"sources.*.backups.*.last_saved.at":     "The instant with its zone: 2026-03-28T02:10:00Z",
+
 	"sources.*.tables":                          "Tables, by the name that people use",
 	"sources.*.tables.*.table":                  "schema.table, in the letters that the database has; a name that holds a dot is quoted: '\"a.b\".\"c\"'",
 	"sources.*.tables.*.unit":                   "What its records are called: leads",
@@ -185,4 +194,7 @@ var keyWords = map[string]string{
 	"sources.*.tables.*.syncs":                  "What copies the table to or from another system: a plan has to say what becomes of each",
 	"sources.*.tables.*.syncs.*.direction":      "out, in or both; one that copies both ways is held while a plan writes",
 	"sources.*.tables.*.syncs.*.owner":          "Slack user id of who can stop it",
+	"sources.*.tables.*.erasures":               "The table of records whose values must never come back",
+	"sources.*.tables.*.erasures.table":         "schema.table",
+	"sources.*.tables.*.erasures.key":           "Its columns that hold the record's key, in the order of key",
 }

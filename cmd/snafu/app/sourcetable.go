@@ -24,6 +24,7 @@ type TableConfig struct {
 	Membership MembershipConfig      `yaml:"membership"`
 	Lists      map[string]ListConfig `yaml:"lists"`
 	Syncs      map[string]SyncConfig `yaml:"syncs"`
+	Erasures   ErasuresConfig        `yaml:"erasures"`
 }
 
 // SyncConfig declares what copies the table to or from another system.
@@ -108,6 +109,7 @@ func (t TableConfig) check(d *decoder, path, name string) {
 	t.columns(d, path)
 	t.History.check(d, path+".history", t)
 	t.Membership.check(d, path+".membership", len(t.Key))
+	t.Erasures.check(d, path+".erasures", len(t.Key))
 	for list, l := range t.Lists {
 		if l.Table == "" || len(l.Key) != len(t.Key) || l.Name == "" {
 			d.fault(path+".lists."+list, "A list needs table, as many key columns as the table, and name: the column that holds the list's name.")

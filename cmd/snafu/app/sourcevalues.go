@@ -84,5 +84,6 @@ func (t TableConfig) table(name string) rollback.Table {
 			Runs: rollback.Runs{Relation: m.Runs.Table, Run: m.Runs.Run, Member: m.Runs.Member},
 		},
 		Lists: lists, Syncs: syncs,
+		Erasures: rollback.Erasures{Relation: t.Erasures.Table, Key: t.Erasures.Key},
 	}
 }

@@ -30,6 +30,7 @@ type stand struct {
 	config Config
 	db     *pgdb.DB
 	said   *heard
+	read   time.Duration // how long a plan has to stand before it is approved; 0 is the usual
 	watch  time.Duration // the pace of a watch for which nobody named one; 0 is the usual
 }
 
@@ -72,7 +73,7 @@ func newStand(t *testing.T) *stand {
 }
 
 func (s *stand) options() Options {
-	return Options{Config: s.config, Say: s.said.say, TestOnly: true, EditEvery: 20 * time.Millisecond, WatchEvery: s.watch}
+	return Options{Config: s.config, Say: s.said.say, TestOnly: true, EditEvery: 20 * time.Millisecond, WatchEvery: s.watch, MinRead: s.read}
 }
 
 // run opens the program and runs it until the returned function is called,

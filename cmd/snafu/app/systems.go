@@ -17,6 +17,7 @@ type system struct {
 	writes func(ctx context.Context, name string, s SourceConfig) (source.Findings, error) // what check asks the writing login at every start
 	reader func(ctx context.Context, name string, s SourceConfig) (source.Reader, error)
 	writer func(ctx context.Context, name string, s SourceConfig) (source.Writer, error)
+	copy   func(ctx context.Context, name string, s SourceConfig, b BackupConfig) (source.Copy, error) // of a backup, restored elsewhere
 }
 
 var systems = map[string]system{
@@ -33,6 +34,13 @@ var systems = map[string]system{
 		},
 		func(ctx context.Context, name string, s SourceConfig) (source.Writer, error) {
 			return postgres.OpenWriter(ctx, s.postgres(name))
+		},
+		func(ctx context.Context, name string, s SourceConfig, b BackupConfig) (source.Copy, error) {
+			o := s.postgres(name)
+			return postgres.OpenCopy(ctx, postgres.CopyOptions{
+				Name: name, URL: b.DSN.Reveal(), Tables: o.Tables, LastSaved: b.LastSaved.Column,
+				Counts: postgres.Counts{StatementTimeout: o.Counts.StatementTimeout, LockTimeout: o.Counts.LockTimeout}, Limits: o.Limits,
+			})
 		},
 	},
 }

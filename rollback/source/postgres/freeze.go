@@ -88,7 +88,7 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, staged source.Stag
 	if err != nil {
 		return rollback.Freeze{}, fmt.Errorf("begin the freeze: %w", err)
 	}
-	if err := t.stage(ctx, tx, f.ID, staged); err != nil {
+	if err := t.stage(ctx, tx, f.ID, staged, s.Evidence != nil); err != nil {
 		return rollback.Freeze{}, err
 	}
 	if err := w.fix(ctx, tx, t, s, f.ID); err != nil {
@@ -96,6 +96,11 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, staged source.Stag
 	}
 	if err := t.countFrozen(ctx, tx, &f); err != nil {
 		return rollback.Freeze{}, err
+	}
+	if s.Evidence != nil {
+		if err := t.found(ctx, tx, s, &f); err != nil {
+			return rollback.Freeze{}, err
+		}
 	}
 	if limit := w.opt.Limits.MaxRows; f.Rows > limit {
 		return rollback.Freeze{}, rollback.RefuseTooMany(s.Ref, f.Rows, limit)
@@ -142,6 +147,8 @@ func (w *Writer) fix(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, i
 		return t.fixUndo(ctx, tx, s, id)
 	case len(s.Of) > 0:
 		return w.fixChosen(ctx, tx, t, s, id)
+	case s.Evidence != nil:
+		return t.fixEvidence(ctx, tx, s, id)
 	}
 	return t.fix(ctx, tx, s, id)
 }

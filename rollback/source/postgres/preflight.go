@@ -92,6 +92,9 @@ func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollba
 	if run.Undoes != nil {
 		return t.movedUndo(ctx, tx, run, d)
 	}
+	if run.Evidence != nil {
+		return t.movedEvidence(ctx, tx, run, d)
+	}
 	more, guard := "", ""
 	switch run.Guard {
 	case rollback.GuardLaterWriter:

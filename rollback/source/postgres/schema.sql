@@ -24,8 +24,11 @@ create table if not exists snafu.staged_rows (
   desired text[],
   confidence smallint not null,
   evidence text,
+  part text,
+  candidates int,
   primary key (freeze_id, key)
 );
+alter table snafu.staged_rows add column if not exists part text, add column if not exists candidates int;
 
 -- The records a plan is about, one record in one cohort, in the order in which
 -- a run walks them.

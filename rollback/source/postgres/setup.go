@@ -162,6 +162,9 @@ func grants(t rollback.Table) []right {
 		l := t.Lists[name]
 		out = append(out, both(l.Relation, unique(l.Key, filled(l.Name)))...)
 	}
+	if e := t.Erasures; e.Relation != "" {
+		out = append(out, both(e.Relation, e.Key)...)
+	}
 	var schemas []string
 	for _, g := range out {
 		if schema, _, ok := split(g.relation); ok {

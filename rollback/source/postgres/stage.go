@@ -14,13 +14,18 @@ import (
 	"snafu/rollback/source"
 )
 
-var stagedColumns = []string{"freeze_id", "key", "initial", "desired", "confidence", "evidence"}
+// Groups and candidates are told by evidence alone: a file has none, and is
+// staged in a source whose tables are from before there were any.
+var (
+	stagedColumns   = []string{"freeze_id", "key", "initial", "desired", "confidence", "evidence"}
+	evidenceColumns = append(stagedColumns[:6:6], "part", "candidates")
+)
 
 // stage brings what comes from outside into the source, record by record, as it
 // is read. It refuses (Invalid) a key of the wrong number of parts and a value
 // that the column cannot hold as it was given: the table may have changed since
 // the file was taken.
-func (t table) stage(ctx context.Context, tx pgx.Tx, id int64, staged source.Staged) error {
+func (t table) stage(ctx context.Context, tx pgx.Tx, id int64, staged source.Staged, evidence bool) error {
 	if staged == nil {
 		return nil
 	}
@@ -39,9 +44,26 @@ func (t table) stage(ctx context.Context, tx pgx.Tx, id int64, staged source.Sta
 			broke = refusal.Invalid("A record of %s is known by %s, and the evidence names %d columns. Correct it and take it again.", t.decl.Name, strings.Join(t.decl.Key, " and "), len(s.Key))
 			return nil, errStaged
 		}
-		return []any{id, []string(s.Key), s.Initial.Pointers(), s.Desired.Pointers(), s.Confidence.Code(), s.Evidence}, nil
+		row := []any{id, []string(s.Key), s.Initial.Pointers(), s.Desired.Pointers(), s.Confidence.Code(), s.Evidence}
+		if evidence {
+			row = append(row, s.Group, s.Candidates)
+		}
+		return row, nil
 	})
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"snafu", "staged_rows"}, stagedColumns, rows); err != nil || broke != nil {
+	columns := stagedColumns
+	if evidence {
+		columns = evidenceColumns
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"snafu", "staged_rows"}, columns, rows)
+	var pg *pgconn.PgError
+	switch {
+	case broke != nil:
+	case errors.As(err, &pg) && pg.Code == "42703":
+		return refusal.Conflict("The tables of schema snafu in this source are older than this program. Its admin runs what `snafu source sql` prints, then freeze again.")
+	case errors.As(err, &pg) && pg.Code == "23505":
+		return refusal.Invalid("The evidence names a record of %s twice. Correct it and take it again.", t.decl.Name)
+	}
+	if err != nil || broke != nil {
 		if broke != nil {
 			return broke
 		}

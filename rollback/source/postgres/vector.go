@@ -218,8 +218,11 @@ func (t table) types() string {
 
 // fields is the argument by which ofFields finds the entries of the history.
 func (t table) fields() any {
-	if t.wide() {
+	switch {
+	case t.wide():
 		return t.hist.names
+	case len(t.hist.names) == 0: // nothing tells what was written when
+		return ""
 	}
 	return t.hist.names[0]
 }

@@ -90,6 +90,9 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, of table, run rollback.Run
 // measureRun measures the scope of a run anew. What a file wished for each
 // record lies in the source since the freeze.
 func (t table) measureRun(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollback.StateTable, error) {
+	if run.Evidence != nil || run.Undoes != nil && run.Undoes.Evidence {
+		return t.measureEvidence(ctx, tx, run)
+	}
 	lies, files := run.FreezeID, rollback.FilesOf(run.Decisions)
 	if u := run.Undoes; u != nil {
 		lies, files = u.Staged, u.Files

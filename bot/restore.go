@@ -1,0 +1,153 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/incidents/refusal"
+	"snafu/rollback"
+	"snafu/rollback/approval"
+)
+
+// restore handles "restore BACKUP FIELD": a plan that takes what records held
+// from the copy of a backup, and asks for its freeze, as two acts.
+func (b *Bot) restore(ctx context.Context, c command) (reply, error) {
+	ask, err := b.evidenceTyped(ctx, c, rollback.FromBackup)
+	if err != nil {
+		return quiet, err
+	}
+	return b.evidenced(ctx, c, ask)
+}
+
+func (b *Bot) evidenced(ctx context.Context, c command, ask approval.EvidenceAsk) (reply, error) {
+	act := c.act()
+	act.Key += ":draft"
+	stamp, err := b.o.Approval.Evidenced(ctx, act, c.incident, ask)
+	if errors.Is(err, journal.ErrAlready) {
+		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
+	}
+	if err != nil {
+		return quiet, err
+	}
+	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+}
+
+// evidenceTyped reads "BACKUP [FIELD] [--was VALUE] [--newer keep|take|hand]
+// [--saved TIME] [--run RUN] [--since TIME] [--until TIME] [--in TABLE]". What is
+// not said is that of the state table.
+func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.EvidenceFrom) (approval.EvidenceAsk, error) {
+	ask := approval.EvidenceAsk{From: from, Effects: rollback.EffectsFire, Newer: rollback.KeepNewer}
+	inc, err := b.o.Response.Get(ctx, c.incident)
+	if err != nil {
+		return ask, err
+	}
+	known, picked, err := b.o.Count.Latest(ctx, c.incident)
+	if err != nil {
+		return ask, err
+	}
+	if picked {
+		ask.Scope = known.Scope
+		ask.Scope.Set = slices.Clone(known.Scope.Set)
+	}
+	w := options{args: c.words.args, c: c}
+	was, said := w.take("was")
+	ask.Newer = rollback.Newer(strings.ToLower(w.or("newer", string(rollback.KeepNewer))))
+	ask.LastSaved = w.time("saved")
+	ask.Beside = w.or("beside", "")
+	ask.Scope.Run = w.or("run", ask.Scope.Run)
+	if at := w.time("since"); !at.IsZero() {
+		ask.Scope.From = at
+	}
+	if at := w.time("until"); !at.IsZero() {
+		ask.Scope.To = at
+	}
+	in := w.or("in", "")
+	w.args, ask.Guess = toggle(w.args, "guess")
+	switch {
+	case w.err != nil:
+		return ask, w.err
+	case len(w.args) == 0:
+		return ask, refusal.Invalid("From which backup, and which field? `/snafu %s`.", c.verb.example)
+	case !slices.Contains([]rollback.Newer{rollback.KeepNewer, rollback.TakeBackup, rollback.ByHand}, ask.Newer):
+		return ask, refusal.Invalid("What people entered since is kept, or the backup is taken instead, or it is settled by hand: `--newer keep`, `--newer take` or `--newer hand`.")
+	}
+	ask.Name, ask.Note = w.args[0], strings.Join(w.args, " ")
+	if len(w.args) > 1 {
+		set := strings.Split(w.args[1], ",")
+		picked = picked && slices.Equal(set, ask.Scope.Set)
+		ask.Scope.Set = set
+	}
+	if err := b.place(inc, &ask.Scope, in); err != nil {
+		return ask, err
+	}
+	if ask.Scope.Run == "" {
+		return ask, rollback.RefuseWindowOnly()
+	}
+	ask.Left = []rollback.Values{slices.Repeat(rollback.Values{rollback.Null()}, len(ask.Scope.Set))}
+	switch {
+	case said:
+		ask.Left = []rollback.Values{valuesTyped(was)}
+	case picked:
+		if left, err := b.left(ctx, c.incident); err != nil || len(left) > 0 {
+			ask.Left = left
+			return ask, err
+		}
+	}
+	return ask, nil
+}
+
+// valuesTyped are the values of the set columns as cards show them.
+func valuesTyped(text string) (vs rollback.Values) {
+	for _, one := range strings.Split(text, ",") {
+		v := rollback.Text(strings.TrimSpace(one))
+		if strings.EqualFold(v.Text, typedEmpty) {
+			v = rollback.Null()
+		}
+		vs = append(vs, v)
+	}
+	return vs
+}
+
+// left are the values that the run left, as far as they are wrong.
+func (b *Bot) left(ctx context.Context, id incidents.ID) (left []rollback.Values, err error) {
+	_, cohorts, err := b.measurement(ctx, id)
+	for _, k := range cohorts {
+		if k.Kind != rollback.KindNoChange && !slices.ContainsFunc(left, k.Pair.Error.Equal) {
+			left = append(left, k.Pair.Error)
+		}
+	}
+	return left, err
+}
+
+// place finds the table that is meant: the named one, that of the state table,
+// or the only one with these fields.
+func (b *Bot) place(inc incidents.Incident, s *rollback.Scope, in string) error {
+	var found []rollback.Scope
+	for _, src := range b.o.Sources {
+		if inc.System != "" && src.Name != inc.System {
+			continue
+		}
+		for _, t := range src.Tables {
+			lacks := func(field string) bool { return !slices.Contains(t.Set, field) }
+			if in != "" && t.Name != in && src.Name+"."+t.Name != in || slices.ContainsFunc(s.Set, lacks) || len(s.Set) == 0 {
+				continue
+			}
+			found = append(found, rollback.Scope{Source: src.Name, Table: t.Name})
+		}
+	}
+	if in == "" && slices.ContainsFunc(found, func(f rollback.Scope) bool { return f.Source == s.Source && f.Table == s.Table }) {
+		return nil
+	}
+	switch len(found) {
+	case 1:
+		s.Source, s.Table = found[0].Source, found[0].Table
+		return nil
+	case 0:
+		return refusal.NotFound("No table here has a field %s that a plan may write. Its admin declares it as settable in my configuration.", short(strings.Join(s.Set, ", ")))
+	}
+	return refusal.Invalid("More than one table has a field %s. Say which with --in, such as `--in %s.%s`.", short(strings.Join(s.Set, ", ")), found[0].Source, found[0].Table)
+}

@@ -1,0 +1,95 @@
+package approval
+
+import (
+	"context"
+	"time"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/rollback"
+)
+
+// EvidenceAsk is what a person wants restored, and from what.
+type EvidenceAsk struct {
+	Scope     rollback.Scope
+	From      rollback.EvidenceFrom
+	Name      string            // of the backup or the evidence, as the configuration has it
+	Left      []rollback.Values // what the run left; each is an error
+	LastSaved time.Time         // as the person says; zero where the copy says it
+	Newer     rollback.Newer    // what becomes of newer values; empty keeps them
+	Guess     bool              // a plan of its own for records with several possible values
+	Beside    string            // a second evidence to compare with
+	Effects   rollback.Effects
+	Note      string
+}
+
+// Look asks what evidence is, before a plan rests on it. It refuses a copy that
+// is empty (backup-empty), and a name that is not declared (no-evidence).
+type Look func(context.Context, EvidenceAsk) (rollback.Evidence, error)
+
+// Evidenced begins a plan that takes what the records were from a backup or from
+// reviewed evidence. It is a plan like any other: frozen, proposed, approved by
+// two people and run.
+//
+// It refuses what Draft and Look refuse, a backup without Last Saved State
+// (backup-state) and one that was taken after the run began (backup-late).
+func (a *Approval) Evidenced(ctx context.Context, act journal.Act, id incidents.ID, ask EvidenceAsk) (rollback.Stamp, error) {
+	by, ok := act.By.Person()
+	if !ok {
+		return rollback.Stamp{}, rollback.RefuseNotPerson()
+	}
+	src, err := a.source(ask.Scope.Source)
+	if err != nil {
+		return rollback.Stamp{}, err
+	}
+	table, err := src.table(ask.Scope)
+	if err != nil {
+		return rollback.Stamp{}, err
+	}
+	if a.look == nil {
+		return rollback.Stamp{}, rollback.RefuseNoEvidence(src.Name, string(ask.From), ask.Name, nil)
+	}
+	e, err := a.look(ctx, ask)
+	if err != nil {
+		return rollback.Stamp{}, err
+	}
+	e.Newer, e.Guess = ask.Newer, ask.Guess
+	if e.Newer == "" {
+		e.Newer = rollback.KeepNewer
+	}
+	if e.Author != "" {
+		e.Author = person(string(e.Author), by)
+	}
+	kind := rollback.KindRestore
+	if ask.From == rollback.FromQuery {
+		kind = rollback.KindReconstruct
+	}
+	spec := rollback.Spec{
+		Kind: kind, Scope: ask.Scope, Decisions: e.Whence(ask.Left), Effects: ask.Effects,
+		Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Unit: table.Unit, Evidence: &e,
+	}
+	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {
+		return EvidenceDrafted{
+			Rev: rev, Source: src.Name, Table: table.Name, Run: ask.Scope.Run, From: string(e.From), Name: e.Name, SHA256: e.SHA256,
+			LastSaved: e.LastSaved, Newer: string(e.Newer), By: by,
+		}
+	})
+}
+
+// EvidenceDrafted says that somebody asked for a plan that rests on evidence
+// instead of a history.
+type EvidenceDrafted struct {
+	Rev       Rev
+	Source    string
+	Table     string
+	Run       string
+	From      string // backup or query
+	Name      string
+	SHA256    string // of the statement that reads it
+	LastSaved time.Time
+	Newer     string // what becomes of what people entered since
+	By        incidents.Person
+}
+
+// Kind names the fact.
+func (EvidenceDrafted) Kind() string { return "evidence-drafted/1" }
