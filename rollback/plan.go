@@ -124,9 +124,8 @@ func FilesOf(decisions []Decision) []string {
 func (s Spec) evidence() string {
 	said := s.Scope.evidence()
 	if e := s.Evidence; e != nil {
-		return strings.TrimPrefix(said, "history and ") + " and " + string(e.From) + " " + e.Name + " " + e.SHA256
-	}
-	if s.Undoes == nil && slices.ContainsFunc(s.Decisions, func(d Decision) bool { return d.Untold() }) {
+		said += " and " + string(e.From) + " " + e.Name
+	} else if s.Undoes == nil && slices.ContainsFunc(s.Decisions, func(d Decision) bool { return d.Untold() }) {
 		said = "membership, and what people say of it" + strings.TrimPrefix(said, "history")
 	}
 	if s.Undoes != nil {
