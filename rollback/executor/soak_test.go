@@ -7,5 +7,6 @@ func init() {
 	kills, killedRecords, misfortunes = 1_000, 80_000, 2_000
 	histories, chronicles, historySheet = 2_000, 40, 8
 	undoneTables = 200
+	flatSmall, flatLarge, flatWithin = 20_000, 200_000, 4<<20
 	*historySeed, *undoSeed = 0, 0
 }

@@ -76,6 +76,13 @@ func (w *wire) watch(on func(trip int) fate) {
 	w.trips, w.on = 0, on
 }
 
+// count is how many messages were sent since it was watched.
+func (w *wire) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.trips
+}
+
 func (w *wire) meet() fate {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -40,7 +40,7 @@ func (w *Writer) apply(ctx context.Context, f rollback.Fence, s rollback.Span) (
 	if err != nil {
 		return rollback.Batch{}, err
 	}
-	tx, err := w.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite})
+	tx, err := begin(ctx, w.pool, pgx.ReadCommitted, pgx.ReadWrite, statementTimeout, run.Batch.LockTimeout)
 	if err != nil {
 		return rollback.Batch{}, err
 	}
@@ -75,10 +75,12 @@ func (d *done) add(cohort int64, outcome rollback.Outcome, n int64) {
 
 func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollback.Span) (done, error) {
 	run := f.Run()
-	// One trip: the settings, the fence, and the quick statement behind them. Each
-	// is a statement of its own, so that quick sees what the last owner committed.
+	// One trip: who writes, the fence, and the quick statement behind them. Each is
+	// a statement of its own, so that quick sees what the last owner committed. The
+	// limits of waiting stand since the transaction began: a statement that is sent
+	// for the first time is prepared before the others run, and waits then for
+	// whoever alters the table.
 	batch := &pgx.Batch{}
-	batch.Queue(pin, ms(statementTimeout), ms(run.Batch.LockTimeout), fewRows)
 	batch.Queue(pinWriter, run.Label, string(run.Ref), "off")
 	batch.Queue(fenceSQL, run.FreezeID, f.Epoch())
 	quick := !s.Careful && s.Failed == ""
@@ -87,10 +89,8 @@ func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollbac
 	}
 	res := tx.SendBatch(ctx, batch)
 	defer res.Close() //nolint:errcheck // closed below; again it answers nothing new
-	for range 2 {
-		if _, err := res.Exec(); err != nil {
-			return done{}, err
-		}
+	if _, err := res.Exec(); err != nil {
+		return done{}, err
 	}
 	if err := fenced(res.QueryRow()); err != nil {
 		return done{}, err

@@ -3,9 +3,11 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -86,21 +88,15 @@ func (r *Reader) unanswered(doing string, err error) error {
 	return err
 }
 
-// begin opens a transaction of the executing login with everything pinned.
+// begin opens a transaction of the executing login with everything pinned, in one
+// message: a batch has four of them.
 func begin(ctx context.Context, pool *pgxpool.Pool, mode pgx.TxIsoLevel, access pgx.TxAccessMode, timeout, lock time.Duration) (pgx.Tx, error) {
-	tx, err := pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: mode, AccessMode: access})
-	if err != nil {
-		return nil, err
-	}
 	sets := fewRows
 	if mode == pgx.RepeatableRead {
 		sets = wholeSets
 	}
-	if _, err := tx.Exec(ctx, pin, ms(timeout), ms(lock), sets); err != nil {
-		rollbackTx(ctx, tx)
-		return nil, err
-	}
-	return tx, nil
+	pinned := strings.NewReplacer("$1", "'"+ms(timeout)+"'", "$2", "'"+ms(lock)+"'", "$3", "'"+sets+"'").Replace(pin)
+	return pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: fmt.Sprintf("begin isolation level %s %s;%s", mode, access, pinned)})
 }
 
 // rollbackTx ends a transaction even when its context has ended.
