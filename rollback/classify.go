@@ -28,7 +28,11 @@ func (t StateTable) Classify(decisions []Decision) (Classified, error) {
 		}
 		g = g.placed(decisions)
 		c := out.cohort(Pair{Initial: g.Initial, Error: g.Error}, decisions)
-		c.Counts = c.Counts.With(g.class(*c), g.Records)
+		class := g.class(*c)
+		c.Counts = c.Counts.With(class, g.Records)
+		if g.Back && class == ClassWrite {
+			c.Back += g.Records
+		}
 	}
 	if sum := out.Classes().Total(); sum != t.Members {
 		return Classified{}, fmt.Errorf("state table of run %s: %d members, classes sum to %d", t.Scope.Run, t.Members, sum)

@@ -16,7 +16,8 @@ type Group struct {
 	Current   Values // now
 	Ambiguous bool   // the run's entries do not chain, or another writer stands between them
 	Later     bool   // another writer came after the run
-	Laid      Laid   `json:",omitzero"` // how a file's wishes for them compare
+	Back      bool   `json:",omitempty"` // a plan of ours has written since, and put back what the run left
+	Laid      Laid   `json:",omitzero"`  // how a file's wishes for them compare
 	Records   int64
 	Keys      []string // ends of a few keys where the records no longer match what the run left, and of the one of a Record; nil where a key is personal
 }
@@ -189,6 +190,7 @@ type Cohort struct {
 	File       string     `json:"file,omitempty"` // SHA-256 of the file that says what each record should be
 	Confidence Confidence `json:"confidence"`
 	Counts     Counts     `json:"counts"`
+	Back       int64      `json:"back,omitempty"` // of those to write: a plan of ours has put back what the run left
 
 	Waiver Waiver `json:"waiver,omitempty"`
 	Why    string `json:"why,omitempty"`    // of the waiver

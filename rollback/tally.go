@@ -140,8 +140,9 @@ func (c Cohort) row(settled []Settled) incidents.TallyRow {
 		}
 	}
 	// What was undone holds the error again, written after the run: nobody's
-	// correction, and wrong as before.
-	back := min(max(undone, 0), c.Counts.ConflictLater)
+	// correction, and wrong as before. Where the history names our plans it is
+	// counted as that already.
+	back := min(max(undone-c.Back, 0), c.Counts.ConflictLater)
 	lost := min(done.Locked+done.Failed, c.Counts.Write)
 	row.Wrong = row.Total
 	moved := c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing - back

@@ -46,6 +46,13 @@ func (r *run) verify(ctx context.Context) (rollback.Report, error) {
 	if err != nil {
 		return report, fmt.Errorf("verify %s: %w", r.view.Spec.Label(), err)
 	}
+	told, err := r.e.approval.Get(ctx, r.job.Plan)
+	if err != nil {
+		return report, err
+	}
+	report.Lines = append(report.Lines,
+		rollback.Line{Check: "batches told to the log", Expected: r.done.Batches, Found: told.Progress.Batches},
+		rollback.Line{Check: "outcomes told to the log", Expected: report.Outcomes.Sum(), Found: told.Progress.Counts.Sum()})
 	return report, nil
 }
 

@@ -22,7 +22,7 @@ const laidSQL = `,
          from laid group by 1, 2, 3, 4, 5, 6, 7)
 select state, initial, error, current, records, lowest, nullif(highest, lowest), listed, lefts, held
   from gathered
- order by state & 1, min(first) over (partition by state & 1, initial, error), initial, error, state & 2, current, state & 8, state & 4, listed, lefts, held`
+ order by state & 1, min(first) over (partition by state & 1, initial, error), initial, error, state & 2, current, state & 8, state & 4, state & 16, listed, lefts, held`
 
 // Laid measures a scope as StateTable does, with the wishes of a file laid over
 // its members. It refuses what StateTable refuses.

@@ -34,16 +34,17 @@ import (
 //	18 19 the window as the history's instants are written
 //	20 where the members come from, with what the run did to them
 //	21 raw, sorted by key where that is cheaper than to hash it
+//	23 24 the plan of ours that an entry names, and whether its ledger has that record
 //	22 the order of raw: by key where that is cheap, because records that lie
 //	   beside each other are looked up in a third less time (measured: a million of ten)
 const scopeSQL = `
 with raw as materialized (
        select %[1]s, h.%[3]s as o, %[16]s as old, %[17]s as new,
-              coalesce(h.%[8]s::text = $1 and h.%[4]s < %[19]s, false) as ours
+              coalesce(h.%[8]s::text = $1 and h.%[4]s < %[19]s, false) as ours, %[23]s as label
          from %[2]s h where %[5]s and h.%[4]s >= %[18]s%[22]s),
      many as materialized (select %[9]s from %[21]s group by %[9]s having count(*) > 1),
      entry as (
-       select raw.*, ours and (not lag(ours, 1, false) over w or old is distinct from lag(new) over w) as apart
+       select raw.*, ours and (not lag(ours, 1, false) over w or old is distinct from lag(new) over w) as apart, %[24]s as repair
          from raw join many using (%[9]s) window w as (partition by %[9]s order by o)),
      run as (
        select %[9]s, old as initial, new as error, 0 as doubt, o as mark, o as first
@@ -51,12 +52,14 @@ with raw as materialized (
        union all
        select %[9]s, (array_agg(old order by o) filter (where ours))[1], (array_agg(new order by o desc) filter (where ours))[1],
               case when count(*) filter (where apart) > 1 then 4 else 0 end
-              + case when max(o) filter (where not ours) > max(o) filter (where ours) then 8 else 0 end, max(o), min(o) filter (where ours)
+              + case when max(o) filter (where not ours and not repair) > max(o) filter (where ours) then 8 else 0 end
+              + case when max(o) filter (where repair) = max(o) then 16 else 0 end, max(o), min(o) filter (where ours)
          from entry group by %[9]s having bool_or(ours)),
      %[10]sseen as (
        select %[9]s, run.first is not null as known, run.initial, run.error, run.doubt & 4 > 0 is true as ambiguous,
               run.doubt & 8 > 0 is true as later, run.mark, run.first, t.there is not null as present,
-              coalesce(run.doubt, 1) + case when t.there is null then 2 else 0 end as state, t.*
+              case when run.doubt >= 16 and t.current is distinct from run.error then run.doubt - 16 else coalesce(run.doubt, 1) end
+              + case when t.there is null then 2 else 0 end as state, t.*
          from %[20]s
          left join lateral (select true as there, %[13]s as current%[14]s from %[12]s t where %[11]s offset 0) as t on true)`
 
@@ -66,6 +69,7 @@ const (
 	stateGone                  // no record
 	stateAmbiguous             // the run's entries do not chain
 	stateLater                 // somebody wrote after the run
+	stateBack                  // a plan of ours has put back what the run left
 )
 
 // scope renders the scope query. more are further columns of the record, such
@@ -98,7 +102,8 @@ func (t table) scope(s rollback.Scope, more string) (string, error) {
 	}
 	return fmt.Sprintf(scopeSQL, strings.Join(fromHistory, ", "), h.name, h.order, h.at, t.ofFields("$4"), h.old, h.new, h.run,
 		t.ks(), member, strings.Join(equal, " and "), t.name, t.current(), more, strings.Join(matched, " and "),
-		t.told(h.old), t.told(h.new), local("$2", t.decl.History.Zone), local("$3", t.decl.History.Zone), from, t.byKeys("raw", "raw"), t.inOrder()), nil
+		t.told(h.old), t.told(h.new), local("$2", t.decl.History.Zone), local("$3", t.decl.History.Zone), from, t.byKeys("raw", "raw"), t.inOrder(),
+		t.labelled(), t.repair("raw")), nil
 }
 
 // byKeys is the keys of a set, named as, in the order in which they group

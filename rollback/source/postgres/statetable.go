@@ -29,7 +29,7 @@ const groupsSQL = `,
          from (select seen.*, case when %[2]s then %[1]s end as shown from seen) as seen group by 1, 2, 3, 4, 5)
 select state, initial, error, current, records, lowest, nullif(highest, lowest)
   from gathered
- order by state & 1, min(first) over (partition by state & 1, initial, error), initial, error, state & 2, current, state & 8, state & 4`
+ order by state & 1, min(first) over (partition by state & 1, initial, error), initial, error, state & 2, current, state & 8, state & 4, state & 16`
 
 // StateTable measures a scope in one pass and one snapshot. It refuses what
 // resolve refuses, a run that the history no longer reaches (retention), and is
@@ -122,7 +122,7 @@ func (t table) groups(ctx context.Context, tx pgx.Tx, s rollback.Scope) (rollbac
 }
 
 // changedSQL holds for records that do not match what the run left.
-const changedSQL = `state > 0 or current is distinct from error`
+const changedSQL = `state & 15 > 0 or current is distinct from error`
 
 // keyText is a key as people write it: its parts with a slash between them.
 func (t table) keyText() string {
@@ -140,7 +140,7 @@ func (t table) group(row pgx.CollectableRow) (rollback.Group, error) {
 	var lowest, highest *string
 	err := row.Scan(&state, &initial, &left, &current, &g.Records, &lowest, &highest)
 	g.Known, g.Present = state&stateUnknown == 0, state&stateGone == 0
-	g.Ambiguous, g.Later = state&stateAmbiguous > 0, state&stateLater > 0
+	g.Ambiguous, g.Later, g.Back = state&stateAmbiguous > 0, state&stateLater > 0, state&stateBack > 0
 	if !slices.ContainsFunc(t.decl.Key, t.personal) {
 		for _, key := range []*string{lowest, highest} {
 			if key != nil {

@@ -83,7 +83,11 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, of table, run rollback.Run
 	if err != nil {
 		return out, err
 	}
-	out.Lines = append(append(out.Lines, batches...), cohorts...)
+	one, err := t.readBackLines(ctx, tx, run)
+	if err != nil {
+		return out, err
+	}
+	out.Lines = append(append(append(out.Lines, batches...), cohorts...), one...)
 	return out, nil
 }
 
