@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"snafu/incidents/refusal"
 	"snafu/rollback"
 	"snafu/rollback/source"
@@ -118,11 +116,7 @@ func (l *look) triggers(ctx context.Context, t rollback.Table) error {
 		if err != nil {
 			return err
 		}
-		rows, err := l.tx.Query(ctx, triggersSQL, found.oid, found.written())
-		if err != nil {
-			return err
-		}
-		all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[rollback.Trigger])
+		all, err := found.triggers(ctx, l.tx)
 		if err != nil {
 			return err
 		}

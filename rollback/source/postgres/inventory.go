@@ -105,19 +105,9 @@ func (t table) inventory(ctx context.Context, tx pgx.Tx) (rollback.Inventory, er
 	for _, s := range t.decl.Syncs {
 		inv.Syncs = append(inv.Syncs, s.String())
 	}
-	rows, err := tx.Query(ctx, triggersSQL, t.oid, t.written())
-	if err != nil {
-		return inv, fmt.Errorf("read triggers: %w", err)
-	}
-	inv.Triggers, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.Trigger, error) {
-		var g rollback.Trigger
-		var definition string
-		err := row.Scan(&g.Name, &g.Timing, &g.Columns, &g.Function, &definition, &g.Fires)
-		g.Guarded = spares(definition)
-		return g, err
-	})
-	if err != nil {
-		return inv, fmt.Errorf("read triggers: %w", err)
+	var err error
+	if inv.Triggers, err = t.triggers(ctx, tx); err != nil {
+		return inv, err
 	}
 	for _, names := range []struct {
 		into *[]string
@@ -155,4 +145,23 @@ func (t table) written() []string {
 		names = append(names, at.Column)
 	}
 	return names
+}
+
+// triggers are those of the table and of its partitions.
+func (t table) triggers(ctx context.Context, tx pgx.Tx) ([]rollback.Trigger, error) {
+	rows, err := tx.Query(ctx, triggersSQL, t.oid, t.written())
+	if err != nil {
+		return nil, fmt.Errorf("read triggers: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.Trigger, error) {
+		var g rollback.Trigger
+		var definition string
+		err := row.Scan(&g.Name, &g.Timing, &g.Columns, &g.Function, &definition, &g.Fires)
+		g.Guarded = spares(definition)
+		return g, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read triggers: %w", err)
+	}
+	return all, nil
 }

@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // What a plan of ours wrote into a record is nobody's change of it: a run that
@@ -14,13 +17,32 @@ import (
 // ledger of that plan says that it has written this record. The name alone
 // proves nothing.
 
+// ran says whether a plan of ours ever ran in this database, and the login may
+// read about it: without one there is nothing to look for.
+func ran(ctx context.Context, tx pgx.Tx) (yes bool, err error) {
+	err = tx.QueryRow(ctx, `select coalesce(has_table_privilege(to_regclass('snafu.runs'), 'select'), false)`).Scan(&yes)
+	if err == nil && yes {
+		err = tx.QueryRow(ctx, `select exists (select from snafu.runs)`).Scan(&yes)
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for plans that ran: %w", err)
+	}
+	return yes, nil
+}
+
 // labelled is the plan that an entry h of the history names, NULL for none.
 func (t table) labelled() string {
+	if !t.ran {
+		return "null::text"
+	}
 	return fmt.Sprintf(`case when h.%[1]s::text like 'SNAFU-%%/R%%' then h.%[1]s::text end`, t.hist.run)
 }
 
 // repair says whether an entry of alias was written by the plan that it names.
 func (t table) repair(alias string) string {
+	if !t.ran {
+		return "false"
+	}
 	keys := make([]string, len(t.key))
 	for i := range t.key {
 		keys[i] = fmt.Sprintf("%s.k%d::text", alias, i+1)

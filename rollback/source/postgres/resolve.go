@@ -23,6 +23,7 @@ type table struct {
 	key  []col
 	set  []col
 	hist hist
+	ran  bool // a plan of ours ran in this database before
 }
 
 // col is a column: its quoted name, the type a text of it is cast to, and the
@@ -95,6 +96,9 @@ func (o Options) resolve(ctx context.Context, tx pgx.Tx, name string, set []stri
 	}
 	if h := decl.History; h.Relation != "" {
 		if t.hist, err = history(ctx, tx, decl); err != nil {
+			return table{}, err
+		}
+		if t.ran, err = ran(ctx, tx); err != nil {
 			return table{}, err
 		}
 		if err := zoned(ctx, tx, "history of "+decl.Name, h.Relation, h.At, h.Zone); err != nil {
