@@ -76,7 +76,7 @@ select $5::int, row_number() over (order by class, place, %[7]s), coalesce(cohor
 const pastSQL = `
      past as materialized (
        select %[1]s, max(h.%[2]s) as last,
-              coalesce(max(h.%[2]s) filter (where not x.ours) > max(h.%[2]s) filter (where x.ours), bool_or(not x.ours and h.%[3]s >= %[4]s)) as later,
+              coalesce(max(h.%[2]s) filter (where not x.ours) > max(h.%[2]s) filter (where x.ours), bool_or(not x.ours and h.%[3]s >= %[11]s)) as later,
               coalesce(bool_or(not x.ours and h.%[3]s > %[5]s and h.%[3]s < %[6]s), false) as outdated
          from %[7]s h cross join lateral (select coalesce(h.%[8]s::text = $1 and h.%[3]s < %[4]s, false) as ours) as x
         where %[9]s group by %[10]s),
@@ -112,7 +112,7 @@ func (t table) evidenceSQL(s rollback.Spec, members string) string {
 			keys[i] = fmt.Sprintf("(h.%s)::%s as k%d", h.key[i], k.typ, i+1)
 		}
 		past = fmt.Sprintf(pastSQL, strings.Join(keys, ", "), h.order, h.at, local("$3", zone), local("$11", zone), local("$12", zone),
-			h.name, h.run, t.ofFields("$4"), t.ks())
+			h.name, h.run, t.ofFields("$4"), t.ks(), local("("+t.over(s.Scope)+")", zone))
 		joined = fmt.Sprintf("\n         cross join reach left join past using (%s)", t.ks())
 		if s.Evidence.From == rollback.FromBackup {
 			outdated, back = "coalesce(past.outdated, false)", "reach.back and past.outdated is not true"
@@ -124,10 +124,29 @@ func (t table) evidenceSQL(s rollback.Spec, members string) string {
 	}
 	if s.Guard == rollback.GuardTouched {
 		more, mark = ", t."+column(s.TouchedAt.Column)+"::text as touched", "t.touched"
-		later = "(" + later + " or t.touched::timestamptz > $3)"
+		later = "(" + later + " or t.touched::timestamptz > " + t.over(s.Scope) + ")"
 	}
 	return fmt.Sprintf(evidenceSQL, t.form(), members, t.held(t.stored("desired")), t.given("error"), past, joined, t.ks(), t.keyTexts(),
 		t.erased(), later, outdated, back, mark, t.current(), more, t.name, t.keyIs("member"), t.list("own"), t.list("error"), t.list("own"))
+}
+
+// over is when the run was over: at the end of its window or, where that is
+// open, after the last record that its membership or its own entries tell of. The
+// clocks may differ by the skew. Where nothing tells it, whoever wrote after the
+// run began counts as having written after it: better too much is left alone.
+func (t table) over(s rollback.Scope) string {
+	last, h, m := "", t.hist, t.decl.Membership
+	switch {
+	case !s.To.IsZero():
+		return "$3"
+	case m.Relation != "" && m.At != "":
+		last = fmt.Sprintf("select %s from %s m where %s", instantOf("max(m."+column(m.At)+")", m.Zone), quoted(m.Relation), t.ofRun())
+	case h.name != "":
+		last = fmt.Sprintf("select %s from %s h where h.%s::text = $1 and %s", instantOf("max(h."+h.at+")", t.decl.History.Zone), h.name, h.run, t.ofFields("$4"))
+	default:
+		return "$12"
+	}
+	return fmt.Sprintf("coalesce((%s) + interval '%d seconds', $12)", last, int64(rollback.Skew.Seconds()))
 }
 
 // keyIs holds for the record of t that a row of keys names.

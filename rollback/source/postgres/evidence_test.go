@@ -171,3 +171,52 @@ func TestAdversarial45ACopyThatIsEmptyOrCutIsRefused(t *testing.T) {
 	_, err = c.Seen(t.Context(), "person", set)
 	require.Equal(t, "backup-empty", code(err))
 }
+
+// A run is picked by when it began; nobody has to know when it ended. Who wrote
+// after it is then told by the last record that it took.
+func TestARestoreLeavesWhatPeopleClearedAgainAlsoWhereNobodySaysWhenTheRunEnded(t *testing.T) {
+	t.Parallel()
+	w := empty(t, peopleSQL, person())
+	w.exec(peopleSince)
+	c := backup(t, copySQL)
+	w.staged = c.Records(t.Context(), "person", []string{"phone"})
+	s := restore(t, c, rollback.KeepNewer)
+	s.Scope.To = time.Time{}
+	f, _, _ := w.done(s)
+	require.Equal(t, int64(1), f.Classes().ConflictLater, "%v", f.Classes())
+	require.Equal(t, int64(1), w.number(`select count(*) from club.person where id = 3 and phone is null`), "cleared again")
+}
+
+// A history that does not know the run still knows who wrote before and after it.
+func TestARestoreHeedsAHistoryThatDoesNotKnowTheRun(t *testing.T) {
+	t.Parallel()
+	table := person()
+	table.Membership.At = ""
+	table.History = rollback.History{Relation: "club.log", Key: []string{"person"}, Order: "no", At: "at", Field: "field", Old: "was", New: "became", Run: "job"}
+	w := empty(t, peopleSQL+`;
+		create table club.log (no bigint generated always as identity primary key, person bigint, field text, was text, became text, at timestamptz, job text);
+		insert into club.log (person, field, was, became, at) values
+		  (9, 'phone', null, '+49 30 9', '2026-01-03 12:00Z'),        -- long before the backup
+		  (8, 'phone', '+49 30 8', '+49 30 88', '2026-01-05 05:00Z'), -- between the backup and the run
+		  (3, 'phone', null, '+49 30 3', '2026-01-05 11:00Z'), (3, 'phone', '+49 30 3', null, '2026-01-05 11:05Z')`, table)
+	c := backup(t, copySQL)
+	w.staged = c.Records(t.Context(), "person", []string{"phone"})
+	s := restore(t, c, rollback.KeepNewer)
+	s.Guard, s.Scope.To = rollback.GuardLaterWriter, time.Time{}
+	wr := w.writer()
+	running, f, _ := w.running(wr, s)
+	require.Equal(t, rollback.Counts{Write: 26, Right: 1, ConflictLater: 1, Ambiguous: 1, Unrecoverable: 1}, f.Classes())
+	require.EqualValues(t, 1, f.Evidence.Outdated)
+
+	// Typed in and cleared again after the freeze: the value is back, and theirs.
+	w.exec(`update club.person set phone = 'x' where id = 10; update club.person set phone = null where id = 10;
+		insert into club.log (person, field, was, became, at) values (10, 'phone', null, 'x', now()), (10, 'phone', 'x', null, now())`)
+	fence, err := wr.Take(t.Context(), running, "test")
+	require.NoError(t, err)
+	var sum rollback.Outcomes
+	for _, b := range w.walk(wr, fence, 500) {
+		sum = sum.Plus(b.Counts)
+	}
+	require.Equal(t, rollback.Outcomes{Written: 25, ConflictLater: 1}, sum)
+	require.Equal(t, int64(2), w.number(`select count(*) from club.person where id in (3, 10) and phone is null`))
+}
