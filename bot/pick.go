@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,10 +86,36 @@ func (b *Bot) pick(ctx context.Context, c command, a incidents.Answer) (incident
 	return a, nil
 }
 
-// scope is the candidate's run from its first trace on, in the first column that
-// its table lets a plan set: the form asks which, where there are several.
-func (r candidate) scope() rollback.Scope {
-	return count.ScopeOf(r.source.Name, r.table.Name, r.table.Set[:min(1, len(r.table.Set))], r.run)
+// scope is the candidate's run from its first trace on, in the columns that were
+// named or, without a word, the first that its table lets a plan set: the form
+// asks which, where there are several.
+func (r candidate) scope(named ...string) rollback.Scope {
+	if len(named) == 0 {
+		named = r.table.Set[:min(1, len(r.table.Set))]
+	}
+	return count.ScopeOf(r.source.Name, r.table.Name, named, r.run)
+}
+
+// named reads the columns that somebody typed behind a run, in the order in which
+// the table declares them: which is named first is nothing that two counts could
+// differ by.
+func (r candidate) named(words string) ([]string, error) {
+	typed := strings.FieldsFunc(words, func(c rune) bool { return c == ',' || c == ' ' })
+	var out []string
+	for _, set := range r.table.Set {
+		if slices.ContainsFunc(typed, func(w string) bool { return strings.EqualFold(w, set) }) {
+			out = append(out, set)
+		}
+	}
+	for _, w := range typed {
+		if !slices.ContainsFunc(out, func(set string) bool { return strings.EqualFold(w, set) }) {
+			return nil, refusal.Invalid("A plan can't set %s of %s. It can set %s.", short(w), r.table.Name, strings.Join(r.table.Set, ", "))
+		}
+	}
+	if len(out) > rollback.MostColumns {
+		return nil, refusal.Invalid("A count is about at most %d fields. Name fewer.", rollback.MostColumns)
+	}
+	return out, nil
 }
 
 func (b *Bot) measureRun(ctx context.Context, c command, r candidate) error {

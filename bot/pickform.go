@@ -51,21 +51,35 @@ func (b *Bot) scopeNamed(ctx context.Context, c command, inc incidents.Incident)
 			return r.scope(), nil
 		}
 	}
+	for _, r := range found {
+		if words, ok := afterRun(c.text(0), r.run.Run); ok {
+			set, err := r.named(words)
+			return r.scope(set...), err
+		}
+	}
 	return rollback.Scope{}, refusal.NotFound("No run %q has left a trace in the last 30 days. `/snafu pick` lists those that have, and takes an older one with its time.", short(c.text(0)))
+}
+
+// afterRun are the words behind the name of a run.
+func afterRun(typed, run string) (string, bool) {
+	if len(typed) <= len(run) || typed[len(run)] != ' ' || !strings.EqualFold(typed[:len(run)], run) {
+		return "", false
+	}
+	return typed[len(run)+1:], true
 }
 
 // scopeOf is what the form says.
 func (b *Bot) scopeOf(ctx context.Context, c command, inc incidents.Incident) (rollback.Scope, error) {
 	f := c.in.fields
-	source, table, set, ok := fieldOf(f.get("field"))
-	if !ok {
-		return rollback.Scope{}, errStale
+	source, table, set, err := b.fieldsOf(f["field"])
+	if err != nil {
+		return rollback.Scope{}, err
 	}
 	drawn, err := b.drawnWindow(ctx, c)
 	if err != nil {
 		return rollback.Scope{}, err
 	}
-	scope := rollback.Scope{Source: source, Table: table, Set: []string{set}, Run: f.get("other")}
+	scope := rollback.Scope{Source: source, Table: table, Set: set, Run: f.get("other")}
 	chosen := f.get("run")
 	if scope.Run == "" {
 		_, scope.Run, _ = strings.Cut(chosen, "/")
@@ -136,6 +150,7 @@ func (b *Bot) pickForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 			continue
 		}
 		for _, t := range s.Tables {
+			f.Wide = f.Wide || len(t.Set) > 1
 			for _, set := range t.Set {
 				f.Fields = append(f.Fields, view.Option{Value: s.Name + "." + t.Name + "/" + set, Label: first(s.Title, s.Name) + " · " + t.Name + " · " + set})
 			}
@@ -147,10 +162,13 @@ func (b *Bot) pickForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 	if len(f.Fields) == 0 {
 		return slack.ModalViewRequest{}, refusal.NotFound("No field of this system can be counted. Its admin declares them as settable in my configuration.")
 	}
-	f.Field = f.Fields[0].Value
+	f.Picked = []string{f.Fields[0].Value}
 	if s := known.Scope; picked {
 		where := s.Source + "." + s.Table + "/"
-		f.Run, f.Field = where+s.Run, where+strings.Join(s.Set, "")
+		f.Run, f.Picked = where+s.Run, nil
+		for _, set := range s.Set {
+			f.Picked = append(f.Picked, where+set)
+		}
 		f.From, f.To = clockText(s.From, c.zone), clockText(s.To, c.zone)
 		if s.List != "" {
 			f.List = where + s.List
@@ -177,6 +195,32 @@ func fieldOf(value string) (source, table, set string, ok bool) {
 	return source, table, set, ok
 }
 
+// fieldsOf are the chosen fields of one table, in the order in which it declares
+// them.
+func (b *Bot) fieldsOf(chosen []string) (source, table string, set []string, err error) {
+	var named []string
+	for i, value := range chosen {
+		s, t, column, ok := fieldOf(value)
+		if !ok || i > 0 && (s != source || t != table) {
+			return "", "", nil, errStale
+		}
+		source, table, named = s, t, append(named, column)
+	}
+	for _, s := range b.o.Sources {
+		for _, t := range s.Tables {
+			for _, column := range t.Set {
+				if s.Name == source && t.Name == table && slices.Contains(named, column) {
+					set = append(set, column)
+				}
+			}
+		}
+	}
+	if len(set) == 0 || len(set) != len(named) {
+		return "", "", nil, errStale
+	}
+	return source, table, set, nil
+}
+
 // checkPick reads the form alone: what is missing or belongs to another table
 // is said under its field.
 func checkPick(c command) map[string]string {
@@ -193,6 +237,11 @@ func checkPick(c command) map[string]string {
 		wrong["from"] = "A run that is not offered needs its start."
 	}
 	where, _, _ := strings.Cut(f.get("field"), "/")
+	for _, other := range f["field"] {
+		if of, _, _ := strings.Cut(other, "/"); of != where {
+			wrong["field"] = "These are fields of two tables. A count is about fields of one."
+		}
+	}
 	if of, name, _ := strings.Cut(run, "/"); run != "" && other == "" && of != where {
 		wrong["field"] = short(name) + " was seen in " + of + ". Choose a field of that table."
 	}

@@ -26,6 +26,7 @@ const (
 	chooseKeep     = "keep"
 	chooseLost     = "lost"
 	chooseValue    = "v:"
+	chooseValues   = "w:" // of several fields
 )
 
 // typedEmpty is how no value at all is typed: as cards show it.
@@ -106,15 +107,24 @@ func tableTyped(c command, cohorts []rollback.Cohort) (d rollback.Decision, err 
 	}
 	want := c.text(1)
 	choice := chooseValue + want
+	if len(k.Pair.Error) > 1 {
+		if choice, err = valuesTyped(k, want); err != nil {
+			return d, err
+		}
+	}
 	switch strings.ToLower(want) {
 	case "":
 		return d, refusal.Invalid("What should cohort %d be? Write a value, initial for what it was before, nochange, or %s for no value at all.", k.Number, typedEmpty)
 	case "initial", "before":
-		choice = chooseInitial
+		if choice = chooseInitial; k.Pair.Untold() {
+			return d, refusal.Invalid("No history tells what cohort %d was before. Write the value.", k.Number)
+		}
 	case "nochange", "no change":
 		choice = chooseNoChange
 	case typedEmpty:
-		choice = chooseEmpty
+		if len(k.Pair.Error) == 1 {
+			choice = chooseEmpty
+		}
 	case chooseKeep:
 		return d, refusal.Invalid("To keep cohort %d as it is, say why: `/snafu table keep %d WHY`. If it is right as it is: `/snafu table %d nochange`.", k.Number, k.Number, k.Number)
 	}
@@ -123,6 +133,40 @@ func tableTyped(c command, cohorts []rollback.Cohort) (d rollback.Decision, err 
 		return d, refusal.Conflict("That is decided for cohort %d already.", k.Number)
 	}
 	return d, nil
+}
+
+// between stands between the values of several fields, as cards show them.
+const between = " / "
+
+// valuesTyped reads a value for each field: "MQL / 10". One of them may be
+// initial for what it was before, nochange for what it is, or nothing at all.
+func valuesTyped(k rollback.Cohort, typed string) (string, error) {
+	switch strings.ToLower(typed) {
+	case "", "initial", "before", "nochange", "no change", chooseKeep:
+		return "", nil // about all fields at once
+	}
+	parts := strings.Split(typed, between)
+	if len(parts) != len(k.Pair.Error) {
+		return "", refusal.Invalid("Cohort %d is about %d fields. Write a value for each, as the table shows them: `/snafu table %d %s`. A value that holds%sitself is chosen in the form: `/snafu table`.",
+			k.Number, len(k.Pair.Error), k.Number, k.Pair.Error, between)
+	}
+	want := make(rollback.Values, len(parts))
+	for i, part := range parts {
+		switch part = strings.TrimSpace(part); strings.ToLower(part) {
+		case typedEmpty:
+			want[i] = rollback.Null()
+		case "nochange":
+			want[i] = k.Pair.Error[i]
+		case "initial", "before":
+			if k.Pair.Untold() {
+				return "", refusal.Invalid("No history tells what cohort %d was before. Write the value.", k.Number)
+			}
+			want[i] = k.Pair.Initial[i]
+		default:
+			want[i] = rollback.Text(part)
+		}
+	}
+	return choiceOf(want), nil
 }
 
 // waivedTyped is "keep 3 WHY", and "lost rest WHY" for what has no history.
@@ -159,10 +203,16 @@ func decision(k rollback.Cohort, choice string) (rollback.Decision, bool) {
 		d.NoChange, d.Desired = true, k.Pair.Error
 	case choice == chooseInitial:
 		d.Desired = k.Pair.Initial
+		return d, !k.Pair.Untold()
 	case choice == chooseEmpty:
 		d.Desired = rollback.Values{rollback.Null()}
+		return d, len(k.Pair.Error) == 1
 	case strings.HasPrefix(choice, chooseValue):
 		d.Desired = rollback.One(strings.TrimPrefix(choice, chooseValue))
+		return d, len(k.Pair.Error) == 1
+	case strings.HasPrefix(choice, chooseValues):
+		err := json.Unmarshal([]byte(strings.TrimPrefix(choice, chooseValues)), &d.Desired)
+		return d, err == nil && len(d.Desired) == len(k.Pair.Error)
 	default:
 		return d, false
 	}
@@ -180,10 +230,8 @@ func chosenFor(k rollback.Cohort) string {
 		return chooseNoChange
 	case k.Desired.Equal(k.Pair.Initial):
 		return chooseInitial
-	case len(k.Desired) == 1 && k.Desired[0].Null:
-		return chooseEmpty
-	case len(k.Desired) == 1:
-		return chooseValue + k.Desired[0].Text
+	case len(k.Desired) > 0:
+		return choiceOf(k.Desired)
 	}
 	return ""
 }

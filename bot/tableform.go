@@ -170,19 +170,19 @@ const mostValues = 98
 // Then whatever else the table holds, the most frequent first; and that it stays
 // wrong.
 func choices(k rollback.Cohort, all []rollback.Cohort, held []rollback.ValueCount) []view.Option {
-	options := []view.Option{
-		{Value: chooseInitial, Label: k.Pair.Initial.String() + " (as before)"},
-		{Value: chooseNoChange, Label: "No change: " + k.Pair.Error.String()},
+	options := []view.Option{{Value: chooseNoChange, Label: "No change: " + k.Pair.Error.String()}}
+	if !k.Pair.Untold() {
+		options = slices.Insert(options, 0, view.Option{Value: chooseInitial, Label: k.Pair.Initial.String() + " (as before)"})
 	}
-	if e := k.Pair.Error; len(e) == 1 && !e.Equal(k.Pair.Initial) {
+	if e := k.Pair.Error; !e.Equal(k.Pair.Initial) {
 		// What the run wrote was what it should write: another reason than "no change", and shown as such.
-		options = append(options, view.Option{Value: choiceOf(e[0]), Label: e[0].String() + " (right already)"})
+		options = append(options, view.Option{Value: choiceOf(e), Label: e.String() + " (right already)"})
 	}
 	seen := []rollback.Values{k.Pair.Initial, k.Pair.Error}
 	add := func(v rollback.Values) {
-		if len(v) == 1 && len(options) < mostValues && !slices.ContainsFunc(seen, v.Equal) {
+		if len(v) == len(k.Pair.Error) && len(options) < mostValues && !slices.ContainsFunc(seen, v.Equal) {
 			seen = append(seen, v)
-			options = append(options, view.Option{Value: choiceOf(v[0]), Label: v[0].String()})
+			options = append(options, view.Option{Value: choiceOf(v), Label: v.String()})
 		}
 	}
 	add(k.Desired)
@@ -197,11 +197,20 @@ func choices(k rollback.Cohort, all []rollback.Cohort, held []rollback.ValueCoun
 	return append(options, waivers()...)
 }
 
-func choiceOf(v rollback.Value) string {
-	if v.Null {
+// choiceOf is how a form carries values. Those that are too long for it are left
+// out of the form, and can be typed.
+func choiceOf(v rollback.Values) string {
+	switch {
+	case len(v) > 1:
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return ""
+		}
+		return chooseValues + string(raw)
+	case v[0].Null:
 		return chooseEmpty
 	}
-	return chooseValue + v.Text
+	return chooseValue + v[0].Text
 }
 
 func waivers() []view.Option {

@@ -26,7 +26,7 @@ func (t StateTable) Classify(decisions []Decision) (Classified, error) {
 			out.Rest = out.Rest.With(ClassUnrecoverable, g.Records)
 			continue
 		}
-		g = g.placed(decisions)
+		g = g.Placed(decisions)
 		c := out.cohort(Pair{Initial: g.Initial, Error: g.Error}, decisions)
 		class := g.class(*c)
 		c.Counts = c.Counts.With(class, g.Records)

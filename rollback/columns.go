@@ -36,7 +36,7 @@ func (t StateTable) Columns(c Classified) []ValueLine {
 	}
 	decisions := c.Decisions()
 	for _, g := range t.Groups {
-		g = g.placed(decisions)
+		g = g.Placed(decisions)
 		was, now, should := NotKnown, Gone, NotKnown
 		if !g.Known && c.Given.Waiver == WaiveLost {
 			should = Lost

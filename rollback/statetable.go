@@ -212,9 +212,9 @@ func (c Cohort) Spoilt() int64 {
 	case !c.Wrong():
 		return 0
 	case c.Each():
-		return c.Counts.Total() - c.Counts.Right - c.Counts.Undecided
+		return c.Counts.Total() - c.HeldAlready() - c.Counts.Right - c.Counts.Undecided
 	}
-	return c.Counts.Total()
+	return c.Counts.Total() - c.HeldAlready()
 }
 
 // Expected is what the records should have been, and false while nobody has

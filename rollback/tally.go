@@ -66,8 +66,8 @@ func (c Classified) Tally(t StateTable, unit string, settled []Settled) incident
 	for _, cohort := range c.Cohorts {
 		rows = append(rows, cohort.row(settled))
 	}
-	for _, cohort := range c.Cohorts { // behind the cohorts, whose rows stand by their number
-		rows = append(rows, cohort.apart()...)
+	for i, cohort := range c.Cohorts { // behind the cohorts, whose rows stand by their number
+		rows = append(rows, cohort.apart(rows[i].Fixed)...)
 	}
 	if row, any := c.rest(); any {
 		rows = append(rows, row)
@@ -89,14 +89,20 @@ func (c Classified) Tally(t StateTable, unit string, settled []Settled) incident
 	return out
 }
 
-// apart are rows for the records of a cohort that is written, each with a value
-// of its own, which are not wrong: the file wishes what the run left in them, or
-// does not name them.
-func (c Cohort) apart() (rows []incidents.TallyRow) {
-	if !c.Each() {
-		return nil
-	}
+// apart are rows for the records of a cohort that is written which are not wrong:
+// a file wishes what the run left in them, or does not name them; or they hold
+// what they should, no plan has fixed them, and nothing tells that they ever held
+// anything else.
+func (c Cohort) apart(fixed int64) (rows []incidents.TallyRow) {
 	row := incidents.TallyRow{Was: c.Pair.Initial.String(), Now: c.Pair.Error.String()}
+	if n := c.HeldAlready() - fixed; n > 0 && c.Wrong() {
+		row.Now, row.Should, row.Total, row.AsIntended = c.Should(), c.Should(), n, true
+		rows = append(rows, row)
+		row.Now = c.Pair.Error.String()
+	}
+	if !c.Each() {
+		return rows
+	}
 	if n := c.Counts.Right; n > 0 {
 		row.Should, row.Total, row.AsIntended = c.Pair.Error.String(), n, true
 		rows = append(rows, row)
@@ -144,9 +150,13 @@ func (c Cohort) row(settled []Settled) incidents.TallyRow {
 	// counted as that already.
 	back := min(max(undone-c.Back, 0), c.Counts.ConflictLater)
 	lost := min(done.Locked+done.Failed, c.Counts.Write)
+	fixed := max(done.Written-undone, 0)
+	moved := c.Counts.Already - c.HeldAlready() + c.Counts.Conflicts() + c.Counts.Missing - back
+	if ours := min(fixed, c.HeldAlready()); ours > 0 { // wrong until a plan wrote them
+		moved, row.Total = moved+ours, row.Total+ours
+	}
 	row.Wrong = row.Total
-	moved := c.Counts.Already + c.Counts.Conflicts() + c.Counts.Missing - back
-	row.Fixed = min(max(done.Written-undone, 0), moved) // a count may be older than a run
+	row.Fixed = min(fixed, moved) // a count may be older than a run
 	row.Kept = moved - row.Fixed
 	switch c.Waiver {
 	case WaiveKeep:

@@ -33,6 +33,15 @@ func (s Spec) Derived() (n int) {
 	return n
 }
 
+// HeldAlready are the records of a cohort that hold what they should, where no
+// history tells whether they ever held anything else: nobody can call them wrong.
+func (c Cohort) HeldAlready() int64 {
+	if !c.Pair.Untold() {
+		return 0
+	}
+	return c.Counts.Already
+}
+
 // held finds what was decided for records without history that hold another
 // value than any that was decided about. Those that hold what a cohort should
 // become belong to it, as already right: somebody, or a plan, has put them right
@@ -51,8 +60,8 @@ func held(g Group, decisions []Decision) (Decision, bool) {
 	return decisions[i], true
 }
 
-// placed is a group in the cohort that it belongs to.
-func (g Group) placed(decisions []Decision) Group {
+// Placed is a group in the cohort that it belongs to.
+func (g Group) Placed(decisions []Decision) Group {
 	if d, ok := held(g, decisions); ok {
 		g.Error, g.Laid.Left = d.Error, false
 	}

@@ -72,3 +72,25 @@ func TestWithoutHistoryWhatPeopleSayIsWhatRecordsWere(t *testing.T) {
 		require.Equal(t, table.Members, sum(func(l rollback.ValueLine) int64 { return l.Should }), name)
 	}
 }
+
+// Nobody can call wrong what holds what it should, if no history tells that it
+// ever held anything else; what a plan wrote was wrong.
+func TestWithoutHistoryOnlyWhatAPlanWroteWasWrong(t *testing.T) {
+	t.Parallel()
+	sql := rollback.Pair{Error: rollback.One("SQL")}
+	decisions := []rollback.Decision{{Pair: sql, Desired: rollback.One("MQL")}}
+	tally := func(sqls, mqls int64, settled ...rollback.Settled) (wrong, fixed, intended, left int64) {
+		table := rollback.StateTable{Members: 13, Total: 20, Groups: []rollback.Group{holding("SQL", sqls), holding("MQL", mqls)}}
+		found, err := table.Classify(decisions)
+		require.NoError(t, err)
+		out := found.Tally(table, "leads", settled)
+		require.Equal(t, int64(13), out.Wrong+out.AsIntended)
+		return out.Wrong, out.Fixed, out.AsIntended, out.Left
+	}
+	wrong, fixed, intended, left := tally(9, 4)
+	require.Equal(t, []int64{9, 0, 4, 9}, []int64{wrong, fixed, intended, left}, "before the run")
+	wrong, fixed, intended, left = tally(0, 13, rollback.Settled{Pair: sql, Outcomes: rollback.Outcomes{Written: 9}})
+	require.Equal(t, []int64{9, 9, 4, 0}, []int64{wrong, fixed, intended, left}, "after it")
+	wrong, fixed, intended, left = tally(9, 4, rollback.Settled{Pair: sql, Outcomes: rollback.Outcomes{Written: 9}}, rollback.Settled{Pair: sql, Undone: 9})
+	require.Equal(t, []int64{9, 0, 4, 9}, []int64{wrong, fixed, intended, left}, "after an undo")
+}

@@ -148,7 +148,11 @@ func changeLine(s rollback.Step) string {
 	case s.By != "":
 		by = Escape(cell(s.By))
 	}
-	line := fmt.Sprintf("• %s · %s → %s · %s", Day(s.At), value(rollback.Values{s.Old}), value(rollback.Values{s.New}), by)
+	field := ""
+	if s.Field != "" {
+		field = Escape(cell(s.Field)) + " "
+	}
+	line := fmt.Sprintf("• %s · %s%s → %s · %s", Day(s.At), field, value(rollback.Values{s.Old}), value(rollback.Values{s.New}), by)
 	switch {
 	case s.Broke:
 		return line + " · *broke here*: expected " + value(rollback.Values{*s.Expected})

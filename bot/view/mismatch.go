@@ -17,7 +17,10 @@ const maxMismatches = 10
 // line of its own, with its number and the ends of some keys. None is averaged
 // away: what finds no line is counted in the last one.
 func mismatches(c TableCard) []string {
-	groups := slices.DeleteFunc(slices.Clone(c.Table.Groups), func(g rollback.Group) bool { return g.Matches() || ours(c, g) })
+	decisions := rollback.Classified{Cohorts: c.Cohorts}.Decisions()
+	groups := slices.DeleteFunc(slices.Clone(c.Table.Groups), func(g rollback.Group) bool {
+		return g.Matches() || ours(c, g) || !g.Placed(decisions).Error.Equal(g.Error)
+	})
 	slices.SortStableFunc(groups, func(a, b rollback.Group) int { return int(min(max(b.Records-a.Records, -1), 1)) })
 	var lines []string
 	var left int64

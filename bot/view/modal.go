@@ -1,6 +1,10 @@
 package view
 
-import "github.com/slack-go/slack"
+import (
+	"slices"
+
+	"github.com/slack-go/slack"
+)
 
 // Input is the action id of every input: block ids alone tell inputs apart.
 const Input = "v"
@@ -56,6 +60,18 @@ func selectInput(placeholder, chosen string, options []Option) *slack.SelectBloc
 	for _, o := range e.Options {
 		if o.Value == chosen {
 			e.InitialOption = o
+		}
+	}
+	return e
+}
+
+// severalInput lets choose up to so many of the options.
+func severalInput(placeholder string, most int, chosen []string, options []Option) *slack.MultiSelectBlockElement {
+	e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeStatic, plain(placeholder, maxPlaceholder), Input, choices(options)...)
+	e.MaxSelectedItems = &most
+	for _, o := range e.Options {
+		if slices.Contains(chosen, o.Value) {
+			e.InitialOptions = append(e.InitialOptions, o)
 		}
 	}
 	return e

@@ -28,7 +28,10 @@ func verdicts(c TableCard) []string {
 	var lines []string
 	wrong, right, undecided := wrongOf(c.Cohorts), int64(0), int64(0)
 	var intended, waived some
-	for _, k := range c.Cohorts {
+	for i, k := range c.Cohorts {
+		if k.Wrong() && i < len(c.Tally) {
+			wrong += min(c.Tally[i].Fixed, k.HeldAlready())
+		}
 		switch {
 		case k.Waiver != "":
 			waived.add(waivedLine(k), k.Counts.Total(), 0)
@@ -37,6 +40,10 @@ func verdicts(c TableCard) []string {
 			intended.add(fmt.Sprintf("%s (%s)", value(k.Pair.Initial), Number(k.Counts.Total())), k.Counts.Total(), 0)
 		case k.Kind == "":
 			undecided += k.Counts.Total()
+		case i < len(c.Tally):
+			right += max(k.HeldAlready()-c.Tally[i].Fixed, 0)
+		default:
+			right += k.HeldAlready()
 		}
 	}
 	sum := fmt.Sprintf("*%s wrong · %s already right*", Number(wrong), Number(right))
@@ -86,7 +93,7 @@ func changedLine(c TableCard) string {
 		if !k.Wrong() {
 			continue
 		}
-		left, n := k.Counts.Write, k.Counts.Conflicts()+k.Counts.Already+k.Counts.Missing
+		left, n := k.Counts.Write, k.Counts.Conflicts()+k.Counts.Already-k.HeldAlready()+k.Counts.Missing
 		if i < len(c.Tally) {
 			fixed += c.Tally[i].Fixed
 			left = c.Tally[i].Left

@@ -143,9 +143,10 @@ func moments(t *testing.T, name string) map[string]any {
 		"modal-contain": ContainModal(stamp), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
 		"modal-table": TableModal(TableForm{Stamp: stamp, Cohorts: []CohortForm{{table.Cohorts[0], options, "v:MQL"}}}),
 		"modal-pick": PickModal(PickForm{
-			Stamp: stamp, Runs: options, Run: "v:MQL", Other: name, Fields: options, Field: "v:MQL", Lists: options, From: "2026-03-28 10:42:00", Note: Escape(name),
+			Stamp: stamp, Runs: options, Run: "v:MQL", Other: name, Fields: options, Picked: []string{"v:MQL"}, Lists: options, From: "2026-03-28 10:42:00", Note: Escape(name),
 		}),
-		"modal-plan": PlanModal(stamp, []string{"1,169 to write"}), "modal-approve": ApproveModal(one, stamp), "modal-run": RunModal(one, stamp),
+		"modal-pick-several": PickModal(PickForm{Stamp: stamp, Runs: options, Fields: options, Picked: []string{"v:MQL"}, Wide: true}),
+		"modal-plan":         PlanModal(stamp, []string{"1,169 to write"}), "modal-approve": ApproveModal(one, stamp), "modal-run": RunModal(one, stamp),
 		"modal-reason": ReasonModal("reject", "Reject R1", "Reject", stamp, "Say why."), "modal-gate": GateModal("close", "Close", "Close", GateForm{Stamp: stamp, Lines: []string{Escape(name)}}),
 		"home-empty": Home(HomeCard{For: ana}), "home-waits": Home(busy), "home-calm": Home(calm), "home-told": HomeTold(Escape(name)),
 		"modal-open-message": OpenModal(OpenForm{Channel: "C1", Title: name, Quote: from}),

@@ -38,6 +38,7 @@ type Examples struct {
 // Cohort is the one that a record belongs to; an empty one for a record
 // without history.
 func (e Examples) Cohort(r rollback.Record) rollback.Cohort {
+	r.Group = r.Placed(rollback.Classified{Cohorts: e.Cohorts}.Decisions())
 	i := slices.IndexFunc(e.Cohorts, func(c rollback.Cohort) bool {
 		return r.Known && c.Pair.Equal(rollback.Pair{Initial: r.Initial, Error: r.Error})
 	})
