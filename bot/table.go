@@ -108,7 +108,7 @@ func tableTyped(c command, cohorts []rollback.Cohort) (d rollback.Decision, err 
 	want := c.text(1)
 	choice := chooseValue + want
 	if len(k.Pair.Error) > 1 {
-		if choice, err = valuesTyped(k, want); err != nil {
+		if choice, err = vectorTyped(k, want); err != nil {
 			return d, err
 		}
 	}
@@ -138,9 +138,9 @@ func tableTyped(c command, cohorts []rollback.Cohort) (d rollback.Decision, err 
 // between stands between the values of several fields, as cards show them.
 const between = " / "
 
-// valuesTyped reads a value for each field: "MQL / 10". One of them may be
+// vectorTyped reads a value for each field: "MQL / 10". One of them may be
 // initial for what it was before, nochange for what it is, or nothing at all.
-func valuesTyped(k rollback.Cohort, typed string) (string, error) {
+func vectorTyped(k rollback.Cohort, typed string) (string, error) {
 	switch strings.ToLower(typed) {
 	case "", "initial", "before", "nochange", "no change", chooseKeep:
 		return "", nil // about all fields at once
