@@ -69,10 +69,14 @@ func (v PlanView) Undo() (Undone, []Decision, error) {
 			continue
 		}
 		wrote := d.Want()
+		own, was := slices.Repeat(One(ItsOwn), len(v.Spec.Scope.Set)), d.Error
 		if d.Each() {
-			wrote = slices.Repeat(One(ItsOwn), len(d.Error))
+			wrote = own
 		}
-		back = append(back, Decision{Pair: Pair{Initial: d.Initial, Error: wrote}, Desired: d.Error})
+		if d.Newer { // it was what people had entered
+			was = own
+		}
+		back = append(back, Decision{Pair: Pair{Initial: d.Initial, Error: wrote}, Desired: was})
 	}
 	if u.Written == 0 {
 		return u, nil, refusal.Conflict("%s has written nothing, so there is nothing to undo.", v.Spec.Ref).Coded("nothing")

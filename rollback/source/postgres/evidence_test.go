@@ -111,13 +111,21 @@ func TestTakingTheBackupOverwritesWhatPeopleEnteredButNoErasedValue(t *testing.T
 	c := backup(t, copySQL)
 	w.staged = c.Records(t.Context(), "person", []string{"phone"})
 	s := restore(t, c, rollback.TakeBackup)
-	f, _, _ := w.done(s)
+	f, run, report := w.done(s)
 
 	over := int64(len(s.Decisions))
 	require.Equal(t, rollback.Counts{Write: 1}, f.OfCohort(over), "counted apart")
 	require.Equal(t, int64(1), f.Evidence.Newer)
 	require.Equal(t, int64(1), w.number(`select count(*) from club.person where id = 1 and phone = '+49 30 1'`))
 	require.Equal(t, int64(1), w.number(`select count(*) from club.person where id = 4 and phone = '+49 40 4'`), "erased: the backup's word is not taken")
+
+	// An undo gives back what people had entered, and clears what the run had wiped.
+	back := w.undo(s, f, run, report.Cohorts)
+	back.Evidence = nil // the ledger says what stood there
+	_, _, report = w.done(back)
+	require.Equal(t, rollback.Outcomes{Written: f.Writes}, report.Outcomes)
+	require.Equal(t, int64(1), w.number(`select count(*) from club.person where id = 1 and phone = '+49 89 1'`))
+	require.Equal(t, int64(26), w.number(`select count(*) from club.person where id <= 30 and phone is null`))
 }
 
 func TestAdversarial44ABackupThatMayHoldWhatTheRunLeftIsRefused(t *testing.T) {
