@@ -35,6 +35,7 @@ var actions = []action{
 	{id: "walk.add", verb: "walk", form: true},
 	{id: "walk.change", verb: "walk", form: true},
 	{id: "park.open", verb: "park", form: true},
+	{id: "remove.open", verb: "remove", form: true},
 	{id: "plan.waive", verb: "waive", form: true},
 	{id: "plan.open", verb: "plan", form: true},
 	{id: "plan.propose", verb: "plan"},

@@ -93,6 +93,8 @@ type Table struct {
 	Name string   // as a count's scope names it
 	Unit string   // what a record is called, in the plural
 	Set  []string // the columns a plan may write
+	// Removable says that it declares how a record is removed.
+	Removable bool
 	// Lists are the static lists that its records can stand on.
 	Lists []string
 }

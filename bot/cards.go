@@ -180,7 +180,7 @@ func (b *Bot) tableCard(ctx context.Context, inc incidents.Incident) (view.Messa
 	}
 	return view.Table(view.TableCard{
 		Tally: became, Incident: inc.ID, Table: m.Table, Cohorts: cohorts, Given: classified.Given, Unit: b.unit(m.Scope), Before: m.Before,
-		Plan: open == 0 && writes > 0,
+		Plan: open == 0 && writes > 0, Remove: b.removable(m.Scope),
 	}), nil
 }
 

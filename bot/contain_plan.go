@@ -26,6 +26,7 @@ type wantedPark struct {
 	who           []string // rest, or numbers of cohorts
 	column, value string
 	why           string
+	expect        int64 // how many they mean; 0 is nothing said
 }
 
 // park handles "park" and "table contain": a plan that sets records aside which
@@ -50,7 +51,7 @@ func (b *Bot) park(ctx context.Context, c command) (reply, error) {
 	act := c.act()
 	act.Key += ":draft"
 	stamp, err := b.o.Approval.Contain(ctx, act, c.incident, approval.Ask{
-		Scope: m.Scope, Decisions: chosen, Effects: rollback.EffectsFire, Note: first(want.why, "no note"),
+		Scope: m.Scope, Decisions: chosen, Effects: rollback.EffectsFire, Note: first(want.why, "no note"), Expect: want.expect,
 	}, want.column)
 	if errors.Is(err, journal.ErrAlready) {
 		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
@@ -65,13 +66,19 @@ func (b *Bot) park(ctx context.Context, c command) (reply, error) {
 func (c command) wantedPark() (wantedPark, error) {
 	if c.form {
 		f := c.in.fields
-		return wantedPark{who: f["who"], column: f.get("column"), value: f.get("value"), why: f.get("why")}, nil
+		expect, err := expected(f.get("expect"))
+		return wantedPark{who: f["who"], column: f.get("column"), value: f.get("value"), why: f.get("why"), expect: expect}, err
 	}
+	words, expect, err := c.expects()
+	if err != nil {
+		return wantedPark{}, err
+	}
+	c.words.args = words
 	at := 0
-	if c.words.verb == "table" {
+	if c.verb.name == "table" {
 		at = 1 // behind "contain"
 	}
-	w := wantedPark{who: strings.Split(strings.ToLower(c.arg(at)), ","), why: c.text(at + 2)}
+	w := wantedPark{who: strings.Split(strings.ToLower(c.arg(at)), ","), why: c.text(at + 2), expect: expect}
 	var said bool
 	if w.column, w.value, said = strings.Cut(c.arg(at+1), "="); !said || w.column == "" || w.value == "" {
 		return w, refusal.Invalid("Say whom to park, and how: `/snafu park rest parked=true` sets the column parked to true where nothing says what the records were, `/snafu park 2 parked=true` in cohort 2.")
@@ -150,14 +157,11 @@ func (b *Bot) parkColumns(s rollback.Scope) (columns []string) {
 }
 
 func checkPark(c command) map[string]string {
-	wrong := map[string]string{}
+	wrong := checkExpect(c)
 	for block, say := range map[string]string{"who": "Choose whom to park.", "column": "Choose the column.", "value": "What is written there?", "why": "Say why: the reason stays with it."} {
 		if c.in.fields.get(block) == "" {
 			wrong[block] = say
 		}
-	}
-	if len(wrong) == 0 {
-		return nil
 	}
 	return wrong
 }

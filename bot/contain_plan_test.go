@@ -19,12 +19,18 @@ func parkable(t *testing.T) *crm {
 	c.exec(`alter table crm.lead add column parked boolean not null default false;
 		delete from crm.lead_history h using crm.campaign_member m where m.run = 'weekly-42' and m.lead_id = h.lead_id and h.lead_id % 10 = 0`)
 	c.opt.Tables[0].Settable = []string{"lead_status", "parked"}
-	c.exec(postgres.SetupSQL(c.opt))
-	r, err := postgres.OpenReader(t.Context(), c.opt)
-	require.NoError(t, err)
-	t.Cleanup(r.Close)
-	c.read = r
+	c.reopen()
 	return c
+}
+
+// reopen lets snafu into the tables as they are declared now.
+func (c *crm) reopen() {
+	c.t.Helper()
+	c.exec(postgres.SetupSQL(c.opt))
+	r, err := postgres.OpenReader(c.t.Context(), c.opt)
+	require.NoError(c.t, err)
+	c.t.Cleanup(r.Close)
+	c.read = r
 }
 
 func TestWhatNobodyCanPutBackIsParkedBeforeAnythingElseIsWritten(t *testing.T) {
@@ -54,6 +60,8 @@ func TestWhatNobodyCanPutBackIsParkedBeforeAnythingElseIsWritten(t *testing.T) {
 	w.sees("ana", ch, slacksim.OnlyForMe(), says("The state table has 4 cohorts"))
 	w.slash("ana", ch, "/snafu park rest phone=1")
 	w.sees("ana", ch, slacksim.OnlyForMe(), says("phone is not settable"))
+	w.slash("ana", ch, "/snafu remove 1 expect=3")
+	w.sees("ana", ch, slacksim.OnlyForMe(), says("crm.lead declares no archive column, so nothing of it can be removed"))
 	w.press("ana", ch, "Park")
 	w.submit(w.form("ana", "park"), slacksim.Values{"who": []string{"rest"}, "column": "parked", "value": "true", "why": "nothing says what they were"})
 	w.sees("ana", ch, says("Contain R1"))

@@ -107,7 +107,7 @@ func (c *crm) told() []bot.Table {
 	if c == nil {
 		return nil
 	}
-	return []bot.Table{{Name: "lead", Unit: "leads", Set: c.opt.Tables[0].Settable, Lists: []string{"weekly"}}}
+	return []bot.Table{{Name: "lead", Unit: "leads", Set: c.opt.Tables[0].Settable, Removable: c.opt.Tables[0].Archive.Column != "", Lists: []string{"weekly"}}}
 }
 
 func (c *crm) queries() []rollback.Query {

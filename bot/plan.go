@@ -91,10 +91,14 @@ func (b *Bot) draft(ctx context.Context, c command) (reply, error) {
 	if effects == rollback.EffectsNone {
 		effects = rollback.EffectsFire
 	}
+	expect, err := expected(c.in.fields.get("expect"))
+	if err != nil {
+		return quiet, err
+	}
 	act := c.act()
 	act.Key += ":draft"
 	stamp, err := b.o.Approval.Draft(ctx, act, c.incident, approval.Ask{
-		Scope: m.Scope, Decisions: decided(m.Decisions, cohorts), Effects: effects, Note: first(c.why(), "no note"),
+		Scope: m.Scope, Decisions: decided(m.Decisions, cohorts), Effects: effects, Note: first(c.why(), "no note"), Expect: expect,
 	})
 	if errors.Is(err, journal.ErrAlready) {
 		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
@@ -147,13 +151,17 @@ func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 }
 
 func checkPlan(c command) map[string]string {
-	if c.stamp.Choice != aboutEffects {
-		return checkWhy(c)
+	if c.stamp.Choice == aboutEffects {
+		if c.in.fields.get("effects") == "" {
+			return map[string]string{"effects": "Choose one of them."}
+		}
+		return nil
 	}
-	if c.in.fields.get("effects") == "" {
-		return map[string]string{"effects": "Choose one of them."}
+	wrong := checkExpect(c)
+	for block, say := range checkWhy(c) {
+		wrong[block] = say
 	}
-	return nil
+	return wrong
 }
 
 func checkWhy(c command) map[string]string {

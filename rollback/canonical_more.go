@@ -25,11 +25,14 @@ type canonicalMore struct {
 	Evidence string  // what the plan rests on, where no history says it
 	Found    string  // and what that came to when it was frozen
 	Newer    []int64 // cohorts that overwrite what people entered since
+	Expect   int64   // the most records that people mean to write
+	Expects  []int64 // the same by cohort
 }
 
 // moreOf gathers what a plan says beyond the first format.
 func moreOf(s Spec, f Freeze) canonicalMore {
 	var more canonicalMore
+	more.Expect, more.Expects = s.Expect, expectsOf(s.Decisions)
 	more.Of, more.Members = s.Of, membersOf(s.Decisions)
 	more.InvolvedCounts = s.InvolvedCounts
 	if s.BreakGlass != nil {

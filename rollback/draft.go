@@ -53,6 +53,9 @@ func (d Draft) Freeze(f Freeze) (Frozen, error) {
 	case f.RowsDigest.IsZero():
 		return Frozen{}, fmt.Errorf("freeze of %s: no rows digest", d.spec.Is())
 	}
+	if err := d.spec.Meant(f); err != nil {
+		return Frozen{}, err
+	}
 	r := d.revision
 	f.At = f.At.UTC().Truncate(time.Microsecond)
 	r.freeze = f

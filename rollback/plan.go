@@ -39,6 +39,7 @@ type Spec struct {
 	Unit            string             `json:"unit"`
 	Accepted        []string           `json:"accepted,omitempty"` // what fires although EffectsGUC was chosen, by name: "trigger lead_log"
 	Undoes          *Undone            `json:"undoes,omitempty"`   // the run that a plan of KindUndo puts back
+	Expect          int64              `json:"expect,omitempty"`   // the most records that people mean to write; 0 is nothing said
 	Of              []string           `json:"of,omitempty"`       // the columns of the state table in which members were chosen, whatever they hold
 	InvolvedCounts  bool               `json:"involved_counts,omitempty"`
 	BreakGlass      *BreakGlass        `json:"break_glass,omitempty"`
@@ -67,6 +68,9 @@ func (s Spec) check() error {
 		if err := s.BreakGlass.check(); err != nil {
 			return err
 		}
+	}
+	if err := s.checkExpect(); err != nil {
+		return err
 	}
 	if len(s.Of) > 0 {
 		return s.checkChosen()

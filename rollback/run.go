@@ -27,6 +27,7 @@ type Run struct {
 	Undoes    *Undone   // the run that this one puts back; nil for none
 	Of        []string  // the columns of the state table in which its members were chosen, if they were
 	Evidence  *Evidence // what it rests on, where no history says it; nil for none
+	Expect    int64     // the most records that people mean to write; 0 is nothing said
 }
 
 // Writes is how many records the run walks: ords 1 to Writes.

@@ -104,6 +104,7 @@ type Decision struct {
 	Unclear bool       `json:"unclear,omitempty"`    // they are those without evidence, instead of those of the pair
 	Told    Confidence `json:"confidence,omitempty"` // how sure evidence is of what they were; empty where there is none
 	Newer   bool       `json:"newer,omitempty"`      // it is about what people entered since the run, whatever that is
+	Expect  int64      `json:"expect,omitempty"`     // the most records that people mean to write; 0 is nothing said
 }
 
 // Sure is how sure the plan is of what the records were.

@@ -12,6 +12,7 @@ type Table struct {
 	Key        []string // primary key, or unique and not null
 	KeyWhere   string   // predicate of a partial unique index, empty for a whole one
 	Settable   []string // the only columns a plan may write
+	Archive    Archive  // how a record is removed
 	PII        []string // masked wherever a person reads them
 	Export     []string // carried in the export and in the fixed list
 	TouchedAt  TouchedAt

@@ -32,6 +32,7 @@ func ParkModal(f ParkForm) slack.ModalViewRequest {
 		field("who", "Whom?", "More cohorts than these: type their numbers, as in /snafu park 12,13 parked=true.", false, checkInput(f.Chosen, f.Who)),
 		field("column", "Which column says that a record is parked?", "", false, selectInput("Choose", chosen, columns)),
 		field("value", "What is written there?", "", false, textInput("true", "", false)),
+		expectField("How many do you mean?", true),
 		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)))
 }
 

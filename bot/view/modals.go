@@ -89,6 +89,7 @@ func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
 	}
 	return modal("plan", "Plan a rollback", "Freeze", s, blocks,
 		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)),
+		expectField("How many records do you mean to write?", true),
 		field("effects", "Triggers of the table, should there be any", "The review names each of them.", true, radioInput(string(rollback.EffectsFire), effectOptions)))
 }
 

@@ -28,6 +28,9 @@ func planName(p PlanCard) string {
 	if u := p.Spec.Undoes; u != nil {
 		return fmt.Sprintf("Undo %s of %s", p.Spec.Ref, u.Ref)
 	}
+	if removes(p.Spec) {
+		return "Remove " + string(p.Spec.Ref)
+	}
 	switch p.Spec.Kind {
 	case rollback.KindContain:
 		return "Contain " + string(p.Spec.Ref)
@@ -124,6 +127,7 @@ func effects(p PlanCard) []string {
 	if u := p.Spec.Undoes; u != nil {
 		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
+	lines = append(lines, meant(p)...)
 	if p.Spec.Evidence != nil {
 		lines = append(lines, evidenced(p)...)
 	} else {

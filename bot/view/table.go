@@ -31,14 +31,17 @@ func Table(c TableCard) Message {
 func tableButtons(c TableCard) []slack.Block {
 	s := Stamp{Incident: c.Incident}
 	examples := button("example.show", "Examples", s)
-	var park *slack.ButtonBlockElement
+	var park, remove *slack.ButtonBlockElement
+	if c.Remove {
+		remove = button("remove.open", "Remove", s)
+	}
 	if containLines(c) != nil || unknown(c.Table) > 0 {
 		park = button("park.open", "Park", s)
 	}
 	if c.Plan {
-		return buttons("table", primary("plan.open", "Make a plan", s), button("table.open", "Decide", s), park, button("count.run", "Recount", s), examples)
+		return buttons("table", primary("plan.open", "Make a plan", s), button("table.open", "Decide", s), park, button("count.run", "Recount", s), examples, remove)
 	}
-	return buttons("table", primary("table.open", "Decide", s), park, button("count.run", "Recount", s), examples)
+	return buttons("table", primary("table.open", "Decide", s), park, button("count.run", "Recount", s), examples, remove)
 }
 
 func readAt(at time.Time) string { return "counted " + Clock(at) }

@@ -127,6 +127,7 @@ type TableCard struct {
 	Before   int64                // members of the measurement before, -1 for the first
 	Given    rollback.Decision    // the waiver about what has no history; its zero value is none
 	Plan     bool                 // every cohort is decided and something is to write
+	Remove   bool                 // records of the table can be removed
 }
 
 // PlanCard is a rollback as people decide about it.

@@ -114,6 +114,16 @@ func (s Source) table(scope rollback.Scope) (rollback.Table, error) {
 	return t, nil
 }
 
+// planned finds the declaration that a plan's scope is about. The column that
+// marks a record as removed may be in it, which people cannot choose to set.
+func (s Source) planned(scope rollback.Scope) (rollback.Table, error) {
+	i := slices.IndexFunc(s.Tables, func(t rollback.Table) bool { return t.Name == scope.Table })
+	if i >= 0 && s.Tables[i].Archive.Column != "" && slices.Equal(scope.Set, []string{s.Tables[i].Archive.Column}) {
+		return s.Tables[i], nil
+	}
+	return s.table(scope)
+}
+
 // person of the same workspace as another: configuration names users only.
 func person(user string, like incidents.Person) incidents.Person {
 	if strings.Contains(user, "/") {

@@ -36,7 +36,7 @@ func (a *Approval) Contain(ctx context.Context, act journal.Act, id incidents.ID
 	// Whoever wrote last does not matter: the record is parked if it holds what was
 	// seen, and left alone if not.
 	spec := rollback.Spec{
-		Kind: rollback.KindContain, Scope: ask.Scope, Of: of, Decisions: ask.Decisions, Effects: ask.Effects,
+		Kind: rollback.KindContain, Scope: ask.Scope, Of: of, Expect: ask.Expect, Decisions: ask.Decisions, Effects: ask.Effects,
 		Guard: rollback.GuardValue, TouchedAt: table.TouchedAt, Unit: table.Unit,
 	}
 	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {

@@ -9,5 +9,5 @@ func (a *Approval) Table(scope rollback.Scope) (rollback.Table, error) {
 	if err != nil {
 		return rollback.Table{}, err
 	}
-	return s.table(scope)
+	return s.planned(scope)
 }

@@ -20,6 +20,7 @@ type Ask struct {
 	Effects   rollback.Effects
 	Accepted  []string // what may fire although EffectsGUC was chosen, by name
 	Note      string
+	Expect    int64 // the most records that people mean to write; 0 is nothing said
 }
 
 const insertPlan = `
@@ -59,7 +60,7 @@ func (a *Approval) Draft(ctx context.Context, act journal.Act, id incidents.ID, 
 	}
 	spec := rollback.Spec{
 		Kind: rollback.KindRollback, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects, Accepted: ask.Accepted,
-		Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Unit: table.Unit,
+		Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Unit: table.Unit, Expect: ask.Expect,
 	}
 	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {
 		return Drafted{Rev: rev, Source: src.Name, Table: table.Name, Run: ask.Scope.Run, Cohorts: int64(len(ask.Decisions)), By: by}

@@ -35,7 +35,7 @@ func (a *Approval) Edit(ctx context.Context, act journal.Act, stamp rollback.Sta
 		if err != nil {
 			return err
 		}
-		if _, err := src.table(ask.Scope); err != nil {
+		if _, err := src.planned(ask.Scope); err != nil {
 			return err
 		}
 		d, replaced, err := s.edited(ctx, rollback.Edit{By: by, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects, Accepted: ask.Accepted})

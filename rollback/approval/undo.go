@@ -31,7 +31,7 @@ func (a *Approval) Undo(ctx context.Context, act journal.Act, id rollback.ID, no
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
-	table, err := src.table(v.Spec.Scope)
+	table, err := src.planned(v.Spec.Scope)
 	if err != nil {
 		return rollback.Stamp{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"snafu/incidents/refusal"
 	"snafu/rollback"
 	"snafu/rollback/approval"
 	"snafu/rollback/source"
@@ -41,6 +42,9 @@ func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err erro
 				return 0, err
 			}
 			return r.split(ctx, span, "trigger")
+		case refused(err):
+			no, _ := refusal.As(err)
+			return 0, r.pause(ctx, approval.Pause{Code: no.Code, Why: no.Say})
 		case fault == nil:
 			return 0, fmt.Errorf("write batch %d of %s: %w", span.Number, r.view.Spec.Label(), err)
 		case fault.Refused():
@@ -63,6 +67,12 @@ func (r *run) apply(ctx context.Context, span rollback.Span) (hi int64, err erro
 			return 0, err
 		}
 	}
+}
+
+// refused says that an error is a no in words, for a person.
+func refused(err error) bool {
+	_, no := refusal.As(err)
+	return no
 }
 
 // took learns from the time of a batch. A short last one says nothing.

@@ -79,6 +79,7 @@ var keyNeeds = map[string][]string{
 	"sources.*":                          {"system", "tables"},
 	"sources.*.queries.*":                {"file"},
 	"sources.*.tables.*":                 {"table", "unit", "key"},
+	"sources.*.tables.*.archive":         {"column", "value"},
 	"sources.*.tables.*.history":         {"table", "key", "order", "at", "field", "old", "new", "run"},
 	"sources.*.tables.*.membership":      {"table", "key", "run"},
 	"sources.*.tables.*.membership.runs": {"table", "run", "member"},

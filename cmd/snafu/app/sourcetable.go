@@ -20,6 +20,7 @@ type TableConfig struct {
 	TouchedAt  TouchedAtConfig       `yaml:"touched_at"`
 	Guard      string                `yaml:"guard"`
 	Security   string                `yaml:"row_security"`
+	Archive    ArchiveConfig         `yaml:"archive"`
 	History    HistoryConfig         `yaml:"history"`
 	Membership MembershipConfig      `yaml:"membership"`
 	Lists      map[string]ListConfig `yaml:"lists"`
@@ -53,6 +54,24 @@ func (s SyncConfig) check(d *decoder, path, name string) {
 type TouchedAtConfig struct {
 	Column  string `yaml:"column"`
 	OnWrite string `yaml:"on_write"`
+}
+
+// ArchiveConfig says how a record is removed: by a value of a column.
+type ArchiveConfig struct {
+	Column string `yaml:"column"`
+	Value  string `yaml:"value"`
+}
+
+func (a ArchiveConfig) check(d *decoder, path string, t TableConfig) {
+	switch {
+	case a == ArchiveConfig{}:
+	case a.Column == "" || a.Value == "":
+		d.fault(path, "An archive needs column, and value: what the column holds in a record that is removed.")
+	case slices.Contains(t.Key, a.Column):
+		d.fault(path+".column", "%q is part of the key, so no plan can set it.", a.Column)
+	case slices.Contains(t.PII, a.Column):
+		d.fault(path+".column", "%q is personal (pii). Name a column that says only whether a record is removed.", a.Column)
+	}
 }
 
 // HistoryConfig declares the table that keeps every change.
@@ -108,6 +127,7 @@ func (t TableConfig) check(d *decoder, path, name string) {
 	}
 	t.columns(d, path)
 	t.History.check(d, path+".history", t)
+	t.Archive.check(d, path+".archive", t)
 	t.Membership.check(d, path+".membership", len(t.Key))
 	t.Erasures.check(d, path+".erasures", len(t.Key))
 	for list, l := range t.Lists {

@@ -75,6 +75,7 @@ func (t TableConfig) table(name string) rollback.Table {
 		TouchedAt: rollback.TouchedAt{Column: t.TouchedAt.Column, Keep: t.TouchedAt.OnWrite == "keep"},
 		Guard:     rollback.Guard(t.Guard),
 		Bypass:    t.Security == "bypass",
+		Archive:   rollback.Archive{Column: t.Archive.Column, Value: t.Archive.Value},
 		History: rollback.History{
 			Relation: h.Table, Key: h.Key, Order: h.Order, At: h.At, Field: h.Field, FieldNames: h.FieldNames,
 			Old: h.Old, New: h.New, Run: h.Run, Actor: h.Actor, Retention: h.Retention, Zone: h.Zone,

@@ -183,7 +183,10 @@ func finish(ctx context.Context, tx pgx.Tx, run rollback.Run, s rollback.Span, d
 	b := rollback.Batch{Number: s.Number, Lo: s.Lo, Hi: s.Hi, Counts: d.counts, Cohorts: d.cohorts, Deferred: d.deferred}
 	err := tx.QueryRow(ctx, insertBatch, run.FreezeID, s.Number, s.Lo, s.Hi, d.counts).Scan(&b.Digest, &b.At)
 	b.At = b.At.UTC()
-	return b, err
+	if err != nil {
+		return b, err
+	}
+	return b, bounded(ctx, tx, run)
 }
 
 // commit tells a failure from an answer that never came: a deferred constraint

@@ -105,6 +105,9 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, staged source.Stag
 	if limit := w.opt.Limits.MaxRows; f.Rows > limit {
 		return rollback.Freeze{}, rollback.RefuseTooMany(s.Ref, f.Rows, limit)
 	}
+	if err := s.Meant(f); err != nil {
+		return rollback.Freeze{}, err
+	}
 	if f.Export.Rows, err = t.export(ctx, tx, f.ID, staged != nil, export); err != nil {
 		return rollback.Freeze{}, err
 	}

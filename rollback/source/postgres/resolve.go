@@ -220,7 +220,7 @@ func (t *table) settable(columns []columnRow, set []string) error {
 			return rollback.RefuseColumn(name, "named twice")
 		case !ok:
 			return rollback.RefuseColumn(name, "not there")
-		case !slices.Contains(t.decl.Settable, name):
+		case !slices.Contains(t.decl.Settable, name) && name != t.decl.Archive.Column:
 			return rollback.RefuseColumn(name, "not settable")
 		case slices.Contains(t.decl.Key, name):
 			return rollback.RefuseColumn(name, "part of the key")

@@ -133,8 +133,8 @@ func columns(names []string) string {
 
 // grants are the least rights that both logins need on what a table declares.
 func grants(t rollback.Table) []right {
-	read := unique(t.Key, t.Settable, t.Export, filled(t.TouchedAt.Column))
-	write := slices.Clone(t.Settable)
+	write := unique(t.Settable, filled(t.Archive.Column))
+	read := unique(t.Key, write, t.Export, filled(t.TouchedAt.Column))
 	if t.TouchedAt.Column != "" && !t.TouchedAt.Keep {
 		write = unique(write, []string{t.TouchedAt.Column})
 	}
