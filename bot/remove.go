@@ -20,7 +20,8 @@ import (
 // remove handles "remove": a plan that marks the records of a cohort as removed,
 // and asks for its freeze. The words are read before anything is looked up.
 func (b *Bot) remove(ctx context.Context, c command) (reply, error) {
-	number, why, expect := c.in.fields.get("cohort"), c.why(), int64(0)
+	number, why := c.in.fields.get("cohort"), c.why()
+	var expect int64
 	var err error
 	if c.form {
 		expect, err = expected(c.in.fields.get("expect"))

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -36,27 +37,38 @@ func ParkModal(f ParkForm) slack.ModalViewRequest {
 		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)))
 }
 
-// written is what a plan about chosen members writes: "parked := true".
-func written(p PlanCard, k rollback.Cohort) string {
-	if p.Spec.Undoes != nil {
-		return "as before"
+// written is what a plan about chosen members writes, whole, for who approves:
+// "Writes parked := true". Cohorts that get another value have a line of their own.
+func written(p PlanCard) (lines []string) {
+	if len(p.Spec.Of) == 0 || p.Spec.Undoes != nil {
+		return nil
 	}
-	return strings.Join(p.Spec.Scope.Set, ", ") + " := " + k.Desired.String()
+	for _, k := range p.Spec.Cohorts() {
+		line := "Writes " + Escape(strings.Join(p.Spec.Scope.Set, ", ")+" := "+k.Desired.String())
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
-// chosenTable has one line a cohort of chosen members: who they are, and what is
-// written.
+// chosenTable has one line a cohort of chosen members: who they are, and how many
+// of them are written.
 func chosenTable(p PlanCard) string {
 	var rows []codeRow
-	for _, k := range p.Spec.Cohorts() {
+	for i, k := range p.Spec.Cohorts() {
 		n := p.Freeze.OfCohort(k.Number)
 		if len(rows) == maxCodeRows {
 			rows = append(rows, cells(fmt.Sprintf("and %d more", len(p.Spec.Decisions)-len(rows))))
 			break
 		}
-		rows = append(rows, cells(k.Label, written(p, k), Number(n.Write), Number(n.Total()-n.Write)))
+		was, became := k.Pair.Initial.String(), k.Pair.Error.String()
+		if p.Spec.Decisions[i].Unclear {
+			was, became = rollback.Unclear, "?"
+		}
+		rows = append(rows, cells(was, became, Number(n.Write), Number(n.Total()-n.Write)))
 	}
-	return codeTable(2, []string{"who", "is set to", "write", "leave"}, rows)
+	return codeTable(2, []string{"was", "became", "write", "leave"}, rows)
 }
 
 // waivedContain says that nothing waits for a plan.

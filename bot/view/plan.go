@@ -123,7 +123,7 @@ func sizeLine(p PlanCard) string {
 // effects are what approving would also set off, and what stays as people set
 // it since.
 func effects(p PlanCard) []string {
-	lines := inventory(p)
+	lines := append(written(p), inventory(p)...)
 	if u := p.Spec.Undoes; u != nil {
 		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
