@@ -45,6 +45,7 @@ var actions = []action{
 	{id: "plan.held", verb: "plan"},
 	{id: "plan.release", verb: "plan"},
 	{id: "plan.review", verb: "approve", form: true},
+	{id: "plan.reviewed", verb: "reviewed"},
 	{id: "plan.unapprove", verb: "unapprove"},
 	{id: "plan.reject", verb: "reject", form: true},
 	{id: "plan.run", verb: "run", form: true},

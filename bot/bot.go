@@ -173,8 +173,21 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := CheckAPIURL(b.o.Slack.APIURL); err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var listening sync.WaitGroup
-	for n := range receivers {
+	var fault error
+	sockets := receivers
+	if b.o.Slack.Listen != "" {
+		sockets = 0
+		listening.Add(1)
+		go func() {
+			defer listening.Done()
+			defer stop()
+			fault = b.takeSigned(ctx)
+		}()
+	}
+	for n := range sockets {
 		listening.Add(1)
 		go func() {
 			defer listening.Done()
@@ -187,7 +200,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		b.introduce(ctx)
 	}()
 	listening.Wait()
-	return nil
+	return fault
 }
 
 // introduce asks Slack who we are until it says so.

@@ -31,6 +31,7 @@ type crm struct {
 	also  []string // who else stands on the approver list
 	group string   // approver group instead of the list
 	asks  []rollback.Query
+	glass approval.Glass
 	typed string // user group whose members may type statements
 }
 
@@ -139,7 +140,7 @@ func (c *crm) approvals(w *workspace) []approval.Source {
 		listed, group = nil, c.group
 	}
 	return []approval.Source{{
-		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: listed, Usergroup: group, Needed: 2,
+		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: listed, Usergroup: group, Needed: 2, BreakGlass: c.glass,
 		Limits: rollback.DefaultLimits(), Tolerance: rollback.DefaultTolerance(), Batch: b,
 	}}
 }

@@ -44,7 +44,9 @@ func Hello(ctx context.Context, o SlackOptions) (Workspace, error) {
 	if err != nil {
 		return Workspace{}, turnedAway("bot token", "Copy it from OAuth & Permissions, and reinstall the app if it was revoked.", err)
 	}
-	if _, _, err := c.write.StartSocketModeContext(ctx); err != nil {
+	if o.Listen != "" {
+		// Slack comes to us.
+	} else if _, _, err := c.write.StartSocketModeContext(ctx); err != nil {
 		return Workspace{}, turnedAway("app-level token", "Make one under Basic Information with the scope connections:write, and switch Socket Mode on.", err)
 	}
 	w := Workspace{Name: res.Team, Team: res.TeamID, Enterprise: res.EnterpriseID, User: res.UserID}

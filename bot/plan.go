@@ -17,7 +17,7 @@ import (
 	"snafu/rollback/approval"
 )
 
-// plan handles "plan": new, freeze, propose, withdraw, or one plan's state.
+// plan handles "plan": new, freeze, propose, withdraw, breakglass, or one plan's state.
 func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	word, ref := c.planWords()
 	if c.form && c.stamp.Choice == aboutEffects {
@@ -45,6 +45,8 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 		return b.chooseEffects(ctx, c, v, stamp)
 	case "propose":
 		return quiet, b.o.Approval.Propose(ctx, c.act(), stamp)
+	case "breakglass":
+		return b.breakGlass(ctx, c, stamp.Plan, ref)
 	case "withdraw":
 		return quiet, b.o.Approval.Withdraw(ctx, c.act(), stamp.Plan, c.text(2))
 	case "":

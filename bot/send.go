@@ -24,7 +24,12 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 	if doing == "create" {
 		return b.createChannel(t), nil, nil
 	}
-	if doing == "dm" || doing == "dms" || doing == "lead" || doing == "still" {
+	switch doing {
+	case "nag":
+		return b.prepareNag(ctx, t, what)
+	case "unnag":
+		return b.prepareUnnag(ctx, t, what)
+	case "dm", "dms", "lead", "still":
 		return b.prepareDirect(ctx, t, doing, what)
 	}
 	if what == "announce" {

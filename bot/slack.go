@@ -19,6 +19,9 @@ import (
 type SlackOptions struct {
 	BotToken string // xoxb-…
 	AppToken string // xapp-…, for Socket Mode
+	// Listen is the address on which Slack's signed requests are taken, behind
+	// something that speaks TLS; "" for Socket Mode. SigningSecret signs them.
+	Listen, SigningSecret string
 	// APIURL is "" for Slack itself, or the address of a Slack-like API that
 	// ends in /api/. Only Slack's own hosts and loopback are taken.
 	APIURL string

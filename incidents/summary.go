@@ -35,6 +35,7 @@ type Summary struct {
 	Lead     Person
 	Status   Words // key · phase · SEV · lead · who is on it · began, opened, noticed by
 	// 3
+	Alarms    []Words // in red, before all else
 	Numbers   Words
 	Customers Words
 	Cause     Words
@@ -91,6 +92,11 @@ func Summarize(i Incident, m Moment) Summary {
 		s.Promise = Sentence("Next update by ", m.Promise)
 		if s.Overdue {
 			s.Promise = Sentence("Update overdue since ", m.Promise)
+		}
+	}
+	for _, p := range m.Plans {
+		if p.Reviews > 0 {
+			s.Alarms = append(s.Alarms, Sentence("Break-glass: "+p.Ref+" ran on the approval of ", p.Requester, ", who asked for it ("+shorten(oneLine(p.Glass), 200)+"). ", p.Reviews, " of 2 reviews by others are missing."))
 		}
 	}
 	s.Provenance = provenance(i, m)

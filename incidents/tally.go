@@ -147,6 +147,8 @@ type PlanLine struct {
 	RunBy     Person
 	ExportN   int64 // rows of the copy made before writing, read back
 	WroteAt   time.Time
+	Glass     string // why its requester's own approval counted; empty: it did not
+	Reviews   int64  // by others, still missing of such a run
 }
 
 // Live says whether the plan may still write.

@@ -1,6 +1,7 @@
 package rollback
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -66,6 +67,22 @@ func (r revision) broken(g BreakGlass) (Ended, Draft, error) {
 	}
 	return r.end(NameSuperseded, "break-glass"), d, nil
 }
+
+// Broken says whether the plan was started on its requester's own approval.
+func (v PlanView) Broken() bool {
+	return v.Spec.BreakGlass != nil && v.Claim != nil && slices.Contains(v.Claim.Voices, v.Spec.Requester)
+}
+
+// ReviewsMissing is how many others are still to look at such a run.
+func (v PlanView) ReviewsMissing() int64 {
+	if !v.Broken() {
+		return 0
+	}
+	return max(BreakGlassReviews-int64(len(v.Reviewed)), 0)
+}
+
+// GlassOpen says whether somebody is still to look at it.
+func (v PlanView) GlassOpen() bool { return v.ReviewsMissing() > 0 }
 
 // Rules are what a source demands of approvals. A revision is held to those
 // under which it was drafted.

@@ -32,7 +32,8 @@ type PlanView struct {
 	Expires     time.Time          // the counts are too old to approve after this
 	StartBefore time.Time          // zero until approved
 
-	Claim    *Claim // who started it, on whose approvals
+	Reviewed []incidents.Person // approvers without a voice who looked at a break-glass run
+	Claim    *Claim             // who started it, on whose approvals
 	Progress Progress
 	Pace     Pace             // of the sitting, by its last batch
 	Waits    string           // why it is paused or leaves its source alone, as a sentence; empty otherwise

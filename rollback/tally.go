@@ -40,6 +40,9 @@ func (v PlanView) Line() incidents.PlanLine {
 		Failed: v.Progress.Counts.Failed, Canary: v.Canary, Needs: v.Spec.Needs, Requester: v.Spec.Requester,
 		Approved: v.Approvers(), Missing: v.Can, CanRun: v.Pool,
 	}
+	if v.GlassOpen() {
+		line.Glass, line.Reviews = v.Spec.BreakGlass.Why, v.ReviewsMissing()
+	}
 	if !v.Stamp.Digest.IsZero() {
 		line.Digest = v.Stamp.Digest.String()
 	}

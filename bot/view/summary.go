@@ -50,7 +50,11 @@ func summaryButtons(s Stamp) []slack.Block {
 }
 
 func summaryNumbers(s incidents.Summary) string {
-	lines := []string{Say(s.Numbers), Say(s.Customers), Say(s.Cause)}
+	var lines []string
+	for _, a := range s.Alarms {
+		lines = append(lines, ":red_circle: "+Say(a))
+	}
+	lines = append(lines, Say(s.Numbers), Say(s.Customers), Say(s.Cause))
 	for _, r := range s.Report {
 		lines = append(lines, Say(r))
 	}

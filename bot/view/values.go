@@ -138,6 +138,7 @@ type PlanCard struct {
 	Freeze    rollback.Freeze
 	Digest    rollback.Digest
 	Approvals []rollback.Approval
+	Reviews   int64              // still missing of a run whose requester was a voice
 	Hasty     []incidents.Person // of those who approved: one approval after the other
 	Can       []incidents.Person // who can still approve, as configured
 	Expires   time.Time          // of the counts

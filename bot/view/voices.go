@@ -21,7 +21,10 @@ func voices(p PlanCard) []incidents.Person {
 // voicesLine says who approved, how many are missing and who can still.
 func voicesLine(p PlanCard) string {
 	have := int64(len(p.Approvals))
-	var parts []string
+	parts := ruleLines(p)
+	if glass := glassLine(p); glass != "" {
+		parts = append(parts, glass)
+	}
 	if have > 0 {
 		parts = append(parts, fmt.Sprintf("Approved by %s · %d of %d", Mentions(voices(p)), have, p.Spec.Needs))
 	}
@@ -57,6 +60,9 @@ func reviewButtons(p PlanCard) []slack.Block {
 			button("example.show", "Examples", Stamp{Incident: p.Spec.Incident}))...)
 	case rollback.NameApproved:
 		return buttons("review", primary("plan.run", "Run", s), danger("plan.reject", "Reject", s), button("plan.unapprove", "Take my approval back", s))
+	}
+	if p.Reviews > 0 {
+		return buttons("review", primary("plan.reviewed", "I have looked at it", s))
 	}
 	return nil
 }

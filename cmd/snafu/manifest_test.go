@@ -38,6 +38,7 @@ var wants = map[string][]string{
 	"PostMessageContext":               {"chat:write"},
 	"PostEphemeralContext":             {"chat:write"},
 	"UpdateMessageContext":             {"chat:write"},
+	"DeleteMessageContext":             {"chat:write"},
 	"AddPinContext":                    {"pins:write"},
 	"GetFileInfoContext":               {"files:read"},
 	"GetFileContext":                   {"files:read"},

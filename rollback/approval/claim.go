@@ -160,7 +160,13 @@ func (s *step) start(ctx context.Context, r rollback.Running, approved rollback.
 	if err := s.askRun(ctx); err != nil {
 		return err
 	}
-	return s.say(ctx, Claimed{Rev: s.fact(), Voices: names(claim.Voices), Starter: claim.By, Writes: r.Writes()})
+	if err := s.say(ctx, Claimed{Rev: s.fact(), Voices: names(claim.Voices), Starter: claim.By, Writes: r.Writes()}); err != nil {
+		return err
+	}
+	if r.Spec().BreakGlass == nil || !slices.Contains(claim.Voices, s.requester) {
+		return nil
+	}
+	return s.askReview(ctx, s.at.Add(reviewAgain))
 }
 
 // sayOther names the plan that runs: by its reference alone in this incident,

@@ -51,6 +51,11 @@ func Facts() []incidents.Fact {
 		FewerCan{},
 		HoldConfirmed{},
 		HoldReleased{},
+		GlassBroken{},
+		GlassReviewed{},
+		ReviewWanted{},
+		Waiting{},
+		RulesChanged{},
 	}
 }
 

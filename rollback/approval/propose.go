@@ -72,6 +72,12 @@ func (a *Approval) Propose(ctx context.Context, act journal.Act, stamp rollback.
 		if err := s.say(ctx, Proposed{Rev: s.fact(), Writes: proposed.Writes(), Needs: proposed.Needs(), Can: names(can)}); err != nil {
 			return err
 		}
+		if err := s.callAll(ctx, proposed.Spec(), proposed.Writes(), pool); err != nil {
+			return err
+		}
+		if err := s.remindAt(ctx, s.at.Add(firstReminder)); err != nil {
+			return err
+		}
 		return response.Restoring(ctx, s.tx, act, s.incident, s.at)
 	})
 }

@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ type plan struct {
 	requester incidents.Person
 	people    []part
 	involved  []involvedRow
+	reviewed  []string // approvers who had no voice and looked at a break-glass run
 	rev       revisionRow
 	votes     []vote
 	exec      *execution
@@ -174,6 +176,11 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 		return nil, fmt.Errorf("read execution: %w", err)
 	}
 	p.exec = &exec
+	if bytes.Contains(p.rev.Spec, []byte(`"break_glass"`)) {
+		if err := p.readReviews(ctx, q); err != nil {
+			return nil, err
+		}
+	}
 	err = q.QueryRow(ctx, readOrder, id, p.rev.Digest).Scan(&p.order)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return nil, fmt.Errorf("read orders: %w", err)

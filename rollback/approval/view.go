@@ -123,6 +123,9 @@ func (p *plan) view() (rollback.PlanView, error) {
 	if err != nil {
 		return v, err
 	}
+	for _, who := range p.reviewed {
+		v.Reviewed = append(v.Reviewed, incidents.Person(who))
+	}
 	v.Progress = rollback.Progress{Batches: p.exec.Batches, Hi: p.exec.Hi, Counts: sum.Outcomes}
 	v.Cohorted, v.Pace = sum.Cohorts, sum.pace()
 	v.Waits, v.Canary, v.Unread = p.exec.Waits, p.exec.Canary, sum.Unread

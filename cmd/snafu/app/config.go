@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,10 +32,13 @@ type SlackConfig struct {
 	BotTokenFile string `yaml:"bot_token_file"`
 	AppTokenEnv  string `yaml:"app_token_env"`
 	AppTokenFile string `yaml:"app_token_file"`
+	Listen       string `yaml:"listen"` // address for signed requests; empty is Socket Mode
+	SecretEnv    string `yaml:"signing_secret_env"`
+	SecretFile   string `yaml:"signing_secret_file"`
 	APIURL       string `yaml:"api_url"`  // of a simulated Slack; empty is Slack itself
 	Pictures     bool   `yaml:"pictures"` // post charts of counts
 
-	BotToken, AppToken Secret
+	BotToken, AppToken, SigningSecret Secret
 	// SecondAfter is when the second connection is opened; 0 is the usual ten
 	// seconds, less than 0 at once.
 	SecondAfter time.Duration
@@ -146,7 +150,15 @@ func (c Config) path(p string) string {
 
 func (s *SlackConfig) check(d *decoder, secret secrets, need wish) {
 	s.BotToken = secret.read("slack.bot_token", s.BotTokenEnv, s.BotTokenFile, need)
-	s.AppToken = secret.read("slack.app_token", s.AppTokenEnv, s.AppTokenFile, need)
+	sockets, signed := need, min(need, ifGiven)
+	if s.Listen != "" {
+		sockets, signed = signed, need
+		if _, port, err := net.SplitHostPort(s.Listen); err != nil || port == "" {
+			d.fault("slack.listen", "%q is not an address to listen on. Write host and port, such as 127.0.0.1:8322.", s.Listen)
+		}
+	}
+	s.AppToken = secret.read("slack.app_token", s.AppTokenEnv, s.AppTokenFile, sockets)
+	s.SigningSecret = secret.read("slack.signing_secret", s.SecretEnv, s.SecretFile, signed)
 	if t := s.BotToken; t.Given() && !strings.HasPrefix(t.Reveal(), "xoxb-") {
 		d.fault("slack.bot_token_env", "This is not a bot token: those begin with xoxb-. Slack shows it under OAuth & Permissions.")
 	}

@@ -122,7 +122,11 @@ func (d *doctor) slack(ctx context.Context, c SlackConfig) {
 		d.fail("slack", "Slack does not answer from here. Open the way to slack.com, or check slack.api_url.")
 		return
 	}
-	d.ok("slack", "both tokens lead to %s (%s)", w.Name, w.Team)
+	if c.Listen != "" {
+		d.ok("slack", "the bot token leads to %s (%s); Slack comes to %s", w.Name, w.Team, c.Listen)
+	} else {
+		d.ok("slack", "both tokens lead to %s (%s)", w.Name, w.Team)
+	}
 	if missing := missingScopes(w.Scopes); len(w.Scopes) > 0 && len(missing) > 0 {
 		d.fail("scopes", "The bot token lacks %s. Paste the output of snafu manifest into the app, then reinstall it.", strings.Join(missing, ", "))
 	} else if len(w.Scopes) > 0 {

@@ -13,6 +13,8 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
 	jobs.Handle(set, a.bot.TellCover)      // response.TellCover: a cover is told
 	jobs.Handle(set, a.approval.Expire)    // approval.Expire: a plan is too old
+	jobs.Handle(set, a.approval.Remind)    // approval.Remind: a plan waits for approvals
+	jobs.Handle(set, a.approval.AskReview) // approval.AskReview: a run waits for its reviews
 	jobs.Handle(set, a.executor.Freeze)    // approval.Freeze: records are fixed
 	jobs.Handle(set, a.executor.Run)       // approval.Run: records are written
 	jobs.Handle(set, a.executor.Revive)    // approval.Revive: a source that was away is looked for

@@ -15,7 +15,7 @@ import (
 // Each room has its own options; here the configuration is cut up for them.
 
 func (s SlackConfig) options() bot.SlackOptions {
-	return bot.SlackOptions{BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, SecondAfter: s.SecondAfter}
+	return bot.SlackOptions{BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, SecondAfter: s.SecondAfter, Listen: s.Listen, SigningSecret: s.SigningSecret.Reveal()}
 }
 
 func (l LadderConfig) ladder() response.Ladder {

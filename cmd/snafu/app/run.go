@@ -40,6 +40,9 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.record(ctx, "start", Started{a.holder}); err != nil {
 		return sentence("The log database does not take an entry", err)
 	}
+	if err := a.approval.HoldRules(ctx); err != nil {
+		return sentence("The approval rules of the sources cannot be compared with those before", err)
+	}
 	set := jobs.NewSet()
 	a.handle(set)
 	runner, err := jobs.Start(ctx, a.db.Pool(), set, jobs.Options{Log: a.log, TestOnly: a.o.TestOnly})
