@@ -40,7 +40,7 @@ func TestTheJudgeOfHistoriesFindsEachHarm(t *testing.T) {
 		},
 		"written over a decision": {`update wild.proof set moves = moves + 1 where i = 3`, `update wild.proof set moves = moves - 1 where i = 3`, "a later writer was written over"},
 		"written over another value": {
-			`update wild.proof set old = old || 'x' where i = 4`, `update wild.proof set old = left(old, -1) where i = 4`, "what was written over was not the error",
+			`update wild.proof set old = array_append(old, 'x') where i = 4`, `update wild.proof set old = old[1:cardinality(old) - 1] where i = 4`, "what was written over was not the error",
 		},
 		"left out without a reason": {
 			fmt.Sprintf(`update %s set hits = 0 where i = 5; update snafu.ledger set outcome = 4 where run = %d`, table, id),

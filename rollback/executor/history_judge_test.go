@@ -47,14 +47,14 @@ func (c *chronicle) harms(v rollback.PlanView) (harms []string) {
 	rows, err := c.admin.Query(c.t.Context(), fmt.Sprintf(`
 		select coalesce(t.i, 0), coalesce(l.outcome, 0)::bigint, t.h is not null, coalesce(t.hits, 0), coalesce(t.luck, 0),
 		       coalesce(t.edits - n.edits, 0), coalesce(t.moves - n.moves, 0),
-		       t.%[1]s::text collate "C" is not distinct from f.error[1], t.%[1]s::text collate "C" is not distinct from f.desired[1],
-		       (select count(*) from wild.proof p where p.run = $2 and p.h = t.h and p.i = t.i and t.hits > 0 and t.luck = 0 and p.old is not distinct from f.error[1]),
+		       %[1]s is not distinct from f.error, %[1]s is not distinct from f.desired,
+		       (select count(*) from wild.proof p where p.run = $2 and p.h = t.h and p.i = t.i and t.hits > 0 and t.luck = 0 and p.old is not distinct from f.error),
 		       (select max(p.edits - n.edits) from wild.proof p where p.run = $2 and p.h = t.h and p.i = t.i),
 		       (select max(p.moves - n.moves) from wild.proof p where p.run = $2 and p.h = t.h and p.i = t.i),
-		       l.seen is not null, l.seen[1] is not distinct from f.error[1], l.seen[1] is not distinct from f.desired[1]
+		       l.seen is not null, l.seen is not distinct from f.error, l.seen is not distinct from f.desired
 		  from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord
 		  left join %[2]s t on f.key = %[3]s left join wild.snap n on n.run = $2 and n.h = t.h and n.i = t.i
-		 where f.freeze_id = $1 and f.ord <= $3`, quote(s.set), s.name, s.keyTexts()), v.Frozen.ID, v.Spec.Label(), v.Writes())
+		 where f.freeze_id = $1 and f.ord <= $3`, s.held("t"), s.name, s.keyTexts()), v.Frozen.ID, v.Spec.Label(), v.Writes())
 	require.NoError(c.t, err)
 	var i, hits, luck, edits, moves int
 	var outcome, proofs int64

@@ -77,14 +77,15 @@ func (c *chronicle) tell(word rollback.OrderWord) {
 func (c *chronicle) act1() {
 	s, i := c.play.sheet, 1+c.rnd.IntN(c.play.records)
 	free := fmt.Sprintf(`with r as (select h, i from %s where h = $1 and i = $2 for update skip locked) `, s.name)
-	set := fmt.Sprintf(free+`update %s t set %s = $3::text::%s, edits = edits + 1, moves = moves + 1 from r where t.h = r.h and t.i = r.i`, s.name, quote(s.set), s.kind.typ)
-	mine := s.kind.values[2+c.rnd.IntN(3)]
+	col := s.sets()[c.rnd.IntN(len(s.sets()))]
+	set := fmt.Sprintf(free+`update %s t set %s = $3::text::%s, edits = edits + 1, moves = moves + 1 from r where t.h = r.h and t.i = r.i`, s.name, quote(col.name), col.kind.typ)
+	mine := col.kind.values[2+c.rnd.IntN(3)]
 	switch c.rnd.IntN(12) {
 	case 0, 1:
 		c.does(set, c.play.h, i, mine)
 	case 2: // and back, as one
 		c.does(set, c.play.h, i, mine)
-		c.does(set, c.play.h, i, s.kind.values[1])
+		c.does(set, c.play.h, i, col.kind.values[1])
 	case 3, 4, 5:
 		c.does(fmt.Sprintf(free+`update %s t set note = note || 'call back', edits = edits + 1 from r where t.h = r.h and t.i = r.i`, s.name), c.play.h, i)
 	case 6:

@@ -208,10 +208,18 @@ func (c *chronicle) spoil() {
 		for _, k := range s.keys {
 			args = append(args, k.part(c.play.h*100+i))
 		}
+		for _, more := range s.more {
+			args = append(args, more.kind.values[0])
+		}
 		batch.Queue(insert, args...)
 	}
 	batch.Queue(`select set_config('test.job', $1, false)`, c.bad())
-	batch.Queue(fmt.Sprintf(`update %s set %s = $2::text::%s where h = $1`, s.name, quote(s.set), s.kind.typ), c.play.h, s.kind.values[1])
+	sets, args := "", []any{c.play.h}
+	for i, col := range s.sets() {
+		sets += fmt.Sprintf(", %s = $%d::text::%s", quote(col.name), i+2, col.kind.typ)
+		args = append(args, col.kind.values[1])
+	}
+	batch.Queue(fmt.Sprintf(`update %s set %s where h = $1`, s.name, sets[2:]), args...)
 	batch.Queue(`reset test.job`)
 	require.NoError(c.t, c.people.SendBatch(c.t.Context(), batch).Close())
 }
@@ -223,7 +231,7 @@ func (c *chronicle) plan(b rollback.Batching) rollback.PlanView {
 	c.t.Helper()
 	s := c.play.sheet
 	scope := rollback.Scope{
-		Source: "crm", Table: s.decl.Name, Set: []string{s.set}, Run: c.bad(), From: time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond),
+		Source: "crm", Table: s.decl.Name, Set: s.columns(), Run: c.bad(), From: time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond),
 	}
 	state, err := c.r.StateTable(c.t.Context(), scope)
 	require.NoError(c.t, err)
@@ -233,7 +241,7 @@ func (c *chronicle) plan(b rollback.Batching) rollback.PlanView {
 	for _, cohort := range found.Cohorts {
 		d := rollback.Decision{Pair: cohort.Pair, Desired: cohort.Pair.Initial}
 		if c.chance(2) && s.kind.typ != "boolean" {
-			d.Desired = rollback.One(s.kind.values[2])
+			d.Desired = append(rollback.One(s.kind.values[2]), cohort.Pair.Initial[1:]...)
 		}
 		decisions = append(decisions, d)
 	}

@@ -56,20 +56,47 @@ const wildSQL = `
 	create schema wild;
 	create type wild.mood as enum ('so so', 'SO SO', 'it''s ok', 'groß', '');
 	create domain wild.short as varchar(8) check (length(value) < 6);
-	create table wild.proof (run text, h int, i int, old text, edits int, moves int);
+	create table wild.proof (run text, h int, i int, old text[], edits int, moves int);
 	create table wild.snap (run text, h int, i int, edits int, moves int, unique (run, h, i));
 	create function wild.job() returns text language sql as
 	  $$ select coalesce(nullif(current_setting('test.job', true), ''), nullif(current_setting('snafu.rollback_id', true), '')) $$`
 
-// sheet is a random table with a history.
+// sheet is a random table with a history. Runs and plans write one of its
+// columns, or two.
 type sheet struct {
 	decl  rollback.Table
 	name  string // as SQL writes it
 	set   string
 	kind  kind
 	empty bool // the set column may be NULL
+	more  []setCol
 	keys  []keyCol
 	sql   string
+}
+
+type setCol struct {
+	name string
+	kind kind
+}
+
+// sets are the columns that runs and plans write.
+func (s *sheet) sets() []setCol { return append([]setCol{{s.set, s.kind}}, s.more...) }
+
+// columns are their names.
+func (s *sheet) columns() (names []string) {
+	for _, c := range s.sets() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// held is what a record holds in them, as frozen rows have it.
+func (s *sheet) held(alias string) string {
+	var out []string
+	for _, c := range s.sets() {
+		out = append(out, alias+"."+quote(c.name)+"::text")
+	}
+	return "array[" + strings.Join(out, ", ") + "]"
 }
 
 type keyCol struct{ name, typ string }
@@ -115,6 +142,9 @@ func newSheet(rnd *rand.Rand, n int, kinds []kind) sheet {
 		s.keys = append(s.keys, keyCol{oddNames[names[1]], moreKeys[rnd.IntN(len(moreKeys))]})
 	}
 	s.set = oddNames[names[2]]
+	if rnd.IntN(3) == 0 {
+		s.more = []setCol{{oddNames[names[3]], kinds[rnd.IntN(len(kinds))]}}
+	}
 	schema, table := "wild", fmt.Sprintf("t%d", n)
 	if rnd.IntN(2) == 0 {
 		table = fmt.Sprintf("Tisch %d.0", n)
@@ -122,9 +152,12 @@ func newSheet(rnd *rand.Rand, n int, kinds []kind) sheet {
 	s.name = quote(schema) + "." + quote(table)
 	log := quote(schema) + "." + quote(table+" log")
 	s.decl = rollback.Table{
-		Name: fmt.Sprintf("t%d", n), Relation: s.name, Unit: "rows", Settable: []string{s.set}, Export: []string{"note"},
-		History: rollback.History{Relation: log, Order: "no", At: "at", Field: "field", FieldNames: map[string]string{s.set: "F"}, Old: "was", New: "now", Run: "job"},
+		Name: fmt.Sprintf("t%d", n), Relation: s.name, Unit: "rows", Settable: s.columns(), Export: []string{"note"},
+		History: rollback.History{Relation: log, Order: "no", At: "at", Field: "field", FieldNames: map[string]string{}, Old: "was", New: "now", Run: "job"},
 		Guard:   []rollback.Guard{rollback.GuardLaterWriter, rollback.GuardLaterWriter, rollback.GuardTouched, rollback.GuardAnyChange, rollback.GuardValue}[rnd.IntN(5)],
+	}
+	for i, name := range s.columns() {
+		s.decl.History.FieldNames[name] = fmt.Sprintf("F%d", i)
 	}
 	if s.decl.Guard == rollback.GuardTouched || rnd.IntN(3) == 0 {
 		s.decl.TouchedAt = rollback.TouchedAt{Column: "updated_at", Keep: rnd.IntN(3) == 0}
@@ -152,6 +185,9 @@ func (s *sheet) create(rnd *rand.Rand, log string) string {
 	if !s.empty {
 		null = " not null"
 	}
+	for _, c := range s.more {
+		cols = append(cols, quote(c.name)+" "+c.kind.typ)
+	}
 	partition := ""
 	if rnd.IntN(3) == 0 {
 		partition = " partition by hash (" + keys[0] + ")"
@@ -171,18 +207,22 @@ func (s *sheet) create(rnd *rand.Rand, log string) string {
 	create index on %[2]s (%[4]s);
 	create function wild.%[5]s_before() returns trigger language plpgsql security definer set search_path = '' as $$ declare ours text := coalesce(current_setting('snafu.rollback_id', true), ''); begin
 	  if ours <> '' then
-	    insert into wild.proof values (ours, old.h, old.i, old.%[6]s::text, old.edits, old.moves);
+	    insert into wild.proof values (ours, old.h, old.i, %[8]s, old.edits, old.moves);
 	    if new.luck = 1 then raise exception 'no' using errcode = '23514', constraint = 'never'; end if;
 	    if new.luck = 2 then new.%[6]s := old.%[6]s; end if;
 	    if new.luck = 3 then return null; end if;
 	    new.hits := old.hits + 1;
-	  %[8]s end if;
+	  %[7]s end if;
 	  return new; end $$;
-	create function wild.%[5]s_after() returns trigger language plpgsql security definer set search_path = '' as $$ begin
-	  insert into %[2]s (%[4]s, field, was, now, job) values (%[7]s, 'F', old.%[6]s::text, new.%[6]s::text, wild.job()); return null; end $$;
-	create trigger before before update on %[1]s for each row execute function wild.%[5]s_before();
-	create trigger after after update of %[6]s on %[1]s for each row execute function wild.%[5]s_after();`,
-		s.name, log, strings.Join(logged, ", "), strings.Join(s.decl.History.Key, ", "), s.decl.Name, set, strings.Join(olds, ", "), s.touches(rnd))
+	create trigger before before update on %[1]s for each row execute function wild.%[5]s_before();`,
+		s.name, log, strings.Join(logged, ", "), strings.Join(s.decl.History.Key, ", "), s.decl.Name, set, s.touches(rnd), s.held("old"))
+	for i, name := range s.columns() {
+		fmt.Fprintf(&b, `
+	create function wild.%[1]s_after%[2]d() returns trigger language plpgsql security definer set search_path = '' as $$ begin
+	  insert into %[3]s (%[4]s, field, was, now, job) values (%[5]s, 'F%[2]d', old.%[6]s::text, new.%[6]s::text, wild.job()); return null; end $$;
+	create trigger after%[2]d after update of %[6]s on %[7]s for each row execute function wild.%[1]s_after%[2]d();`,
+			s.decl.Name, i, log, strings.Join(s.decl.History.Key, ", "), strings.Join(olds, ", "), quote(name), s.name)
+	}
 	return b.String()
 }
 
@@ -204,6 +244,10 @@ func (s *sheet) insert() string {
 	for i, k := range s.keys {
 		cols = append(cols, quote(k.name))
 		values = append(values, fmt.Sprintf("$%d::text::%s", 5+i, k.typ))
+	}
+	for _, c := range s.more {
+		cols = append(cols, quote(c.name))
+		values = append(values, fmt.Sprintf("$%d::text::%s", 5+len(values), c.kind.typ))
 	}
 	return fmt.Sprintf(`insert into %s (h, i, %s, luck, %s) values ($1, $2, $3::text::%s, $4, %s)`,
 		s.name, quote(s.set), strings.Join(cols, ", "), s.kind.typ, strings.Join(values, ", "))

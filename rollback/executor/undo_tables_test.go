@@ -99,8 +99,8 @@ func (c *chronicle) backAndForth(h int, s sheet) {
 func (c *chronicle) bytes(s sheet) map[int][]string {
 	c.t.Helper()
 	rows, err := c.admin.Query(c.t.Context(), fmt.Sprintf(`
-		select i, array[coalesce('=' || %s::text, 'null'), %s::text, h::text, note, edits::text, moves::text, blank::text, loud] from %s t where h = $1`,
-		quote(s.set), s.keyTexts(), s.name), c.play.h)
+		select i, array[coalesce('=' || %s::text, 'null'), %s::text, %s::text, h::text, note, edits::text, moves::text, blank::text, loud] from %s t where h = $1`,
+		quote(s.set), s.held("t"), s.keyTexts(), s.name), c.play.h)
 	require.NoError(c.t, err)
 	out := map[int][]string{}
 	var i int
