@@ -14,6 +14,7 @@ import (
 	"snafu/incidents/pgdb/pgtest"
 	"snafu/manifests"
 	"snafu/rollback"
+	"snafu/rollback/source"
 )
 
 // foreign is a database that was set up by nothing but its configuration.
@@ -90,6 +91,30 @@ func (f *foreign) decisions(state rollback.StateTable) (all []rollback.Decision)
 // two people approve it, and writes it.
 func (f *foreign) restore(table, column string) (rollback.Freeze, rollback.Outcomes, rollback.Report) {
 	f.t.Helper()
+	w, running, fence := f.begun(table, column)
+	var sum rollback.Outcomes
+	for number, lo := int64(1), int64(1); lo <= running.Writes(); number, lo = number+1, lo+100 {
+		b, err := w.Apply(f.t.Context(), fence, rollback.Span{Number: number, Lo: lo, Hi: min(lo+99, running.Writes())})
+		require.NoError(f.t, err)
+		sum = sum.Plus(b.Counts)
+	}
+	return running.Freeze(), sum, f.verified(running)
+}
+
+// verified is what the counting login finds afterwards.
+func (f *foreign) verified(running rollback.Running) rollback.Report {
+	f.t.Helper()
+	r, err := systems["postgres"].reader(f.t.Context(), "versand", f.config.Sources["versand"])
+	require.NoError(f.t, err)
+	defer r.Close()
+	report, err := r.Verify(f.t.Context(), running.Run())
+	require.NoError(f.t, err)
+	return report
+}
+
+// begun is such a plan before its first batch.
+func (f *foreign) begun(table, column string) (source.Writer, rollback.Running, rollback.Fence) {
+	f.t.Helper()
 	ctx, s := f.t.Context(), f.config.Sources["versand"]
 	decisions := f.decisions(f.measure(table, column))
 	var decl rollback.Table
@@ -107,7 +132,7 @@ func (f *foreign) restore(table, column string) (rollback.Freeze, rollback.Outco
 	require.NoError(f.t, err)
 	w, err := systems["postgres"].writer(ctx, "versand", s)
 	require.NoError(f.t, err)
-	defer w.Close()
+	f.t.Cleanup(w.Close)
 	var export bytes.Buffer
 	freeze, err := w.Freeze(ctx, draft, nil, 1, &export)
 	require.NoError(f.t, err)
@@ -133,18 +158,7 @@ func (f *foreign) restore(table, column string) (rollback.Freeze, rollback.Outco
 	require.Equal(f.t, rollback.Drift{RowsKept: true}, drift)
 	fence, err := w.Take(ctx, running, "test")
 	require.NoError(f.t, err)
-	var sum rollback.Outcomes
-	for number, lo := int64(1), int64(1); lo <= freeze.Writes; number, lo = number+1, lo+100 {
-		b, err := w.Apply(ctx, fence, rollback.Span{Number: number, Lo: lo, Hi: min(lo+99, freeze.Writes)})
-		require.NoError(f.t, err)
-		sum = sum.Plus(b.Counts)
-	}
-	r, err := systems["postgres"].reader(ctx, "versand", s)
-	require.NoError(f.t, err)
-	defer r.Close()
-	report, err := r.Verify(ctx, running.Run())
-	require.NoError(f.t, err)
-	return freeze, sum, report
+	return w, running, fence
 }
 
 // What every order was before the run, by the rule that made it, but for those
@@ -199,6 +213,57 @@ func TestAForeignSchemaIsCountedAndPutBackByConfigurationAlone(t *testing.T) {
 	}
 	require.EqualValues(t, 595, f.number(foreignRight))
 	require.EqualValues(t, 4, f.number(foreignLeft), "what people decided since stays")
+}
+
+// What the schema's own triggers do to a write is never taken for a success.
+func TestAForeignTriggerThatSwallowsOrRewritesUndoesItsBatch(t *testing.T) {
+	t.Parallel()
+	for column, rewrites := range map[string]string{
+		"Status": `'storniert'`, "Rabatt": `new."Rabatt" + 0.01`, "Liefertermin": `new."Liefertermin" + interval '1 microsecond'`,
+	} {
+		t.Run(column, func(t *testing.T) {
+			t.Parallel()
+			f := newForeign(t)
+			w, running, fence := f.begun("auftrag", column)
+			before := f.number(foreignRight)
+			f.exec(`create function "Versand 2.0"."Störung"() returns trigger language plpgsql as $$ begin
+				if current_setting('snafu.rollback_id', true) <> '' and new."Mandant" = 'Nord' then
+				  if new."Nr." = 'A-0001' then return null; end if;
+				  if new."Nr." = 'A-0002' then new."` + column + `" := ` + rewrites + `; end if;
+				end if;
+				return new; end $$;
+				create trigger "Störung" before update on "Versand 2.0"."Auftrag" for each row execute function "Versand 2.0"."Störung"()`)
+			_, err := w.Apply(t.Context(), fence, rollback.Span{Number: 1, Lo: 1, Hi: running.Writes()})
+			rewritten, ok := source.AsRewritten(err)
+			require.True(t, ok, "%v", err)
+			require.Positive(t, rewritten.Records)
+			require.Equal(t, before, f.number(foreignRight), "nothing of the batch stays")
+
+			number := int64(0)
+			require.Equal(t, rollback.Outcomes{Written: 443, Failed: 2}, f.halved(w, fence, &number, 1, running.Writes()))
+			report := f.verified(running)
+			require.True(t, report.Agrees(), "%+v", report.Lines)
+			require.EqualValues(t, 2, f.number(`select count(*) from snafu.ledger where outcome = 7 and note = 'trigger'`))
+		})
+	}
+}
+
+// halved writes a span, and finds by halving what cannot be written.
+func (f *foreign) halved(w source.Writer, fence rollback.Fence, number *int64, lo, hi int64) rollback.Outcomes {
+	f.t.Helper()
+	span := rollback.Span{Number: *number + 1, Lo: lo, Hi: hi}
+	b, err := w.Apply(f.t.Context(), fence, span)
+	if _, ok := source.AsRewritten(err); ok {
+		if lo < hi {
+			half := (lo + hi) / 2
+			return f.halved(w, fence, number, lo, half).Plus(f.halved(w, fence, number, half+1, hi))
+		}
+		span.Failed = "trigger"
+		b, err = w.Apply(f.t.Context(), fence, span)
+	}
+	require.NoError(f.t, err)
+	*number++
+	return b.Counts
 }
 
 func TestAStaticListSaysWhichRecordsARunTook(t *testing.T) {
