@@ -65,4 +65,3 @@ func (d *desk) longestCell(name string, f, idle *felt, g goal) cell {
 	}
 	return c
 }
-

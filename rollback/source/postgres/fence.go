@@ -103,11 +103,13 @@ func (w *Writer) Batches(ctx context.Context, f rollback.Fence, after int64) ([]
 	return out, fault("read the run's batches", err)
 }
 
+// Each ledger row and each frozen row is looked up by its key, also while nobody
+// has counted the tables.
 const cohortsSQL = `
-	select l.batch::bigint, f.cohort::bigint, l.outcome::bigint, count(*)
+	select b.number::bigint, f.cohort::bigint, l.outcome::bigint, count(*)
 	  from snafu.batches b
-	  join snafu.ledger l on l.run = b.run and l.ord >= b.lo and l.ord <= b.hi and l.batch = b.number
-	  join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
+	 cross join lateral (select ord, outcome from snafu.ledger where run = $1 and ord >= b.lo and ord <= b.hi and batch = b.number offset 0) as l
+	 cross join lateral (select cohort from snafu.frozen_rows where freeze_id = $1 and ord = l.ord offset 0) as f
 	 where b.run = $1 and b.number > $2 group by 1, 2, 3 order by 1, 2, 3`
 
 // cohortsOf tells batches, which are all those after a number, by cohort.
@@ -133,10 +135,15 @@ func cohortsOf(ctx context.Context, tx pgx.Tx, id, after int64, batches []rollba
 	return nil
 }
 
+// A span is at most so wide, however few of its records are pending: settling it
+// reads all of them, twice.
+const widest = 20_000
+
 const pendingSQL = `
-	select coalesce(min(ord), 0), coalesce(max(ord), 0) from (
+	with rest as (
 	  select f.ord from snafu.frozen_rows f left join snafu.ledger l on l.run = f.freeze_id and l.ord = f.ord
-	   where f.freeze_id = $1 and f.ord > $2 and f.ord <= $3 and l.ord is null order by f.ord limit $4) as rest`
+	   where f.freeze_id = $1 and f.ord > $2 and f.ord <= $3 and l.ord is null order by f.ord limit $4)
+	select coalesce(min(ord), 0), coalesce(max(ord) filter (where ord < (select min(ord) from rest) + $5::bigint), 0) from rest`
 
 // Pending is the next span after an ord that holds at most limit records
 // without outcome. Its Hi is 0 when there is none. It joins whole sets, since
@@ -149,7 +156,7 @@ func (w *Writer) Pending(ctx context.Context, f rollback.Fence, after, limit int
 		return s, fault("find the records without outcome", err)
 	}
 	defer rollbackTx(ctx, tx)
-	err = tx.QueryRow(ctx, pendingSQL, f.Run().FreezeID, after, f.Run().Writes(), limit).Scan(&s.Lo, &s.Hi)
+	err = tx.QueryRow(ctx, pendingSQL, f.Run().FreezeID, after, f.Run().Writes(), limit, widest).Scan(&s.Lo, &s.Hi)
 	return s, fault("find the records without outcome", err)
 }
 
