@@ -90,7 +90,7 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 	ask.Left = []rollback.Values{slices.Repeat(rollback.Values{rollback.Null()}, len(ask.Scope.Set))}
 	switch {
 	case said:
-		ask.Left = []rollback.Values{valuesTyped(was)}
+		ask.Left = []rollback.Values{leftTyped(was)}
 	case picked:
 		if left, err := b.left(ctx, c.incident); err != nil || len(left) > 0 {
 			ask.Left = left
@@ -100,8 +100,8 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 	return ask, nil
 }
 
-// valuesTyped are the values of the set columns as cards show them.
-func valuesTyped(text string) (vs rollback.Values) {
+// leftTyped are the values of the set columns as cards show them.
+func leftTyped(text string) (vs rollback.Values) {
 	for _, one := range strings.Split(text, ",") {
 		v := rollback.Text(strings.TrimSpace(one))
 		if strings.EqualFold(v.Text, typedEmpty) {

@@ -30,7 +30,7 @@ with given as (select $1::text, $2::timestamptz, $3::timestamptz, $4::%[1]s, $11
      seen as (
        select %[7]s, array[%[8]s] as key, s.key is not null as listed, s.own, s.candidates, coalesce(s.part, '') as part,
               t.there is not null as present, t.current, t.version, %[9]s as erased, %[10]s as later, %[11]s as outdated, %[13]s as mark,
-              case when s.confidence = 2 and %[12]s then 3 else s.confidence end as sure
+              case when s.candidates not in (0, 1) then 1 when s.confidence = 2 and %[12]s then 3 else s.confidence end as sure
          from member left join staged s on s.key = array[%[8]s]%[6]s
          left join lateral (select true as there, %[14]s as current, t.xmin::text as version%[15]s from %[16]s t where %[17]s offset 0) as t on true),
      covered as (
@@ -44,8 +44,9 @@ with given as (select $1::text, $2::timestamptz, $3::timestamptz, $4::%[1]s, $11
      judged as (
        select matched.*, case
                 when not present then 6
-                when not listed or candidates = 0 or below then 8
+                when not listed or candidates = 0 then 8
                 when number is null or outdated then 7
+                when below then 8
                 when wrong and own is not distinct from current then 2
                 when own is not distinct from current then 3
                 when erased then 4
