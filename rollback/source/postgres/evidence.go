@@ -136,7 +136,8 @@ func (t table) evidenceSQL(s rollback.Spec, members string) string {
 // clocks may differ by the skew. Where nothing tells it, whoever wrote after the
 // run began counts as having written after it: better too much is left alone.
 func (t table) over(s rollback.Scope) string {
-	last, h, m := "", t.hist, t.decl.Membership
+	h, m := t.hist, t.decl.Membership
+	var last string
 	switch {
 	case !s.To.IsZero():
 		return "$3"
