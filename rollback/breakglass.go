@@ -102,3 +102,16 @@ func (d Draft) Under(r Rules) Draft {
 	d.spec.Needs, d.spec.RequesterCounts, d.spec.InvolvedCounts = r.Needs, r.RequesterCounts, r.InvolvedCounts
 	return d
 }
+
+// Within is the draft within what its source allows of break-glass now: nothing
+// where it is off, and no more records than may be written that way.
+func (d Draft) Within(enabled bool, most int64) Draft {
+	switch g := d.spec.BreakGlass; {
+	case g == nil:
+	case !enabled:
+		d.spec.BreakGlass = nil
+	case g.MaxRows > most:
+		d.spec.BreakGlass = &BreakGlass{Why: g.Why, MaxRows: most}
+	}
+	return d
+}

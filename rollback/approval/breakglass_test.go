@@ -203,3 +203,28 @@ func TestApprovalsAreVoidWhenTheRulesOfTheirSourceChange(t *testing.T) {
 	require.NoError(t, h.db.Pool().QueryRow(t.Context(), `select count(*) from journal where chain = 0 and kind = 'approvers-changed/1'`).Scan(&changes))
 	require.Equal(t, 3, changes)
 }
+
+// A draft of break-glass keeps no more than its source allows when it is frozen.
+func TestAdversarial26BreakGlassGoesNoFurtherThanItsSourceAllowsNow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, glass(2000))
+	h.list(ana, ben, chi)
+	stamp := h.broken()
+	require.NoError(t, h.approve(stamp, ana))
+	require.NoError(t, h.approve(stamp, ben))
+	begin := func(allowed func(*approval.Source)) {
+		crm := source("crm")
+		allowed(&crm)
+		h.a = approval.New(approval.Options{DB: h.db, Eligible: h.eligible, Sources: []approval.Source{crm}})
+	}
+	begin(glass(1000))
+	require.Equal(t, "rules", code(t, h.claim(stamp, ben)))
+	require.EqualError(t, h.a.AskFreeze(t.Context(), h.act(ana), stamp.Plan), "You approved R1 r2, so someone else must change it. Or plan R2.")
+	require.NoError(t, h.a.AskFreeze(t.Context(), h.act(dev), stamp.Plan))
+	require.EqualValues(t, 1000, h.get(stamp.Plan).Spec.BreakGlass.MaxRows)
+	require.Equal(t, "break-glass", code(t, h.a.Frozen(t.Context(), h.freezeJob(stamp.Plan), freezeAt(h.at()))), "it holds 1,169")
+
+	begin(func(*approval.Source) {})
+	require.NoError(t, h.a.Withdraw(t.Context(), h.act(ana), stamp.Plan, "smaller"))
+	require.Zero(t, h.executions())
+}

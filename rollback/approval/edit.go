@@ -58,7 +58,7 @@ func (a *Approval) Edit(ctx context.Context, act journal.Act, stamp rollback.Sta
 			if err := s.end(ctx, *replaced); err != nil {
 				return err
 			}
-			d = d.Under(src.rules())
+			d = src.now(d)
 			if err := s.insert(ctx, d, part, ask.Note); err != nil {
 				return err
 			}
@@ -83,6 +83,10 @@ func (s *step) edited(ctx context.Context, e rollback.Edit) (rollback.Draft, *ro
 	if err != nil {
 		return rollback.Draft{}, nil, err
 	}
+	next, err := s.nextRef(ctx)
+	if err != nil {
+		return rollback.Draft{}, nil, err
+	}
 	var ended rollback.Ended
 	var d rollback.Draft
 	switch st := state.(type) {
@@ -92,9 +96,9 @@ func (s *step) edited(ctx context.Context, e rollback.Edit) (rollback.Draft, *ro
 	case rollback.Frozen:
 		ended, d, err = st.Edit(e)
 	case rollback.Proposed:
-		ended, d, err = st.Edit(e, "")
+		ended, d, err = st.Edit(e, next)
 	case rollback.Approved:
-		ended, d, err = st.Edit(e, "")
+		ended, d, err = st.Edit(e, next)
 	default:
 		return d, nil, rollback.RefuseState(s.ref(), state.Name(), "changed", "Plan a new one.")
 	}

@@ -89,7 +89,7 @@ func (s *step) anew(ctx context.Context, by incidents.Person, spec rollback.Spec
 	if err != nil {
 		return spec, err
 	}
-	d = d.Under(src.rules())
+	d = src.now(d)
 	part := "author"
 	if by == s.requester {
 		part = "requester"

@@ -23,13 +23,18 @@ func (s *step) ruled(spec rollback.Spec) error {
 	if err != nil {
 		return err
 	}
-	if spec.Rules() != src.rules() {
+	if spec.Rules() != src.rules() || spec.BreakGlass != nil && src.BreakGlass.Enabled && spec.BreakGlass.MaxRows > src.BreakGlass.MaxRows {
 		return rollback.RefuseRules(s.ref(), src.Name)
 	}
 	if spec.BreakGlass != nil && !src.BreakGlass.Enabled {
 		return rollback.RefuseGlassOff(src.Name, people(src.Admins, s.requester))
 	}
 	return nil
+}
+
+// now is a draft under the rules that the source has now.
+func (s Source) now(d rollback.Draft) rollback.Draft {
+	return d.Under(s.rules()).Within(s.BreakGlass.Enabled, s.BreakGlass.MaxRows)
 }
 
 const readRules = `select rules, at from source_rules where source = $1`

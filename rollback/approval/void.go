@@ -87,7 +87,7 @@ func (s *step) supersede(ctx context.Context, d movable, code, why string) error
 		return err
 	}
 	ended, next := d.Drift(why)
-	next = next.Under(src.rules())
+	next = src.now(next)
 	old := s.fact()
 	if err := s.end(ctx, ended); err != nil {
 		return err
