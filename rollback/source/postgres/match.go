@@ -99,6 +99,9 @@ func (t table) wishes(wishes []rollback.Wish, args []any) (string, []any, error)
 		if len(w.Key) != len(t.key) {
 			return "", nil, refusal.Invalid("A record of %s is known by %s. The file needs a column for each.", t.decl.Name, strings.Join(t.decl.Key, " and "))
 		}
+		if len(w.Desired) != len(t.set) {
+			return "", nil, refusal.Invalid("This count is about %s, and the file says %d of each record. Decide its groups in the state table, or pick one field: /snafu pick.", t.names(), len(w.Desired))
+		}
 		lines[i], desired[i] = w.Line, t.packed(w.Desired)
 		for k := range t.key {
 			keys[k] = append(keys[k], w.Key[k])

@@ -264,3 +264,11 @@ func TestWithoutHistoryOnlyAMembershipOrAListSaysWhomARunTook(t *testing.T) {
 		require.ErrorContains(t, ask(p.scope("Phase")), "declares no history and no membership, so nothing says which records a run touched. Add one of them")
 	}
 }
+
+func TestASourceWithoutHistoryIsSound(t *testing.T) {
+	t.Parallel()
+	p := untoldPeople(t, "SQL")
+	found, err := Check(t.Context(), p.opt)
+	require.NoError(t, err)
+	require.Empty(t, found.Missing())
+}

@@ -326,3 +326,42 @@ func TestTheScopeQueryOfSeveralColumnsAgreesWithThoseOfEach(t *testing.T) {
 		require.Subset(t, []string{"Stage", "Score"}, fields)
 	}
 }
+
+// A file that says less of a record than the count is about must not be read as
+// wishing for no value in the other columns.
+func TestAFileThatSaysOneColumnIsNotLaidOverSeveral(t *testing.T) {
+	t.Parallel()
+	d := manyDeals(t)
+	d.made(1, "MQL", "10")
+	d.by("bad", 1, `"Stage" = 'SQL', "Score" = 0`)
+	wish := rollback.Wish{Line: 1, Key: []string{"Köln", "1"}, Desired: rollback.One("MQL")}
+	_, err := d.reader().Match(t.Context(), d.scope(), []rollback.Wish{wish})
+	require.ErrorContains(t, err, "This count is about Stage, Score, and the file says 1 of each record")
+	_, err = d.reader().Laid(t.Context(), d.scope(), []rollback.Wish{wish})
+	require.ErrorContains(t, err, "This count is about Stage, Score")
+
+	wish.Desired = two("MQL", "10")
+	found, err := d.reader().Match(t.Context(), d.scope(), []rollback.Wish{wish})
+	require.NoError(t, err)
+	require.Equal(t, two("MQL", "10.00"), found.Groups[0].Desired, "as the columns hold it")
+}
+
+func TestAnyChangeOfARecordStopsItWhereTheTableAsksForThat(t *testing.T) {
+	t.Parallel()
+	d := manyDeals(t)
+	for no := 1; no <= 3; no++ {
+		d.made(no, "MQL", "10")
+		d.by("bad", no, `"Stage" = 'SQL', "Score" = 0`)
+	}
+	plan := d.spec(rollback.Decision{Pair: pairs(two("MQL", "10.00"), two("SQL", "0.00")), Desired: two("MQL", "10.00")})
+	plan.Guard = rollback.GuardAnyChange
+	w := d.writer()
+	running, f, _ := d.running(w, plan)
+	d.exec(`update "my shop"."Deal" set note = 'mine' where "No." = 2`)
+	fence, err := w.Take(t.Context(), running, "first")
+	require.NoError(t, err)
+	b, err := w.Apply(t.Context(), fence, rollback.Span{Number: 1, Lo: 1, Hi: f.Writes, Last: true})
+	require.NoError(t, err)
+	require.Equal(t, rollback.Outcomes{Written: 2, ConflictLater: 1}, b.Counts)
+	require.Equal(t, two("SQL", "0.00"), d.holds(2))
+}
