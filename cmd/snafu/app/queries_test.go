@@ -57,7 +57,8 @@ func TestAWrongNamedCountIsShownInItsLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := asked(t, c.queries, good)
 			require.ErrorContains(t, err, c.want)
-			require.ErrorContains(t, err, "snafu.yaml:62:")
+			// The count stands a line below where the tables began.
+			require.ErrorContains(t, err, atTheEdit("snafu.yaml:LINE:", "    tables:\n", "    tables:\n      "+c.queries+"\n"))
 		})
 	}
 	_, err := example(t, exampleEnv, "max_cost: 10000000", `max_cost: 1, ad_hoc_usergroup: crew`)
