@@ -36,6 +36,20 @@ type export struct {
 	rows int64
 }
 
+// WriteExport makes a before-image file of the lines that stream writes: packed,
+// on disk and under its name, or not there at all.
+func WriteExport(dir, name string, stream func(io.Writer) error) (rollback.Export, error) {
+	out, err := newExport(dir, name)
+	if err != nil {
+		return rollback.Export{}, err
+	}
+	defer out.discard()
+	if err := stream(out); err != nil {
+		return rollback.Export{}, err
+	}
+	return out.seal()
+}
+
 func newExport(dir, name string) (*export, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the export folder: %w", err)
@@ -157,8 +171,8 @@ func intact(x rollback.Export) error {
 	return nil
 }
 
-// readBack proves that the file on disk alone gives the rows that were frozen.
-func readBack(f rollback.Freeze) error {
+// ReadBack proves that the file on disk alone gives the rows that were frozen.
+func ReadBack(f rollback.Freeze) error {
 	if err := intact(f.Export); err != nil {
 		return err
 	}

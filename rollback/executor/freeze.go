@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/refusal"
@@ -57,21 +58,17 @@ func (e *Executor) freeze(ctx context.Context, draft rollback.Draft, job approva
 // fix makes the export whole on disk before the freeze counts.
 func (e *Executor) fix(ctx context.Context, w source.Writer, draft rollback.Draft, job approval.Freeze) (rollback.Freeze, error) {
 	spec := draft.Spec()
-	out, err := newExport(e.dir, exportName(spec, job.Attempt))
+	var f rollback.Freeze
+	made, err := WriteExport(e.dir, exportName(spec, job.Attempt), func(to io.Writer) (err error) {
+		f, err = w.Freeze(ctx, draft, e.outside(ctx, spec), job.Attempt, to)
+		return err
+	})
 	if err != nil {
 		return rollback.Freeze{}, err
 	}
-	defer out.discard()
-	f, err := w.Freeze(ctx, draft, e.outside(ctx, spec), job.Attempt, out)
-	if err != nil {
-		return rollback.Freeze{}, err
-	}
-	columns := f.Export.Columns
-	if f.Export, err = out.seal(); err != nil {
-		return rollback.Freeze{}, err
-	}
-	f.Export.Columns = columns
-	if err := readBack(f); err != nil {
+	made.Columns = f.Export.Columns
+	f.Export = made
+	if err := ReadBack(f); err != nil {
 		return rollback.Freeze{}, err
 	}
 	if err := writeManifest(spec, f); err != nil {

@@ -52,7 +52,7 @@ type section struct {
 	run  func(context.Context, *bench) error
 }
 
-var sections = []section{{"counts", counts}, {"rollback", putBack}, {"impact", impact}}
+var sections = []section{{"counts", counts}, {"rollback", putBack}, {"impact", impact}, {"export", export}}
 
 // Sections are the names of all sections.
 func Sections() []string {

@@ -197,7 +197,7 @@ func TestSizesThatCannotBeMeasuredAreRefused(t *testing.T) {
 		"no rounds":                 {func(o *Options) { o.Rounds = 0 }, "--rounds"},
 		"no tries":                  {func(o *Options) { o.Tries = 0 }, "--tries"},
 		"a seed below nothing":      {func(o *Options) { o.Seed = -1 }, "--seed"},
-		"an unknown section":        {func(o *Options) { o.Sections = []string{"speed"} }, `no section "speed". There are: counts, rollback, impact`},
+		"an unknown section":        {func(o *Options) { o.Sections = []string{"speed"} }, `no section "speed". There are: counts, rollback, impact, export`},
 		"an address that is a name": {func(o *Options) { o.URL = "scratch" }, "postgres://user@host/database"},
 	} {
 		t.Run(name, func(t *testing.T) {

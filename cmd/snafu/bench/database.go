@@ -66,6 +66,8 @@ func (db *database) prepare(ctx context.Context, o Options) (err error) {
 	return db.claim(ctx, o)
 }
 
+const alikeOptions = "-cmax_parallel_workers_per_gather=0 -cjit=off -cwork_mem=64MB"
+
 // alike makes every connection of the benchmark work under the same settings,
 // whatever the server's are.
 func alike(raw string) (string, error) {
@@ -74,7 +76,7 @@ func alike(raw string) (string, error) {
 		return "", errors.New("--dsn is not written as postgres://user@host/database")
 	}
 	q := u.Query()
-	q.Set("options", strings.TrimSpace(q.Get("options")+" -cmax_parallel_workers_per_gather=0 -cjit=off -cwork_mem=64MB"))
+	q.Set("options", strings.TrimSpace(q.Get("options")+" "+alikeOptions))
 	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
 	return u.String(), nil
 }

@@ -61,6 +61,24 @@ const exportSQL = `
 // export streams the frozen records. staged says that something was brought in
 // from outside, which is the evidence then.
 func (t table) export(ctx context.Context, tx pgx.Tx, id int64, staged bool, to io.Writer) (int64, error) {
+	tag, err := tx.Conn().PgConn().CopyTo(ctx, to, t.exportSQL(id, staged))
+	if err != nil {
+		return 0, fmt.Errorf("export the frozen records: %w", err)
+	}
+	return tag.RowsAffected(), nil
+}
+
+// ExportSQL is the statement that streams the records of a freeze as its export
+// holds them: a COPY to the client.
+func (w *Writer) ExportSQL(ctx context.Context, run rollback.Run) (string, error) {
+	t, err := w.table(ctx, run)
+	if err != nil {
+		return "", fault("name the export", err)
+	}
+	return t.exportSQL(run.FreezeID, false), nil
+}
+
+func (t table) exportSQL(id int64, staged bool) string {
 	evidence, from := "'null'", ""
 	if staged {
 		evidence = "coalesce(to_json(s.evidence)::text, 'null')"
@@ -73,10 +91,5 @@ func (t table) export(ctx context.Context, tx pgx.Tx, id int64, staged bool, to 
 		}
 		more += "t." + column(name) + "::text"
 	}
-	sql := fmt.Sprintf(exportSQL, t.list(t.current()), more, t.name, t.byKey("f"), id, evidence, from)
-	tag, err := tx.Conn().PgConn().CopyTo(ctx, to, sql)
-	if err != nil {
-		return 0, fmt.Errorf("export the frozen records: %w", err)
-	}
-	return tag.RowsAffected(), nil
+	return fmt.Sprintf(exportSQL, t.list(t.current()), more, t.name, t.byKey("f"), id, evidence, from)
 }
