@@ -57,7 +57,6 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 	was, said := w.take("was")
 	ask.Newer = rollback.Newer(strings.ToLower(w.or("newer", string(rollback.KeepNewer))))
 	ask.LastSaved = w.time("saved")
-	ask.Beside = w.or("beside", "")
 	ask.Scope.Run = w.or("run", ask.Scope.Run)
 	if at := w.time("since"); !at.IsZero() {
 		ask.Scope.From = at
@@ -66,7 +65,6 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 		ask.Scope.To = at
 	}
 	in := w.or("in", "")
-	w.args, ask.Guess = toggle(w.args, "guess")
 	switch {
 	case w.err != nil:
 		return ask, w.err

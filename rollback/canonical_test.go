@@ -102,7 +102,7 @@ func TestEveryPartOfWhatAPlanRestsOnIsInItsDigest(t *testing.T) {
 	spec, freeze := leadSpec(), leadFreeze()
 	e := Evidence{
 		From: FromQuery, Name: "last-mail", SHA256: "aa", Rule: "one step after the last mail", Author: dev, LastSaved: freeze.At, Copy: freeze.Target,
-		Records: 7, Newer: KeepNewer, Complete: 1000, Beside: "state", Settled: "neither", Spot: &Spot{By: ana, At: freeze.At, Records: 20, Of: "bb"},
+		Records: 7, Newer: KeepNewer, Complete: 1000, Spot: &Spot{By: ana, At: freeze.At, Records: 20, Of: "bb"},
 	}
 	spec.Kind, spec.Evidence, spec.Decisions = KindReconstruct, &e, e.Whence([]Values{One("SQL")})
 	freeze.Counts = []CohortCount{{1, ClassWrite, 1169}}

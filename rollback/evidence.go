@@ -50,8 +50,6 @@ type Evidence struct {
 	Newer     Newer            `json:"newer,omitempty"`
 	Complete  int64            `json:"complete,omitempty"` // per mille of a group that must be restorable, or none of it is
 	Guess     bool             `json:"guess,omitempty"`    // a plan of its own for records with several possible values
-	Beside    string           `json:"beside,omitempty"`   // a second evidence that is compared
-	Settled   string           `json:"settled,omitempty"`  // which of two that disagree is believed; empty while nobody has said
 	Spot      *Spot            `json:"spot,omitempty"`
 }
 
@@ -75,7 +73,6 @@ type EvidenceFound struct {
 	Erased   int64      `json:"erased"`   // members whose value must never come back
 	Outdated int64      `json:"outdated"` // changed between the Last Saved State and the run
 	Guesses  int64      `json:"guesses"`  // members with several possible values
-	Differ   int64      `json:"differ"`   // members about whom a second evidence says something else
 	ByHand   int64      `json:"by_hand"`  // newer values that people settle one by one
 	Newer    int64      `json:"newer"`    // newer values that are to be overwritten
 	Coverage []Coverage `json:"coverage,omitempty"`
@@ -188,15 +185,11 @@ func (e *Evidence) check(s Spec) error {
 }
 
 // proposable holds a frozen plan to what its evidence demands. It refuses one
-// that nobody has compared (spot-check), or that was compared and differs, and
-// one whose second evidence disagrees while nobody has decided (disagree).
+// that nobody has compared (spot-check), and one that was compared and differs.
 func (f Frozen) proposable() error {
 	e, found := f.spec.Evidence, f.freeze.Evidence
 	if e == nil || found == nil {
 		return nil
-	}
-	if found.Differ > 0 && e.Settled == "" {
-		return RefuseDisagree(f.spec.Ref, found.Differ, f.spec.Unit, e.Name, e.Beside)
 	}
 	if e.From != FromQuery {
 		return nil

@@ -79,23 +79,12 @@ func RefuseGuess(records int64) error {
 // RefuseSpotCheck means that nobody has compared what the evidence says with
 // what people can find out by hand.
 func RefuseSpotCheck(ref Ref, records int64) error {
-	return refusal.Conflict("Nobody has compared %s by hand yet. `plan spot %s` shows %s records to somebody who did not write the file.", ref, ref, Number(records)).Coded("spot-check")
+	return refusal.Conflict("Nobody has compared %s by hand yet. Somebody who did not write the file has to, for %s of its records.", ref, Number(records)).Coded("spot-check")
 }
 
 // RefuseSpotDiffers means that the comparison by hand found another value.
 func RefuseSpotDiffers(ref Ref, differ, of int64) error {
 	return refusal.Conflict("%s of the %s records of %s that were compared by hand are not what the file says. Correct the file, then plan anew.", Number(differ), Number(of), ref).Coded("spot-check")
-}
-
-// RefuseSpotAuthor means that who wrote the file compares its own work.
-func RefuseSpotAuthor() error {
-	return refusal.Forbidden("You wrote the file this rests on, so somebody else must compare it.").Coded("spot-author")
-}
-
-// RefuseDisagree means that two sources of evidence say different things.
-func RefuseDisagree(ref Ref, records int64, unit, first, second string) error {
-	return refusal.Conflict("%s and %s disagree about %s %s of %s. Say which to believe: `plan settle %s %s`, `plan settle %s %s`, or `plan settle %s neither`.",
-		first, second, Number(records), unit, ref, ref, first, ref, second, ref).Coded("disagree")
 }
 
 func stamped(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }

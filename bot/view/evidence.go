@@ -30,7 +30,6 @@ func evidenced(p PlanCard) (lines []string) {
 		{found.Erased, "were erased for good: their values do not come back."},
 		{found.Outdated, "changed between the backup and the run, so it does not say what they were."},
 		{found.Guesses, "have several possible values, and are left out."},
-		{found.Differ, "are told differently by " + Escape(e.Beside) + ", and are left out until somebody decides."},
 		{found.ByHand, "hold newer values that people settle by hand: they stand in the export as conflicts."},
 	} {
 		if l.n > 0 {

@@ -17,8 +17,6 @@ type EvidenceAsk struct {
 	Left      []rollback.Values // what the run left; each is an error
 	LastSaved time.Time         // as the person says; zero where the copy says it
 	Newer     rollback.Newer    // what becomes of newer values; empty keeps them
-	Guess     bool              // a plan of its own for records with several possible values
-	Beside    string            // a second evidence to compare with
 	Effects   rollback.Effects
 	Note      string
 }
@@ -53,7 +51,7 @@ func (a *Approval) Evidenced(ctx context.Context, act journal.Act, id incidents.
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
-	e.Newer, e.Guess = ask.Newer, ask.Guess
+	e.Newer = ask.Newer
 	if e.Newer == "" {
 		e.Newer = rollback.KeepNewer
 	}

@@ -193,10 +193,9 @@ func (t table) found(ctx context.Context, tx pgx.Tx, s rollback.Spec, f *rollbac
 		       count(*) filter (where f.class = 8 and (s.key is null or s.candidates = 0)),
 		       count(*) filter (where f.class = 4 and %s),
 		       count(*) filter (where f.class = 7 and coalesce(s.candidates, 1) = 1),
-		       count(*) filter (where f.class = 7 and s.candidates > 1),
-		       count(*) filter (where f.class = 7 and s.candidates < 0)
+		       count(*) filter (where f.class = 7 and s.candidates > 1)
 		  from snafu.frozen_rows f left join snafu.staged_rows s on s.freeze_id = f.freeze_id and s.key = f.key where f.freeze_id = $1`, erased), f.ID).
-		Scan(&out.Records, &out.Absent, &out.Erased, &out.Outdated, &out.Guesses, &out.Differ)
+		Scan(&out.Records, &out.Absent, &out.Erased, &out.Outdated, &out.Guesses)
 	if err != nil {
 		return fmt.Errorf("count what the evidence says: %w", err)
 	}
