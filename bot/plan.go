@@ -20,8 +20,8 @@ import (
 // plan handles "plan": new, freeze, propose, withdraw, breakglass, or one plan's state.
 func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	word, ref := c.planWords()
-	if c.form && c.stamp.Choice == aboutEffects {
-		word = aboutEffects
+	if c.form && (c.stamp.Choice == aboutEffects || c.stamp.Choice == aboutConflicts) {
+		word = c.stamp.Choice
 	} else if c.form || word == "new" {
 		return b.draft(ctx, c)
 	}
@@ -30,6 +30,8 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 		return quiet, err
 	}
 	switch word { // what stands still does so through every revision
+	case aboutConflicts:
+		return b.planConflicts(ctx, c, stamp.Plan)
 	case "held":
 		return b.holding(ctx, c, stamp.Plan, true)
 	case "release":
@@ -127,6 +129,9 @@ func decided(decisions []rollback.Decision, cohorts []rollback.Cohort) []rollbac
 func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
 	if strings.HasPrefix(c.in.action, "plan.effects") {
 		return b.effectsForm(ctx, c)
+	}
+	if strings.HasPrefix(c.in.action, "plan.conflicts") {
+		return b.conflictsForm(ctx, c)
 	}
 	m, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {

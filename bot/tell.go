@@ -79,6 +79,7 @@ var tellings = []telling{
 	{kind: "decided/1", steps: []string{"card:table", "card:summary"}},
 
 	{kind: "plan-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},
+	{kind: "conflicts-planned/1", steps: []string{"card:plan:{plan}", "card:summary"}},
 	{kind: "undo-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},
 	{kind: "evidence-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},
 	{kind: "plan-edited/1", steps: []string{"card:plan:{plan}", "card:review:{plan}", "card:summary"}},

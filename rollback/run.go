@@ -136,6 +136,8 @@ type Report struct {
 	Values   []ValueCount // the whole table by current value
 	Total    int64        // records of the whole table
 	Table    StateTable   // the scope measured anew
+
+	Contested []Contested `json:",omitempty"` // what the run left to people, as it is now
 }
 
 // Agrees says whether every line holds.

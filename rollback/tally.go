@@ -21,7 +21,11 @@ func (v PlanView) Settled() []Settled {
 			continue
 		}
 		s := Settled{Pair: v.Spec.pair(c.Cohort), Outcomes: c.Outcomes}
-		if u := v.Spec.Undoes; u != nil {
+		if u := v.Spec.Undoes; u != nil && u.Settled { // they hold again what people had set
+			if s.Outcomes = (Outcomes{Written: c.Outcomes.Written}); u.Depth%2 == 1 {
+				s.Outcomes.Written = -s.Outcomes.Written
+			}
+		} else if u != nil && !u.Conflicts {
 			if s.Outcomes, s.Undone = (Outcomes{}), c.Outcomes.Written; u.Depth%2 == 0 {
 				s.Undone = -s.Undone
 			}

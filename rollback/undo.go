@@ -30,6 +30,10 @@ type Undone struct {
 	Staged  int64    `json:"staged"`  // freeze with what files say of single records; 0 for none
 	Files   []string `json:"files,omitempty"`
 
+	Conflicts bool     `json:"conflicts,omitempty"` // not undone: what the run left to people is settled
+	Newer     []Values `json:"newer,omitempty"`     // what the records of each cohort hold that is to be settled
+	Settled   bool     `json:"settled,omitempty"`   // undone is a plan that settled conflicts
+
 	Evidence bool `json:"evidence,omitempty"` // the run rested on evidence, so no history tells its members apart
 }
 
@@ -54,6 +58,7 @@ func (v PlanView) Undo() (Undone, []Decision, error) {
 	u.Evidence = v.Spec.Evidence != nil
 	if was := v.Spec.Undoes; was != nil {
 		u.Depth, u.Staged, u.Files, u.Evidence = was.Depth+1, was.Staged, was.Files, was.Evidence
+		u.Settled = was.Conflicts || was.Settled
 	}
 	var back []Decision
 	for _, c := range v.outcomes() {

@@ -25,7 +25,9 @@ func Plan(p PlanCard) Message {
 // planName is "Rollback R1", or for one that puts back what another has written
 // "Undo R2 of R1".
 func planName(p PlanCard) string {
-	if u := p.Spec.Undoes; u != nil {
+	if u := p.Spec.Undoes; u != nil && u.Conflicts {
+		return fmt.Sprintf("Conflicts %s of %s", p.Spec.Ref, u.Ref)
+	} else if u != nil {
 		return fmt.Sprintf("Undo %s of %s", p.Spec.Ref, u.Ref)
 	}
 	if removes(p.Spec) {
@@ -124,7 +126,9 @@ func sizeLine(p PlanCard) string {
 // it since.
 func effects(p PlanCard) []string {
 	lines := append(written(p), inventory(p)...)
-	if u := p.Spec.Undoes; u != nil {
+	if u := p.Spec.Undoes; u != nil && u.Conflicts {
+		lines = append(lines, fmt.Sprintf("*Writes over what people set:* of the %s records that %s left alone, each that still holds what stands under \"is\".", Number(u.Written), u.Ref))
+	} else if u != nil {
 		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
 	lines = append(lines, meant(p)...)

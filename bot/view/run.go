@@ -116,6 +116,9 @@ func Result(p PlanCard) Message {
 	}
 	if p.Report != nil {
 		lines = append(lines, recountLine(*p.Report))
+		if left := contestedLine(*p.Report); left != "" {
+			lines = append(lines, left)
+		}
 		for _, l := range p.Report.Lines {
 			if !l.Holds() {
 				lines = append(lines, fmt.Sprintf("Does not agree: %s, expected %s, found %s", Escape(l.Check), Number(l.Expected), Number(l.Found)))
@@ -134,6 +137,9 @@ func resultButtons(p PlanCard) []slack.Block {
 	all := []*slack.ButtonBlockElement{button("plan.fixed", "Fixed list", s)}
 	if p.Progress.Counts.Conflicts()+p.Freeze.Classes().Conflicts() > 0 {
 		all = append(all, button("plan.keep", "Keep conflicts", s))
+		if p.Report != nil && len(p.Report.Contested) > 0 {
+			all = append(all, button("plan.conflicts", "Plan for conflicts", s))
+		}
 	}
 	if p.Progress.Counts.Written > 0 {
 		all = append(all, button("plan.undo", "Undo", s))
@@ -152,6 +158,22 @@ func ended(s rollback.StateName) string {
 		return "partly done"
 	}
 	return string(s)
+}
+
+// contestedLine lists what a run left to people by what it holds now.
+func contestedLine(r rollback.Report) string {
+	var parts []string
+	for i, c := range r.Contested {
+		if i == maxCodeRows {
+			parts = append(parts, fmt.Sprintf("and %d more values", len(r.Contested)-i))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", Escape(c.Value.String()), Number(c.Records)))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "Left as people set them: " + strings.Join(parts, ", ")
 }
 
 func recountLine(r rollback.Report) string {

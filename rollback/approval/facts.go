@@ -46,6 +46,7 @@ func Facts() []incidents.Fact {
 		Verified{},
 		Finished{},
 		ConflictsKept{},
+		ConflictsPlanned{},
 		ContainWaived{},
 		Involved{},
 		FewerCan{},

@@ -146,6 +146,8 @@ func targetLine(t rollback.Target) string {
 // fix writes the frozen rows, by what says which records belong to the plan.
 func (w *Writer) fix(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, id int64) error {
 	switch {
+	case s.Undoes != nil && s.Undoes.Conflicts:
+		return t.fixConflicts(ctx, tx, s, id)
 	case s.Undoes != nil:
 		return t.fixUndo(ctx, tx, s, id)
 	case len(s.Of) > 0:

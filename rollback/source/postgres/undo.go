@@ -122,6 +122,9 @@ func (t table) intact(ctx context.Context, tx pgx.Tx, s rollback.Spec) error {
 		return err
 	}
 	written, err := t.wrote(ctx, tx, u)
+	if u.Conflicts {
+		written, _, err = t.left(ctx, tx, u)
+	}
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,11 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, of table, run rollback.Run
 		rollback.Line{Check: "frozen records as approved", Expected: 1, Found: truth(digest == run.Frozen.RowsDigest)})
 	members := rollback.Line{Check: "members of " + run.Scope.Run, Expected: run.Frozen.Rows, Found: out.Table.Members}
 	switch u := run.Undoes; {
+	case u != nil && u.Conflicts:
+		members.Check = "records that " + string(u.Ref) + " left to people"
+		if _, members.Found, err = t.left(ctx, tx, *u); err != nil {
+			return out, err
+		}
 	case u != nil:
 		members.Check = "records that " + string(u.Ref) + " has written"
 		if members.Found, err = t.wrote(ctx, tx, *u); err != nil {
@@ -75,6 +80,9 @@ func (t table) verify(ctx context.Context, tx pgx.Tx, of table, run rollback.Run
 		}
 	}
 	out.Lines = append(out.Lines, members)
+	if out.Contested, err = t.contested(ctx, tx, run.FreezeID); err != nil {
+		return out, err
+	}
 	batches, err := t.batchLine(ctx, tx, run.FreezeID)
 	if err != nil {
 		return out, err
