@@ -110,6 +110,6 @@ func firstBlock(in incoming) string {
 // firstInputs is the topmost input of each form.
 var firstInputs = map[string][]string{
 	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "cover": {"rota"}, "note": {"text"},
-	"plan": {"why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
+	"plan": {"effects", "why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
 	"keep": {"why"}, "undo": {"why"}, "table": {"cohort-1"}, "pick": {"other"}, "walk": {"step"}, "count": {"query"}, "reopen": {"which"}, "park": {"who"}, "waive": {"why"}, "remove": {"cohort"},
 }

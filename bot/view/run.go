@@ -162,13 +162,22 @@ func ended(s rollback.StateName) string {
 
 // contestedLine lists what a run left to people by what it holds now.
 func contestedLine(r rollback.Report) string {
+	var values []string
+	sum := map[string]int64{}
+	for _, c := range r.Contested {
+		v := c.Value.String()
+		if sum[v] == 0 {
+			values = append(values, v)
+		}
+		sum[v] += c.Records
+	}
 	var parts []string
-	for i, c := range r.Contested {
+	for i, v := range values {
 		if i == maxCodeRows {
-			parts = append(parts, fmt.Sprintf("and %d more values", len(r.Contested)-i))
+			parts = append(parts, fmt.Sprintf("and %d more values", len(values)-i))
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s %s", Escape(c.Value.String()), Number(c.Records)))
+		parts = append(parts, fmt.Sprintf("%s %s", Escape(v), Number(sum[v])))
 	}
 	if parts == nil {
 		return ""

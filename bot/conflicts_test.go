@@ -1,0 +1,36 @@
+package bot_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot/slacksim"
+)
+
+func TestWhatPeopleChangedSinceIsPlannedForFromTheResult(t *testing.T) {
+	t.Parallel()
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()))
+	w.crm = newCRM(t)
+	w.begin()
+	says := slacksim.Contains
+	ch := w.decided()
+	w.crm.exec(`update crm.lead set lead_status = 'Disqualified' where id in (1, 2, 3, 501)`)
+	w.propose(ch, 1)
+	w.slash("ana", ch, "/snafu plan conflicts R1 too early")
+	w.sees("ana", ch, slacksim.OnlyForMe(), says("R1 is proposed, so it can't be settled"))
+	w.carriesOut(ch, "R1", "1172")
+	w.sees("ana", ch, says("Left as people set them: Disqualified 4"), slacksim.Shows("Keep conflicts"))
+	w.press("ana", ch, "Plan for conflicts")
+	w.submit(w.form("ana", "plan"), slacksim.Values{"why": "sales say that they were wrong about these"})
+	w.sees("ana", ch, says("Conflicts R2 of R1"))
+	w.quiet()
+	require.Equal(t, 1, w.happened("conflicts-planned/1"))
+	w.slash("ana", ch, "/snafu plan propose R2")
+	w.sees("ana", ch, says("Writes over what people set"), says("4 to write"))
+	w.quiet()
+	require.Zero(t, w.count(`select count(*) from approvals a join plans p on p.id = a.plan where p.number = 2`), "it has approvals of its own")
+	require.Equal(t, int64(4), w.crm.number(`select count(*) from crm.lead where id in (1, 2, 3, 501) and lead_status = 'Disqualified'`))
+	w.sound()
+}
