@@ -93,6 +93,7 @@ func TestAdversarial46WhatWasWipedComesBackAndWhatPeopleSetOrErasedSinceStays(t 
 
 	require.Equal(t, rollback.Counts{Write: 23, Right: 1, Already: 1, Conflict: 2, ConflictLater: 1, Missing: 1, Unrecoverable: 1}, f.Classes())
 	require.Equal(t, int64(23), report.Outcomes.Written)
+	require.Empty(t, report.Contested, "nor on that of the result")
 	require.Equal(t, &rollback.EvidenceFound{
 		SHA256: f.Evidence.SHA256, Records: 39, Absent: 1, Erased: 1, Coverage: []rollback.Coverage{{Affected: 30, Restorable: 29}},
 	}, f.Evidence)
