@@ -56,7 +56,7 @@ func (c command) chosenEffects() (word string, names []string) {
 // accept finds what is meant by names among what the plan sets off. It refuses
 // one that is not (Invalid).
 func accept(v rollback.PlanView, names []string) (out []string, err error) {
-	var known []string
+	known := slices.Clone(v.Spec.Accepted) // known before, while the plan is frozen again
 	if v.Frozen != nil {
 		known = v.Frozen.Inventory.SetOff()
 	}

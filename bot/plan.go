@@ -36,6 +36,8 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 		return b.holding(ctx, c, stamp.Plan, true)
 	case "release":
 		return b.holding(ctx, c, stamp.Plan, false)
+	case aboutEffects: // judged by the edit: after a crash its revision is there already
+		return b.chooseEffects(ctx, c, v, stamp)
 	}
 	if stamp.Revision != v.Stamp.Revision {
 		return quiet, rollback.RefuseStale(v.Spec.Ref, stamp.Revision, v.Stamp.Revision, time.Time{})
@@ -43,8 +45,6 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	switch word {
 	case "freeze":
 		return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
-	case aboutEffects:
-		return b.chooseEffects(ctx, c, v, stamp)
 	case "propose":
 		return quiet, b.o.Approval.Propose(ctx, c.act(), stamp)
 	case "breakglass":

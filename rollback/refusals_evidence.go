@@ -25,7 +25,7 @@ func RefuseMapping(initials []string, left string) error {
 
 // RefuseNoLastSaved means that nobody knows how old the copy of a backup is.
 func RefuseNoLastSaved(backup string) error {
-	return refusal.Invalid("Nothing says of when backup %s is, and a restore needs that. Write when it was last saved: `plan restore %s saved 2026-03-28T02:10Z`.", backup, backup).Coded("backup-state")
+	return refusal.Invalid("Nothing says of when backup %s is, and a restore needs that. Write when it was last saved: `restore %s --saved 2026-03-28T02:10Z`.", backup, backup).Coded("backup-state")
 }
 
 // RefuseNoBeginning means that a backup can't be placed before or after the run.

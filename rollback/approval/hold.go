@@ -163,8 +163,12 @@ func (a *Approval) eachHold(ctx context.Context, act journal.Act, id rollback.ID
 	})
 }
 
-// named says whether somebody meant a thing: "sync map_push" or "map_push".
+// named says whether somebody meant a thing: "sync map_push" or "map_push". A
+// button has no room for a long name and carries how it begins.
 func named(full, word string) bool {
+	if begins, cut := strings.CutSuffix(word, "…"); cut {
+		return strings.HasPrefix(full, begins)
+	}
 	_, plain, _ := strings.Cut(full, " ")
 	return strings.EqualFold(full, word) || strings.EqualFold(plain, word)
 }

@@ -65,6 +65,7 @@ func TestAPlanThatHoldsStartsWhenItsOwnersSayThatAllStandsStill(t *testing.T) {
 	require.Equal(t, "not-owner", code(t, h.a.Hold(t.Context(), h.act(dev), stamp.Plan, "lead_mail")))
 	require.NoError(t, h.a.Hold(t.Context(), h.act(iris), stamp.Plan, "lead_mail"))
 	require.NoError(t, h.a.Hold(t.Context(), h.act(iris), stamp.Plan, ""), "again is no harm")
+	require.NoError(t, h.a.Hold(t.Context(), h.act(iris), stamp.Plan, "trigger lead_m…"), "a button without room for the name carries how it begins")
 	require.EqualError(t, h.claim(stamp, ben), "Sync map is not held yet. <@DEV> can: press Stopped in the thread of R1, or `plan held R1`.")
 	require.Equal(t, "not-owner", code(t, h.a.Hold(t.Context(), h.act(iris), stamp.Plan, "sync map")))
 	require.NoError(t, h.a.Hold(t.Context(), h.act(dev), stamp.Plan, ""))

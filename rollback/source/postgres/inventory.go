@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -43,29 +44,50 @@ const triggersSQL = `
 	   and not g.tgisinternal and g.tgenabled in ('O', 'A') order by g.tgrelid <> $1, 1`
 
 // guard is a condition that is false for a session which carries our setting,
-// in the forms in which the server prints it, and stands for itself between
-// others that have to hold as well.
-var guard = regexp.MustCompile(`(?i)(^|\band\s)\(*(coalesce\(current_setting\('snafu\.rollback_id'::text, true\), ''::text\) = ''::text` +
-	`|nullif\(current_setting\('snafu\.rollback_id'::text, true\), ''::text\) is null)\)*(\sand\b|$)`)
-
-// other are words by which a condition may hold although our guard does not. A
-// test for NULL or for sameness is none.
-var (
-	other = regexp.MustCompile(`(?i)\b(or|not|case|any)\b`)
-	tame  = regexp.MustCompile(`(?i)is not (null|distinct from)`)
-)
+// in the forms in which the server prints it.
+var guard = regexp.MustCompile(`(?i)^(coalesce\(current_setting\('snafu\.rollback_id'::text, true\), ''::text\) = ''::text` +
+	`|nullif\(current_setting\('snafu\.rollback_id'::text, true\), ''::text\) is null)$`)
 
 // spares says of a trigger's definition that its condition keeps it from firing
-// for our writes. It is sure or says no: such a trigger can be accepted by name.
+// for our writes: the guard is the condition, or one of those that all have to
+// hold. It is sure or says no: such a trigger can be accepted by name.
 func spares(definition string) bool {
 	_, when, found := strings.Cut(definition, " WHEN (")
-	if end := strings.LastIndex(when, ") EXECUTE "); found && end >= 0 {
-		when = when[:end]
+	end := strings.LastIndex(when, ") EXECUTE ")
+	return found && end >= 0 && slices.ContainsFunc(conjuncts(when[:end]), guard.MatchString)
+}
+
+// conjuncts are the conditions that all have to hold for one that the server has
+// printed. What stands in quotes or deeper in brackets is left as it is.
+func conjuncts(condition string) []string {
+	condition = strings.TrimSpace(condition)
+	depth, quoted, wrapped, from := 0, false, strings.HasPrefix(condition, "("), 0
+	var parts []string
+	for i := range len(condition) {
+		switch char := condition[i]; {
+		case char == '\'':
+			quoted = !quoted
+		case quoted:
+		case char == '(':
+			depth++
+		case char == ')':
+			depth--
+			wrapped = wrapped && (depth > 0 || i == len(condition)-1)
+		case depth == 0 && strings.HasPrefix(condition[i:], " AND "):
+			parts, from = append(parts, condition[from:i]), i+len(" AND ")
+		}
 	}
-	if !found || !guard.MatchString(when) {
-		return false
+	switch {
+	case len(parts) > 0:
+		var all []string
+		for _, part := range append(parts, condition[from:]) {
+			all = append(all, conjuncts(part)...)
+		}
+		return all
+	case wrapped && len(condition) > 2:
+		return conjuncts(condition[1 : len(condition)-1])
 	}
-	return !other.MatchString(tame.ReplaceAllString(guard.ReplaceAllString(when, ""), ""))
+	return []string{condition}
 }
 
 const rulesSQL = `

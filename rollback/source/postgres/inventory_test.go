@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,9 @@ func TestATriggerSparesOurWritesOnlyByItsCondition(t *testing.T) {
 		"i":  {`when (case when ` + guard + ` then true else new.seen end)`, false},
 		"j":  {`when (coalesce(current_setting('snafu.rollback_ids', true), '') = '')`, false},
 		"k2": {`when ((` + guard + `) is not null)`, false},
+		"l":  {"when (new.seen = (old.seen and " + guard + "))", false},
+		"m":  {"when ((new.seen or old.seen) and new.note <> ' AND (' and (old.seen and " + guard + "))", true},
+		"n":  {"when (new.note = ' AND " + strings.ReplaceAll(guard, "'", "''") + "')", false},
 	} {
 		w.exec("create trigger " + name + " after update of status on shop.item for each row " + c.when + " execute function shop.ring()")
 		inv, err := w.reader().Inventory(t.Context(), "item", []string{"status"})
