@@ -17,14 +17,15 @@ const besideSQL = `
 	  from (select left(current_database(), 50) || '_snafu_log') as n (name)
 	  left join pg_catalog.pg_database d on d.datname = n.name`
 
-// makeLog makes the database for the log, and returns its address.
+// makeLog makes the database for the log anew, after what an earlier section
+// left, and returns its address.
 func (db *database) makeLog(ctx context.Context) (string, error) {
-	name, there, err := db.beside(ctx, db.conn)
-	if err != nil {
+	if err := db.dropProduct(ctx, db.conn); err != nil {
 		return "", err
 	}
-	if there {
-		return "", fmt.Errorf("database %s is there already", name)
+	name, _, err := db.beside(ctx, db.conn)
+	if err != nil {
+		return "", err
 	}
 	quoted := pgx.Identifier{name}.Sanitize()
 	if err := db.of(ctx, db.conn, "create database "+quoted, "comment on database "+quoted+" is '"+stamp+"'"); err != nil {

@@ -1,26 +1,14 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
 )
-
-func TestAtATinySizeEveryFileHoldsWhatWasFrozen(t *testing.T) {
-	t.Parallel()
-	url := pgtest.Empty(t)
-	var out bytes.Buffer
-	o := tiny(url, &out)
-	o.Sections = []string{"export"}
-	require.Equal(t, []string{"E1", "E2"}, goalsOf(measured(t, o, &out)))
-	nothingLeft(t, url)
-}
 
 func TestAFileIsKnownByItsLinesAndTheirHash(t *testing.T) {
 	t.Parallel()

@@ -11,13 +11,13 @@ import (
 	"snafu/incidents/pgdb/pgtest"
 )
 
-func TestAtATinySizeEveryUpdateOfOthersSurvives(t *testing.T) {
+func TestAtATinySizeEveryUpdateOfOthersSurvivesAndEveryFileHoldsWhatWasFrozen(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Empty(t)
 	var out bytes.Buffer
 	o := tiny(url, &out)
-	o.Sections = []string{"impact"}
-	require.Equal(t, []string{"R3", "R3", "R4"}, goalsOf(measured(t, o, &out)))
+	o.Sections = []string{"impact", "export"} // one begins where the other ended
+	require.Equal(t, []string{"E1", "E2", "R3", "R3", "R4"}, goalsOf(measured(t, o, &out)))
 	nothingLeft(t, url)
 }
 
