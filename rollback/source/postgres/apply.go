@@ -168,7 +168,7 @@ func (w *Writer) table(ctx context.Context, run rollback.Run) (table, error) {
 // ledgerRow is what of a ledger row enters the digest of its batch, which is
 // over all of them in order, each behind its length.
 var ledgerRow = `'\x0600000004'::bytea || '\x02' || int8send(ord) || '\x02' || int8send(outcome::bigint) || ` +
-	listBytes("seen", 1) + ` || ` + textBytes("note")
+	`case when cardinality(seen) > 1 then ` + manyBytes("seen") + ` else ` + listBytes("seen", 1) + ` end || ` + textBytes("note")
 
 var insertBatch = `
 	insert into snafu.batches (run, number, lo, hi, counts, digest, at)

@@ -36,6 +36,12 @@ func listBytes(array string, n int) string {
 	return sql + `, '\x00'::bytea)`
 }
 
+// manyBytes is listBytes of a list whose length the statement does not know.
+func manyBytes(array string) string {
+	return fmt.Sprintf(`'\x06'::bytea || int4send(cardinality(%[1]s)) ||
+	  (select string_agg(%[2]s, ''::bytea order by n) from unnest(%[1]s) with ordinality as each (v, n))`, array, textBytes("v"))
+}
+
 func (t table) rowsDigest(ctx context.Context, tx pgx.Tx, id int64) (rollback.Digest, error) {
 	var sum []byte
 	if err := tx.QueryRow(ctx, t.rowsDigestSQL(), id).Scan(&sum); err != nil {

@@ -199,6 +199,16 @@ func TestAPlanWritesAllOfItsColumnsOrNoneOfARecord(t *testing.T) {
 				return nil
 			}))
 			require.ElementsMatch(t, []rollback.Values{two("SQL", "7.00"), two("SQL", "3.00")}, seen)
+			for n := 1; n <= 2; n++ { // each value of a conflict is in the digest of its batch
+				d.exec(fmt.Sprintf(`update snafu.ledger set seen[%d] = seen[%[1]d] || '9' where seen[%[1]d] is not null`, n))
+				report, err := r.Verify(t.Context(), running.Run())
+				require.NoError(t, err)
+				require.Contains(t, report.Lines, rollback.Line{Check: "batches as they were written", Expected: 1, Found: 0})
+				d.exec(fmt.Sprintf(`update snafu.ledger set seen[%d] = left(seen[%[1]d], -1) where seen[%[1]d] is not null`, n))
+			}
+			report, err := r.Verify(t.Context(), running.Run())
+			require.NoError(t, err)
+			require.Contains(t, report.Lines, rollback.Line{Check: "batches as they were written", Expected: 1, Found: 1})
 		})
 	}
 }
