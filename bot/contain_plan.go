@@ -51,7 +51,7 @@ func (b *Bot) park(ctx context.Context, c command) (reply, error) {
 	act := c.act()
 	act.Key += ":draft"
 	stamp, err := b.o.Approval.Contain(ctx, act, c.incident, approval.Ask{
-		Scope: m.Scope, Decisions: chosen, Effects: rollback.EffectsFire, Note: first(want.why, "no note"), Expect: want.expect,
+		Scope: m.Scope, Decisions: chosen, Note: first(want.why, "no note"), Expect: want.expect,
 	}, want.column)
 	if errors.Is(err, journal.ErrAlready) {
 		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")

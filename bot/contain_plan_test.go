@@ -82,6 +82,10 @@ func TestWhatNobodyCanPutBackIsParkedBeforeAnythingElseIsWritten(t *testing.T) {
 	w.sees("chi", "#general", slacksim.OnlyForMe(), says("Only the lead can let other plans run before R1"))
 
 	w.slash("ana", ch, "/snafu plan propose R1")
+	w.sees("ana", ch, slacksim.OnlyForMe(), says("would fire. Choose fire, guc or hold: plan effects R1 hold."))
+	w.slash("ana", ch, "/snafu plan effects R1 fire")
+	w.quiet()
+	w.slash("ana", ch, "/snafu plan propose R1")
 	w.sees("ana", ch, says("parked := true"), says(rollback.Number(lost)+" to write"))
 	w.quiet()
 	w.carriesOut(ch, "R1", rollback.Number(lost))

@@ -48,7 +48,7 @@ func (b *Bot) remove(ctx context.Context, c command) (reply, error) {
 	act := c.act()
 	act.Key += ":draft"
 	stamp, err := b.o.Approval.Remove(ctx, act, c.incident, approval.Ask{
-		Scope: m.Scope, Decisions: []rollback.Decision{{Pair: k.Pair, Expect: expect}}, Effects: rollback.EffectsFire, Note: first(why, "no note"),
+		Scope: m.Scope, Decisions: []rollback.Decision{{Pair: k.Pair, Expect: expect}}, Note: first(why, "no note"),
 	})
 	if errors.Is(err, journal.ErrAlready) {
 		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")

@@ -40,7 +40,7 @@ func (b *Bot) evidenced(ctx context.Context, c command, ask approval.EvidenceAsk
 // [--saved TIME] [--run RUN] [--since TIME] [--until TIME] [--in TABLE]". What is
 // not said is that of the state table.
 func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.EvidenceFrom) (approval.EvidenceAsk, error) {
-	ask := approval.EvidenceAsk{From: from, Effects: rollback.EffectsFire, Newer: rollback.KeepNewer}
+	ask := approval.EvidenceAsk{From: from, Newer: rollback.KeepNewer}
 	inc, err := b.o.Response.Get(ctx, c.incident)
 	if err != nil {
 		return ask, err
