@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 
 	"github.com/slack-go/slack"
 
@@ -15,24 +14,15 @@ import (
 const aboutConflicts = "conflicts"
 
 // planConflicts handles "plan conflicts R1 WHY": a plan for what a run left
-// alone because people had changed it. To draft it and to ask for its freeze are
-// acts of their own, so that the second try after a crash finds the first one
-// done.
+// alone because people had changed it.
 func (b *Bot) planConflicts(ctx context.Context, c command, plan rollback.ID) (reply, error) {
 	note := c.text(2)
 	if c.form {
 		note = c.why()
 	}
-	act := c.act()
-	act.Key += ":draft"
-	stamp, err := b.o.Approval.Settle(ctx, act, plan, first(note, "no note"))
-	if errors.Is(err, journal.ErrAlready) {
-		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
-	}
-	if err != nil {
-		return quiet, err
-	}
-	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		return b.o.Approval.Settle(ctx, act, plan, first(note, "no note"))
+	})
 }
 
 func (b *Bot) conflictsForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {

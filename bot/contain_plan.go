@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,36 +29,25 @@ type wantedPark struct {
 }
 
 // park handles "park" and "table contain": a plan that sets records aside which
-// nobody can put back, and asks for its freeze, as two acts: the second try after
-// a crash finds the first one done.
+// nobody can put back, and asks for its freeze.
 func (b *Bot) park(ctx context.Context, c command) (reply, error) {
 	want, err := c.wantedPark()
 	if err != nil {
 		return quiet, err
 	}
-	m, cohorts, err := b.measurement(ctx, c.incident)
+	m, cohorts, err := b.shown(ctx, c)
 	if err != nil {
 		return quiet, err
-	}
-	if c.form && c.stamp.Choice != fingerprint(m, cohorts) {
-		return quiet, errTableChanged
 	}
 	chosen, err := want.decisions(m, cohorts)
 	if err != nil {
 		return quiet, err
 	}
-	act := c.act()
-	act.Key += ":draft"
-	stamp, err := b.o.Approval.Contain(ctx, act, c.incident, approval.Ask{
-		Scope: m.Scope, Decisions: chosen, Note: first(want.why, "no note"), Expect: want.expect,
-	}, want.column)
-	if errors.Is(err, journal.ErrAlready) {
-		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
-	}
-	if err != nil {
-		return quiet, err
-	}
-	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		return b.o.Approval.Contain(ctx, act, c.incident, approval.Ask{
+			Scope: m.Scope, Decisions: chosen, Note: first(want.why, "no note"), Expect: want.expect,
+		}, want.column)
+	})
 }
 
 // wantedPark reads the form, or "rest,2 parked=true WHY".

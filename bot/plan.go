@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,8 +83,7 @@ func plansAnew(c command) bool {
 	return ref == "" && (word == "" || word == "new")
 }
 
-// draft makes a plan of what was decided and asks for its freeze, as two acts:
-// the second try after a crash finds the first one done.
+// draft makes a plan of what was decided and asks for its freeze.
 func (b *Bot) draft(ctx context.Context, c command) (reply, error) {
 	m, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {
@@ -99,18 +97,11 @@ func (b *Bot) draft(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
-	act := c.act()
-	act.Key += ":draft"
-	stamp, err := b.o.Approval.Draft(ctx, act, c.incident, approval.Ask{
-		Scope: m.Scope, Decisions: decided(m.Decisions, cohorts), Effects: effects, Note: first(c.why(), "no note"), Expect: expect,
+	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		return b.o.Approval.Draft(ctx, act, c.incident, approval.Ask{
+			Scope: m.Scope, Decisions: decided(m.Decisions, cohorts), Effects: effects, Note: first(c.why(), "no note"), Expect: expect,
+		})
 	})
-	if errors.Is(err, journal.ErrAlready) {
-		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
-	}
-	if err != nil {
-		return quiet, err
-	}
-	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
 }
 
 // decided keeps the decisions in the order of the cohorts, which gives a plan's

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,29 +33,19 @@ func (b *Bot) remove(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
-	m, cohorts, err := b.measurement(ctx, c.incident)
+	m, cohorts, err := b.shown(ctx, c)
 	if err != nil {
 		return quiet, err
-	}
-	if c.form && c.stamp.Choice != fingerprint(m, cohorts) {
-		return quiet, errTableChanged
 	}
 	k, err := cohortTyped(number, cohorts)
 	if err != nil {
 		return quiet, err
 	}
-	act := c.act()
-	act.Key += ":draft"
-	stamp, err := b.o.Approval.Remove(ctx, act, c.incident, approval.Ask{
-		Scope: m.Scope, Decisions: []rollback.Decision{{Pair: k.Pair, Expect: expect}}, Note: first(why, "no note"),
+	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		return b.o.Approval.Remove(ctx, act, c.incident, approval.Ask{
+			Scope: m.Scope, Decisions: []rollback.Decision{{Pair: k.Pair, Expect: expect}}, Note: first(why, "no note"),
+		})
 	})
-	if errors.Is(err, journal.ErrAlready) {
-		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
-	}
-	if err != nil {
-		return quiet, err
-	}
-	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
 }
 
 // expects takes "expect=226" out of the words behind a verb.

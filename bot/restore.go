@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 )
 
 // restore handles "restore BACKUP FIELD": a plan that takes what records held
-// from the copy of a backup, and asks for its freeze, as two acts.
+// from the copy of a backup, and asks for its freeze.
 func (b *Bot) restore(ctx context.Context, c command) (reply, error) {
 	ask, err := b.evidenceTyped(ctx, c, rollback.FromBackup)
 	if err != nil {
@@ -24,16 +23,9 @@ func (b *Bot) restore(ctx context.Context, c command) (reply, error) {
 }
 
 func (b *Bot) evidenced(ctx context.Context, c command, ask approval.EvidenceAsk) (reply, error) {
-	act := c.act()
-	act.Key += ":draft"
-	stamp, err := b.o.Approval.Evidenced(ctx, act, c.incident, ask)
-	if errors.Is(err, journal.ErrAlready) {
-		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
-	}
-	if err != nil {
-		return quiet, err
-	}
-	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		return b.o.Approval.Evidenced(ctx, act, c.incident, ask)
+	})
 }
 
 // evidenceTyped reads "BACKUP [FIELD] [--was VALUE] [--newer keep|take|hand]

@@ -38,7 +38,7 @@ func (b *Bot) table(ctx context.Context, c command) (reply, error) {
 	if !c.form && strings.EqualFold(c.arg(0), "contain") {
 		return b.park(ctx, c)
 	}
-	m, cohorts, err := b.measurement(ctx, c.incident)
+	_, cohorts, err := b.shown(ctx, c)
 	if err != nil {
 		return quiet, err
 	}
@@ -51,9 +51,6 @@ func (b *Bot) table(ctx context.Context, c command) (reply, error) {
 			return quiet, err // a reason is told to all
 		}
 		return b.decidedNow(ctx, c, one)
-	}
-	if c.stamp.Choice != fingerprint(m, cohorts) {
-		return quiet, errTableChanged
 	}
 	d := drafted(c)
 	var chosen []rollback.Decision

@@ -2,31 +2,23 @@ package bot
 
 import (
 	"context"
-	"errors"
 
 	"github.com/slack-go/slack"
 
 	"snafu/incidents/journal"
+	"snafu/rollback"
 )
 
 // undo handles "undo": a plan that puts back what the run of another has
-// written, and asks for its freeze. Both are acts of their own, so that the
-// second try after a crash finds the first one done.
+// written, and asks for its freeze.
 func (b *Bot) undo(ctx context.Context, c command) (reply, error) {
 	v, _, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return quiet, err
 	}
-	act := c.act()
-	act.Key += ":draft"
-	stamp, err := b.o.Approval.Undo(ctx, act, v.Spec.Plan, c.why())
-	if errors.Is(err, journal.ErrAlready) {
-		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
-	}
-	if err != nil {
-		return quiet, err
-	}
-	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		return b.o.Approval.Undo(ctx, act, v.Spec.Plan, c.why())
+	})
 }
 
 func (b *Bot) undoForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {

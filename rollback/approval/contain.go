@@ -19,29 +19,17 @@ import (
 // It refuses a source, table or column that is not declared, and members that
 // were chosen twice (overlap).
 func (a *Approval) Contain(ctx context.Context, act journal.Act, id incidents.ID, ask Ask, column string) (rollback.Stamp, error) {
-	by, ok := act.By.Person()
-	if !ok {
-		return rollback.Stamp{}, rollback.RefuseNotPerson()
-	}
-	src, err := a.source(ask.Scope.Source)
-	if err != nil {
-		return rollback.Stamp{}, err
-	}
 	of := ask.Scope.Set
 	ask.Scope.Set = []string{column}
-	table, err := src.table(ask.Scope)
+	q, err := a.asks(act, ask.Scope, Source.table)
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
 	// Whoever wrote last does not matter: the record is parked if it holds what was
 	// seen, and left alone if not.
-	spec := rollback.Spec{
-		Kind: rollback.KindContain, Scope: ask.Scope, Of: of, Expect: ask.Expect, Decisions: ask.Decisions, Effects: ask.Effects,
-		Guard: rollback.GuardValue, TouchedAt: table.TouchedAt, Unit: table.Unit,
-	}
-	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {
-		return Drafted{Rev: rev, Source: src.Name, Table: table.Name, Run: ask.Scope.Run, Cohorts: int64(len(ask.Decisions)), By: by}
-	})
+	spec := q.spec(rollback.KindContain, ask.Scope)
+	spec.Of, spec.Decisions, spec.Effects, spec.Expect, spec.Guard = of, ask.Decisions, ask.Effects, ask.Expect, rollback.GuardValue
+	return a.newPlan(ctx, act, q.by, id, q.src, spec, ask.Note, q.drafted(ask.Scope, len(ask.Decisions)))
 }
 
 const findContaining = `

@@ -46,25 +46,13 @@ const insertRevision = `
 // may not be set (column), a scope without a run (window-only) and a pair
 // decided twice (overlap).
 func (a *Approval) Draft(ctx context.Context, act journal.Act, id incidents.ID, ask Ask) (rollback.Stamp, error) {
-	by, ok := act.By.Person()
-	if !ok {
-		return rollback.Stamp{}, rollback.RefuseNotPerson()
-	}
-	src, err := a.source(ask.Scope.Source)
+	q, err := a.asks(act, ask.Scope, Source.table)
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
-	table, err := src.table(ask.Scope)
-	if err != nil {
-		return rollback.Stamp{}, err
-	}
-	spec := rollback.Spec{
-		Kind: rollback.KindRollback, Scope: ask.Scope, Decisions: ask.Decisions, Effects: ask.Effects, Accepted: ask.Accepted,
-		Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Unit: table.Unit, Expect: ask.Expect,
-	}
-	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {
-		return Drafted{Rev: rev, Source: src.Name, Table: table.Name, Run: ask.Scope.Run, Cohorts: int64(len(ask.Decisions)), By: by}
-	})
+	spec := q.spec(rollback.KindRollback, ask.Scope)
+	spec.Decisions, spec.Effects, spec.Accepted, spec.Expect = ask.Decisions, ask.Effects, ask.Accepted, ask.Expect
+	return a.newPlan(ctx, act, q.by, id, q.src, spec, ask.Note, q.drafted(ask.Scope, len(ask.Decisions)))
 }
 
 // newPlan stores the first revision of a plan.

@@ -32,20 +32,12 @@ type Look func(context.Context, EvidenceAsk) (rollback.Evidence, error)
 // It refuses what Draft and Look refuse, a backup without Last Saved State
 // (backup-state) and one that was taken after the run began (backup-late).
 func (a *Approval) Evidenced(ctx context.Context, act journal.Act, id incidents.ID, ask EvidenceAsk) (rollback.Stamp, error) {
-	by, ok := act.By.Person()
-	if !ok {
-		return rollback.Stamp{}, rollback.RefuseNotPerson()
-	}
-	src, err := a.source(ask.Scope.Source)
-	if err != nil {
-		return rollback.Stamp{}, err
-	}
-	table, err := src.table(ask.Scope)
+	q, err := a.asks(act, ask.Scope, Source.table)
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
 	if a.look == nil {
-		return rollback.Stamp{}, rollback.RefuseNoEvidence(src.Name, string(ask.From), ask.Name, nil)
+		return rollback.Stamp{}, rollback.RefuseNoEvidence(q.src.Name, string(ask.From), ask.Name, nil)
 	}
 	e, err := a.look(ctx, ask)
 	if err != nil {
@@ -56,20 +48,18 @@ func (a *Approval) Evidenced(ctx context.Context, act journal.Act, id incidents.
 		e.Newer = rollback.KeepNewer
 	}
 	if e.Author != "" {
-		e.Author = person(string(e.Author), by)
+		e.Author = person(string(e.Author), q.by)
 	}
 	kind := rollback.KindRestore
 	if ask.From == rollback.FromQuery {
 		kind = rollback.KindReconstruct
 	}
-	spec := rollback.Spec{
-		Kind: kind, Scope: ask.Scope, Decisions: e.Whence(ask.Left), Effects: ask.Effects,
-		Guard: table.EffectiveGuard(), TouchedAt: table.TouchedAt, Unit: table.Unit, Evidence: &e,
-	}
-	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {
+	spec := q.spec(kind, ask.Scope)
+	spec.Decisions, spec.Effects, spec.Evidence = e.Whence(ask.Left), ask.Effects, &e
+	return a.newPlan(ctx, act, q.by, id, q.src, spec, ask.Note, func(rev Rev) incidents.Fact {
 		return EvidenceDrafted{
-			Rev: rev, Source: src.Name, Table: table.Name, Run: ask.Scope.Run, From: string(e.From), Name: e.Name, SHA256: e.SHA256,
-			LastSaved: e.LastSaved, Newer: string(e.Newer), By: by,
+			Rev: rev, Source: q.src.Name, Table: q.table.Name, Run: ask.Scope.Run, From: string(e.From), Name: e.Name, SHA256: e.SHA256,
+			LastSaved: e.LastSaved, Newer: string(e.Newer), By: q.by,
 		}
 	})
 }

@@ -15,31 +15,19 @@ import (
 // It refuses a table that declares no such column (column), and a cohort of which
 // nobody says how many are meant (expect).
 func (a *Approval) Remove(ctx context.Context, act journal.Act, id incidents.ID, ask Ask) (rollback.Stamp, error) {
-	by, ok := act.By.Person()
-	if !ok {
-		return rollback.Stamp{}, rollback.RefuseNotPerson()
-	}
-	src, err := a.source(ask.Scope.Source)
+	q, err := a.asks(act, ask.Scope, Source.table)
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
-	table, err := src.table(ask.Scope)
-	if err != nil {
-		return rollback.Stamp{}, err
+	if q.table.Archive.Column == "" {
+		return rollback.Stamp{}, rollback.RefuseNoArchive(q.table.Relation)
 	}
-	if table.Archive.Column == "" {
-		return rollback.Stamp{}, rollback.RefuseNoArchive(table.Relation)
-	}
-	spec := rollback.Spec{
-		Kind: rollback.KindRollback, Scope: ask.Scope, Of: ask.Scope.Set, Effects: ask.Effects, Expect: ask.Expect,
-		Guard: rollback.GuardValue, TouchedAt: table.TouchedAt, Unit: table.Unit,
-	}
-	spec.Scope.Set = []string{table.Archive.Column}
+	spec := q.spec(rollback.KindRollback, ask.Scope)
+	spec.Of, spec.Effects, spec.Expect, spec.Guard = ask.Scope.Set, ask.Effects, ask.Expect, rollback.GuardValue
+	spec.Scope.Set = []string{q.table.Archive.Column}
 	for _, d := range ask.Decisions {
-		d.Kind, d.Desired = rollback.CohortRemove, rollback.One(table.Archive.Value)
+		d.Kind, d.Desired = rollback.CohortRemove, rollback.One(q.table.Archive.Value)
 		spec.Decisions = append(spec.Decisions, d)
 	}
-	return a.newPlan(ctx, act, by, id, src, spec, ask.Note, func(rev Rev) incidents.Fact {
-		return Drafted{Rev: rev, Source: src.Name, Table: table.Name, Run: ask.Scope.Run, Cohorts: int64(len(ask.Decisions)), By: by}
-	})
+	return a.newPlan(ctx, act, q.by, id, q.src, spec, ask.Note, q.drafted(ask.Scope, len(ask.Decisions)))
 }

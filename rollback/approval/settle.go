@@ -15,10 +15,6 @@ import (
 // It refuses a run that has not ended or that a state table decides about
 // (state), and one that left no conflicts (nothing).
 func (a *Approval) Settle(ctx context.Context, act journal.Act, id rollback.ID, note string) (rollback.Stamp, error) {
-	by, ok := act.By.Person()
-	if !ok {
-		return rollback.Stamp{}, rollback.RefuseNotPerson()
-	}
 	v, err := a.Get(ctx, id)
 	if err != nil {
 		return rollback.Stamp{}, err
@@ -27,21 +23,16 @@ func (a *Approval) Settle(ctx context.Context, act journal.Act, id rollback.ID, 
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
-	src, err := a.source(v.Spec.Scope.Source)
+	q, err := a.asks(act, v.Spec.Scope, Source.table)
 	if err != nil {
 		return rollback.Stamp{}, err
 	}
-	table, err := src.table(v.Spec.Scope)
-	if err != nil {
-		return rollback.Stamp{}, err
-	}
-	spec := rollback.Spec{
-		Kind: rollback.KindConflicts, Scope: v.Spec.Scope, Decisions: decisions, Effects: v.Spec.Effects, Accepted: v.Spec.Accepted,
-		Guard: v.Spec.Guard, TouchedAt: v.Spec.TouchedAt, Unit: table.Unit, Undoes: &from,
-	}
+	spec := q.spec(rollback.KindConflicts, v.Spec.Scope)
+	spec.Decisions, spec.Effects, spec.Accepted, spec.Undoes = decisions, v.Spec.Effects, v.Spec.Accepted, &from
+	spec.Guard, spec.TouchedAt = v.Spec.Guard, v.Spec.TouchedAt
 	of := Rev{Plan: int64(from.Plan), Ref: string(from.Ref), Revision: from.Revision, Digest: from.Digest.Bytes()}
-	return a.newPlan(ctx, act, by, v.Spec.Incident, src, spec, note, func(rev Rev) incidents.Fact {
-		return ConflictsPlanned{Rev: rev, Of: of, Source: src.Name, Table: table.Name, Records: from.Written, By: by}
+	return a.newPlan(ctx, act, q.by, v.Spec.Incident, q.src, spec, note, func(rev Rev) incidents.Fact {
+		return ConflictsPlanned{Rev: rev, Of: of, Source: q.src.Name, Table: q.table.Name, Records: from.Written, By: q.by}
 	})
 }
 

@@ -1,0 +1,35 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"snafu/incidents/journal"
+	"snafu/rollback"
+	"snafu/rollback/count"
+)
+
+// planned makes a plan and asks for its freeze, as two acts: the second try after
+// a crash finds the first one done.
+func (b *Bot) planned(ctx context.Context, c command, draft func(journal.Act) (rollback.Stamp, error)) (reply, error) {
+	act := c.act()
+	act.Key += ":draft"
+	stamp, err := draft(act)
+	if errors.Is(err, journal.ErrAlready) {
+		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
+	}
+	if err != nil {
+		return quiet, err
+	}
+	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+}
+
+// shown is the state table that somebody decides about. It refuses a form that was
+// opened over another one (stale).
+func (b *Bot) shown(ctx context.Context, c command) (count.Measurement, []rollback.Cohort, error) {
+	m, cohorts, err := b.measurement(ctx, c.incident)
+	if err == nil && c.form && c.stamp.Choice != fingerprint(m, cohorts) {
+		err = errTableChanged
+	}
+	return m, cohorts, err
+}
