@@ -35,15 +35,15 @@ func (b *Bot) park(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
-	m, cohorts, err := b.shown(ctx, c)
-	if err != nil {
-		return quiet, err
-	}
-	chosen, err := want.decisions(m, cohorts)
-	if err != nil {
-		return quiet, err
-	}
 	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		m, cohorts, err := b.shown(ctx, c)
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
+		chosen, err := want.decisions(m, cohorts)
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
 		return b.o.Approval.Contain(ctx, act, c.incident, approval.Ask{
 			Scope: m.Scope, Decisions: chosen, Note: first(want.why, "no note"), Expect: want.expect,
 		}, want.column)

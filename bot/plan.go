@@ -85,10 +85,6 @@ func plansAnew(c command) bool {
 
 // draft makes a plan of what was decided and asks for its freeze.
 func (b *Bot) draft(ctx context.Context, c command) (reply, error) {
-	m, cohorts, err := b.measurement(ctx, c.incident)
-	if err != nil {
-		return quiet, err
-	}
 	effects := rollback.Effects(c.in.fields.get("effects"))
 	if effects == rollback.EffectsNone {
 		effects = rollback.EffectsFire
@@ -98,6 +94,10 @@ func (b *Bot) draft(ctx context.Context, c command) (reply, error) {
 		return quiet, err
 	}
 	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		m, cohorts, err := b.measurement(ctx, c.incident)
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
 		return b.o.Approval.Draft(ctx, act, c.incident, approval.Ask{
 			Scope: m.Scope, Decisions: decided(m.Decisions, cohorts), Effects: effects, Note: first(c.why(), "no note"), Expect: expect,
 		})

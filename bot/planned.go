@@ -10,18 +10,26 @@ import (
 )
 
 // planned makes a plan and asks for its freeze, as two acts: the second try after
-// a crash finds the first one done.
+// a crash finds the plan that the first one made and asks nothing again, whatever
+// was measured or planned since.
 func (b *Bot) planned(ctx context.Context, c command, draft func(journal.Act) (rollback.Stamp, error)) (reply, error) {
 	act := c.act()
 	act.Key += ":draft"
-	stamp, err := draft(act)
-	if errors.Is(err, journal.ErrAlready) {
-		stamp.Plan, err = b.o.Approval.Find(ctx, c.incident, "")
+	plan, made, err := b.o.Approval.Made(ctx, act)
+	if err == nil && !made {
+		var stamp rollback.Stamp
+		stamp, err = draft(act)
+		if plan = stamp.Plan; errors.Is(err, journal.ErrAlready) { // by another process, a moment ago
+			plan, made, err = b.o.Approval.Made(ctx, act)
+			if err == nil && !made {
+				err = journal.ErrAlready
+			}
+		}
 	}
 	if err != nil {
 		return quiet, err
 	}
-	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
+	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), plan)
 }
 
 // shown is the state table that somebody decides about. It refuses a form that was

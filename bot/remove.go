@@ -33,15 +33,15 @@ func (b *Bot) remove(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
-	m, cohorts, err := b.shown(ctx, c)
-	if err != nil {
-		return quiet, err
-	}
-	k, err := cohortTyped(number, cohorts)
-	if err != nil {
-		return quiet, err
-	}
 	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		m, cohorts, err := b.shown(ctx, c)
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
+		k, err := cohortTyped(number, cohorts)
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
 		return b.o.Approval.Remove(ctx, act, c.incident, approval.Ask{
 			Scope: m.Scope, Decisions: []rollback.Decision{{Pair: k.Pair, Expect: expect}}, Note: first(why, "no note"),
 		})

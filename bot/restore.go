@@ -15,15 +15,15 @@ import (
 // restore handles "restore BACKUP FIELD": a plan that takes what records held
 // from the copy of a backup, and asks for its freeze.
 func (b *Bot) restore(ctx context.Context, c command) (reply, error) {
-	ask, err := b.evidenceTyped(ctx, c, rollback.FromBackup)
-	if err != nil {
-		return quiet, err
-	}
-	return b.evidenced(ctx, c, ask)
+	return b.evidenced(ctx, c, rollback.FromBackup)
 }
 
-func (b *Bot) evidenced(ctx context.Context, c command, ask approval.EvidenceAsk) (reply, error) {
+func (b *Bot) evidenced(ctx context.Context, c command, from rollback.EvidenceFrom) (reply, error) {
 	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		ask, err := b.evidenceTyped(ctx, c, from)
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
 		return b.o.Approval.Evidenced(ctx, act, c.incident, ask)
 	})
 }

@@ -12,11 +12,11 @@ import (
 // undo handles "undo": a plan that puts back what the run of another has
 // written, and asks for its freeze.
 func (b *Bot) undo(ctx context.Context, c command) (reply, error) {
-	v, _, err := b.revision(ctx, c, c.ref())
-	if err != nil {
-		return quiet, err
-	}
 	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
+		v, _, err := b.revision(ctx, c, c.ref())
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
 		return b.o.Approval.Undo(ctx, act, v.Spec.Plan, c.why())
 	})
 }

@@ -24,8 +24,8 @@ type Ask struct {
 }
 
 const insertPlan = `
-	insert into plans (incident, number, source, requester, at)
-	select $1, coalesce(max(number), 0) + 1, $2, $3, $4
+	insert into plans (incident, number, source, requester, at, act)
+	select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5
 	from plans
 	where incident = $1
 	returning id, number`
@@ -74,7 +74,7 @@ func (a *Approval) newPlan(ctx context.Context, act journal.Act, by incidents.Pe
 			return err
 		}
 		var number int64
-		if err := tx.QueryRow(ctx, insertPlan, id, src.Name, by, at).Scan(&spec.Plan, &number); err != nil {
+		if err := tx.QueryRow(ctx, insertPlan, id, src.Name, by, at, act.Key).Scan(&spec.Plan, &number); err != nil {
 			return fmt.Errorf("insert plan: %w", err)
 		}
 		spec.Ref = rollback.NewRef(number)

@@ -44,6 +44,21 @@ func (a *Approval) Find(ctx context.Context, id incidents.ID, ref rollback.Ref) 
 	return *found, nil
 }
 
+const findMade = `select id from plans where act = $1`
+
+// Made gives the plan that an act has begun, however many began since; found is
+// false where it has begun none.
+func (a *Approval) Made(ctx context.Context, act journal.Act) (plan rollback.ID, found bool, err error) {
+	err = a.db.Pool().QueryRow(ctx, findMade, act.Key).Scan(&plan)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("find the plan of an act: %w", err)
+	}
+	return plan, true, nil
+}
+
 // Get gives the newest revision of a plan as its cards show it.
 func (a *Approval) Get(ctx context.Context, id rollback.ID) (rollback.PlanView, error) {
 	p, err := read(ctx, a.db.Pool(), id, false)
