@@ -2,11 +2,9 @@ package executor
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"snafu/rollback"
@@ -23,28 +21,28 @@ type record struct {
 var errLine = errors.New("a line of the export is not one of ours")
 
 // parseLine reads a line. Its errors hold no value of the record.
-func parseLine(line []byte) (record, error) {
-	var r record
-	var parts []json.RawMessage
-	if json.Unmarshal(line, &parts) != nil || len(parts) != 12 {
-		return r, errLine
+func parseLine(line []byte) (r record, err error) {
+	s := scanner{rest: line}
+	s.skip('[')
+	r.Ord, r.Cohort, r.Class = s.number(), s.number(), rollback.Class(s.number())
+	for _, v := range s.values() {
+		s.odd = s.odd || v.Null // a part of a key is never unknown
+		r.Key = append(r.Key, v.Text)
 	}
-	var numbers [3]string
-	var evidence rollback.Value
-	for i, into := range []any{
-		&numbers[0], &numbers[1], &numbers[2], &r.Key, &r.Initial, &r.Error, &r.Desired, &r.Mark, &r.Version, &r.Current, &evidence, &r.Export,
-	} {
-		if json.Unmarshal(parts[i], into) != nil {
-			return r, errLine
-		}
+	s.skip(',')
+	for _, into := range []*rollback.Values{&r.Initial, &r.Error, &r.Desired} {
+		*into = s.values()
+		s.skip(',')
 	}
-	ord, err1 := strconv.ParseInt(numbers[0], 10, 64)
-	cohort, err2 := strconv.ParseInt(numbers[1], 10, 64)
-	class, err3 := strconv.Atoi(numbers[2])
-	if err1 != nil || err2 != nil || err3 != nil {
-		return r, errLine
+	r.Mark, r.Version = s.next(), s.next()
+	r.Current = s.values()
+	s.skip(',')
+	_ = s.next() // the evidence: what is read back is not judged by it
+	r.Export = s.values()
+	s.skip(']')
+	if s.skip('\n'); s.odd || len(s.rest) > 0 {
+		return record{}, errLine
 	}
-	r.Ord, r.Cohort, r.Class = ord, cohort, rollback.Class(class)
 	return r, nil
 }
 
