@@ -44,6 +44,8 @@ type Options struct {
 	// Child is this program as another process, which does what Obey reads from
 	// its standard input.
 	Child func(context.Context) *exec.Cmd
+
+	small int64 // records of the run that a large one is compared with; 0 means smallRun
 }
 
 // section is one part of the benchmark: it makes its data and measures.

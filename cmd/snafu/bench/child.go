@@ -26,20 +26,23 @@ type orders struct {
 	Batch  rollback.Batching
 	Dir    string // of before-image files
 	Holder string
+	Tasks  bool // do what is asked, one thing after the other, instead of what has no owner
 }
 
 // told is one thing that a child says, a line of JSON each.
 type told struct {
 	Span *rollback.Span `json:"span,omitempty"` // the next batch
-	Done bool           `json:"done,omitempty"` // nothing is left to do
+	Done bool           `json:"done,omitempty"` // nothing is left to do, or the task is done
 }
 
 // hurry is the pace of a child: a killed owner's term must pass before the next
 // one may go on, and nobody wants to wait for that.
 var hurry = executor.Pace{Term: 400 * time.Millisecond, Heartbeat: 100 * time.Millisecond, Deferred: 10 * time.Millisecond}
 
-// Obey is the other process of the section rollback, which is killed while it
-// works: it carries out whatever run has no owner, and asks before each batch.
+// Obey is the benchmark's other process. In the section rollback it carries out
+// whatever run has no owner, asks before each batch, and is killed while it
+// works; in the section export it freezes and runs what it is told to, while its
+// memory is watched.
 func Obey(ctx context.Context, in io.Reader, out io.Writer, log *slog.Logger) error {
 	var o orders
 	hear := json.NewDecoder(in)
@@ -63,12 +66,15 @@ func Obey(ctx context.Context, in io.Reader, out io.Writer, log *slog.Logger) er
 		Readers: func(string) (source.Reader, error) { return reader, nil },
 		Writers: func(string) (source.Writer, error) {
 			w, err := postgres.OpenWriter(ctx, o.Source)
-			if err != nil {
-				return nil, err
+			if err != nil || o.Tasks {
+				return w, err
 			}
 			return askingWriter{Writer: w, say: c.say, hear: hear}, nil
 		},
 	})
+	if o.Tasks {
+		return c.tasks(ctx, hear)
+	}
 	return c.work(ctx)
 }
 

@@ -50,7 +50,10 @@ func export(ctx context.Context, b *bench) (err error) {
 	if x.sql, err = w.ExportSQL(ctx, x.view.Run()); err != nil {
 		return err
 	}
-	return b.race(ctx, "export", x.probes())
+	if err := b.race(ctx, "export", x.probes()); err != nil {
+		return err
+	}
+	return d.memory(ctx)
 }
 
 func (x *exporting) probes() []*probe {

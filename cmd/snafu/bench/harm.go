@@ -73,13 +73,32 @@ func (h harm) make(ctx context.Context, b *bench) error {
 	if err := b.perform(ctx, harmSQL); err != nil {
 		return err
 	}
-	for _, sql := range []string{harmLeads, harmHistory, harmWanted} {
-		if err := b.perform(ctx, sql, h.affected); err != nil {
-			return err
-		}
+	if err := h.load(ctx, b); err != nil {
+		return err
 	}
 	for _, sql := range []string{harmByRun, harmByTime, harmByLead, `vacuum (analyze)`} {
 		if err := b.perform(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remake writes the base at another size, into the tables that a source has been
+// told of.
+func (h harm) remake(ctx context.Context, b *bench) error {
+	if err := b.perform(ctx, `truncate snafu_bench.lead_base, snafu_bench.lead_work, snafu_bench.history_work, snafu_bench.wanted`); err != nil {
+		return err
+	}
+	if err := h.load(ctx, b); err != nil {
+		return err
+	}
+	return b.perform(ctx, `vacuum (analyze)`)
+}
+
+func (h harm) load(ctx context.Context, b *bench) error {
+	for _, sql := range []string{harmLeads, harmHistory, harmWanted} {
+		if err := b.perform(ctx, sql, h.affected); err != nil {
 			return err
 		}
 	}

@@ -75,24 +75,38 @@ const askedFreeze = `select number, attempt from revisions where plan = $1 order
 
 // frozen drafts and freezes the plan that puts everything back.
 func (h *hands) frozen(ctx context.Context) (rollback.PlanView, error) {
+	job, err := h.asked(ctx)
+	if err != nil {
+		return rollback.PlanView{}, err
+	}
+	if err := h.executor.Freeze(ctx, jobs.Job[approval.Freeze]{Args: job, Attempt: 1}); err != nil {
+		return rollback.PlanView{}, err
+	}
+	return h.found(ctx, job)
+}
+
+// asked drafts the plan and asks for its freeze, which it leaves to somebody.
+func (h *hands) asked(ctx context.Context) (approval.Freeze, error) {
 	d := h.desk
 	stamp, err := h.approval.Draft(ctx, d.act(maya), d.incident, approval.Ask{
 		Scope: d.harm.scope(), Decisions: d.harm.decisions(), Effects: rollback.EffectsFire, Note: "IT asked",
 	})
 	if err != nil {
-		return rollback.PlanView{}, err
+		return approval.Freeze{}, err
 	}
 	if err := h.approval.AskFreeze(ctx, d.act(maya), stamp.Plan); err != nil {
-		return rollback.PlanView{}, err
+		return approval.Freeze{}, err
 	}
 	job := approval.Freeze{Plan: stamp.Plan}
 	if err := d.db.Pool().QueryRow(ctx, askedFreeze, stamp.Plan).Scan(&job.Revision, &job.Attempt); err != nil {
-		return rollback.PlanView{}, fmt.Errorf("find the freeze that was asked for: %w", err)
+		return approval.Freeze{}, fmt.Errorf("find the freeze that was asked for: %w", err)
 	}
-	if err := h.executor.Freeze(ctx, jobs.Job[approval.Freeze]{Args: job, Attempt: 1}); err != nil {
-		return rollback.PlanView{}, err
-	}
-	view, err := h.approval.Get(ctx, stamp.Plan)
+	return job, nil
+}
+
+// found is the plan as its freeze left it.
+func (h *hands) found(ctx context.Context, job approval.Freeze) (rollback.PlanView, error) {
+	view, err := h.approval.Get(ctx, job.Plan)
 	if err == nil && view.FreezeError != "" {
 		err = errors.New(view.FreezeError)
 	}

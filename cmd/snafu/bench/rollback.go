@@ -1,9 +1,12 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -25,7 +28,7 @@ func putBack(ctx context.Context, b *bench) (err error) {
 	if err := d.kills(ctx); err != nil {
 		return err
 	}
-	return d.growth(ctx, probes[1].took)
+	return d.growth(ctx, probes[1])
 }
 
 const bareUpdate = "bare UPDATE"
@@ -130,41 +133,65 @@ func (h *hands) twice(ctx context.Context) error {
 	return nil
 }
 
+// lasting is the goal of what a record costs in a large run beside a small one.
+var lasting = goal{name: "R5", good: 1.5, great: 1.2, by: byCPU}
+
 const (
-	longAffected  = 5_000_000 // records of a run from which the cost of one is compared with a small run's
-	shortAffected = 100_000
+	smallRun  = 100_000 // records
+	largerRun = 10      // times as many, at least, are a large run
 )
 
 // growth compares what one record costs in a large run with what it costs in a
 // small one, which is measured after it.
-func (d *desk) growth(ctx context.Context, large []took) error {
+func (d *desk) growth(ctx context.Context, large *probe) error {
+	small := cmp.Or(d.b.o.small, smallRun)
 	c := cell{
-		Section: "rollback", Case: "executor, CPU of a record", Rows: d.harm.rows(), Affected: d.harm.affected, Unit: "ns",
-		Goal: goal{name: "R5", good: 1.5, great: 1.2}.String(), Good: 1.5, Great: 1.2,
+		Section: "rollback", Case: fmt.Sprintf("a record, beside a run of %d", small), Rows: d.harm.rows(), Affected: d.harm.affected, Unit: "ns",
+		Goal: lasting.String(), Good: lasting.good, Great: lasting.great,
 	}
-	if d.harm.affected < longAffected || len(cpus(large)) == 0 {
-		c.Verdict, c.Reason = "SKIP", fmt.Sprintf("needs --rows %d --affected %d, and a server whose CPU time can be seen", 2*longAffected, longAffected)
+	switch many := small * largerRun; {
+	case d.harm.affected < many:
+		c.Verdict, c.Reason = "SKIP", fmt.Sprintf("needs --rows %d --affected %d", 2*many, many)
+		return d.b.print.cell(c)
+	case large.wrong != nil:
+		c.Verdict, c.Reason = "SKIP", "the large run is wrong"
+		return d.b.print.cell(c)
+	case len(cpus(large.took)) == 0:
+		c.Verdict, c.Reason = "SKIP", "the CPU time of the server cannot be seen"
 		return d.b.print.cell(c)
 	}
-	each := float64(median(cpus(large))) / float64(d.harm.writes())
-	d.harm = harm{affected: shortAffected}
-	if err := d.harm.make(ctx, d.b); err != nil {
+	costs := d.costs(large.took)
+	c.Rounds, c.Median, c.Min, c.Max = len(costs), float64(median(costs)), float64(slices.Min(costs)), float64(slices.Max(costs))
+	d.harm = harm{affected: small}
+	if err := d.harm.remake(ctx, d.b); err != nil {
 		return err
 	}
 	h := d.hands(whole())
-	var small []took
+	var took []took
 	for round := range d.b.o.Rounds + 1 {
 		d.b.print.progress("rollback: round %d of %d with %d records", round, d.b.o.Rounds, d.harm.affected)
 		t, err := h.once(ctx)
+		if errors.As(err, &wrongAnswer{}) {
+			c.Verdict, c.Reason = "FAIL", "wrong: "+err.Error()
+			return d.b.print.cell(c)
+		}
 		if err != nil {
 			return err
 		}
-		if round > 0 {
-			small = append(small, t)
+		if round > 0 { // the first one warms up
+			took = append(took, t)
 		}
 	}
-	c.Rounds, c.Median, c.Min, c.Max = len(large), each, each, each
-	c.CPURatio = each / (float64(median(cpus(small))) / float64(d.harm.writes()))
-	goal{name: "R5", good: 1.5, great: 1.2, by: byCPU}.verdict(&c, 1)
+	c.CPURatio = ratio(median(costs), median(d.costs(took)))
+	lasting.verdict(&c, 1)
 	return d.b.print.cell(c)
+}
+
+// costs are the CPU time of a record in each run.
+func (d *desk) costs(runs []took) []time.Duration {
+	all := cpus(runs)
+	for i := range all {
+		all[i] /= time.Duration(d.harm.writes())
+	}
+	return all
 }

@@ -16,13 +16,17 @@ func TestAtATinySizeEveryRecordIsPutBackOnceAlsoWhenProcessesAreKilled(t *testin
 	url := pgtest.Empty(t)
 	var out bytes.Buffer
 	o := tiny(url, &out)
-	o.Sections, o.Child = []string{"rollback"}, another
+	o.Sections, o.Child, o.small = []string{"rollback"}, another, 20
 	cells := measured(t, o, &out)
 	require.Equal(t, []string{"R1", "R2", "R5", "R6", "R7", "R7"}, goalsOf(cells))
 	for _, c := range cells {
 		if strings.HasPrefix(c.Goal, "R7") {
 			require.Equal(t, "PASS", c.Verdict, "%+v", c)
 			require.Positive(t, c.Rounds, "somebody was killed")
+		}
+		if strings.HasPrefix(c.Goal, "R5") && c.Reason != "the CPU time of the server cannot be seen" {
+			require.Positive(t, c.CPURatio, "%+v", c)
+			require.Positive(t, c.Median, "%+v", c)
 		}
 	}
 	nothingLeft(t, url)
