@@ -52,6 +52,8 @@ type Reader interface {
 	// Ledger streams the records a run is to write in ord order, each with its
 	// outcome; those without ledger row are Pending.
 	Ledger(context.Context, rollback.Run, func(rollback.LedgerRow) error) error
+	// Automation says whether an automation works now.
+	Automation(ctx context.Context, name string) (rollback.Switch, error)
 	// Close ends the login's connections.
 	Close()
 }
@@ -85,6 +87,11 @@ type Writer interface {
 	// It answers ErrTakenOver when the epoch has moved on, a Rewritten when the
 	// values did not stay, else a Fault.
 	Apply(context.Context, rollback.Fence, rollback.Span) (rollback.Batch, error)
+	// Automation says whether an automation works now, asked where it is switched.
+	Automation(ctx context.Context, name string) (rollback.Switch, error)
+	// Switch switches an automation on or off, and says what it was before. What
+	// is as wanted already is left alone.
+	Switch(ctx context.Context, name string, to rollback.SwitchState) (rollback.Switch, error)
 	// Ping asks whether the system lets the login in and takes writes now.
 	Ping(context.Context) error
 	// Strain says why the system wants to be left alone for now. What was declared

@@ -181,6 +181,11 @@ func (l *look) promises(ctx context.Context) error {
 	if l.login == "snafu_count" && len(l.opt.Queries) > 0 {
 		parts = append(parts, part{"named counts", l.queries})
 	}
+	for _, a := range l.opt.Automations {
+		if !a.Manual {
+			parts = append(parts, part{automationPromise(a), func(ctx context.Context) error { return l.automation(ctx, a) }})
+		}
+	}
 	for _, t := range l.opt.Tables {
 		parts = append(parts, part{"row security of " + t.Relation, func(ctx context.Context) error { return l.rowSecurity(ctx, t) }})
 		if l.login != "snafu_count" {

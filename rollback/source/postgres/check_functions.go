@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -80,6 +81,9 @@ func (l *look) functions(ctx context.Context) error {
 		return err
 	}
 	for _, f := range lending {
+		if slices.Contains(l.lent(), f) {
+			continue
+		}
 		l.found(name, source.Advice, []string{fmt.Sprintf("revoke execute on function %s from public, %s", f, role(l.who))},
 			"%s may run %s, which has its owner's rights. See that it changes nothing", l.who, f)
 	}

@@ -217,6 +217,12 @@ func (l *look) needed() (all []right) {
 			}
 		}
 	}
+	for _, g := range automationGrants(l.opt.Automations) {
+		if g.login == l.login && g.does != "usage" {
+			g.login = l.who
+			all = append(all, g)
+		}
+	}
 	for _, g := range ownTables {
 		if g.login == l.login {
 			g.login = l.who

@@ -33,6 +33,8 @@ type Options struct {
 	ExecURL  string // login snafu_exec on the primary; empty means that it is only measured
 	Tables   []rollback.Table
 	Queries  []rollback.Query // reviewed counts, which must fit the source
+	// Automations are what works by itself in the source, and can be switched.
+	Automations []rollback.Automation
 	Counts   Counts
 	Throttle Throttle
 	Limits   rollback.Limits // zero means rollback.DefaultLimits

@@ -71,6 +71,7 @@ func SetupSQL(o Options) string {
 		}
 		b.WriteString(advice(t) + "\n")
 	}
+	b.WriteString(automationSetup(o.Automations))
 	b.WriteString(`-- PUBLIC may make temporary tables in this database. Taking that away also takes
 -- it from your applications, so do it only when they do not need it:
 --   revoke temporary on database NAME from public;
