@@ -31,14 +31,20 @@ func (b *Bot) card(ctx context.Context, inc incidents.Incident, kind string) (vi
 		home, err := b.announceID(ctx)
 		return view.Announcement(inc), place{channel: home}, err
 	case "stop":
-		if len(inc.Acts) == 0 {
-			return view.Message{}, room, errUnchanged
+		off, err := b.o.Approval.Automations(ctx, inc.ID)
+		if err != nil {
+			return view.Message{}, room, err
+		}
+		if len(inc.Acts) == 0 && len(off) == 0 {
+			if _, there, err := findPosted(ctx, b.o.DB, inc.ID, "stop"); err != nil || !there {
+				return view.Message{}, room, errors.Join(err, errUnchanged)
+			}
 		}
 		members := int64(-1)
 		if inc.Recount.Measured() {
 			members = inc.Recount.Touched
 		}
-		return view.Stop(view.StopCard{Incident: inc, Members: members, At: inc.Recount.At}), room, nil
+		return view.Stop(view.StopCard{Incident: inc, Automations: off, Members: members, At: inc.Recount.At}), room, nil
 	case "page":
 		if waits, err := b.behindSummary(ctx, inc); err != nil || waits {
 			return view.Message{}, room, errors.Join(err, errNotReady)

@@ -17,6 +17,9 @@ func (b *Bot) contain(ctx context.Context, c command) (reply, error) {
 	if err := b.stopsWhat(ctx, c); err != nil {
 		return quiet, err
 	}
+	if c.switches() {
+		return quiet, b.switchOff(ctx, c)
+	}
 	done, err := c.containment()
 	if err != nil {
 		return quiet, err
@@ -62,13 +65,18 @@ func states(text string) (what, was, now string) {
 	return strings.TrimSpace(head), was, now
 }
 
-func (b *Bot) containForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
-	return view.ContainModal(c.stamp), nil
+func (b *Bot) containForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	automations, err := b.switchable(ctx, c.incident)
+	return view.ContainModal(c.stamp, automations), err
 }
 
 func checkContain(c command) map[string]string {
 	how := incidents.How(c.in.fields.get("how"))
 	switch what := c.in.fields.get("what"); {
+	case how == howSwitch && c.in.fields.get("automation") == "":
+		return map[string]string{"automation": "Choose which one."}
+	case how == howSwitch:
+		return nil
 	case how == "":
 		return map[string]string{"how": "What was done?"}
 	case what == "" && how == incidents.Cannot:

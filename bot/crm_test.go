@@ -140,7 +140,7 @@ func (c *crm) approvals(w *workspace) []approval.Source {
 		listed, group = nil, c.group
 	}
 	return []approval.Source{{
-		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Users: listed, Usergroup: group, Needed: 2, BreakGlass: c.glass,
+		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Automations: c.opt.Automations, Users: listed, Usergroup: group, Needed: 2, BreakGlass: c.glass,
 		Limits: rollback.DefaultLimits(), Tolerance: rollback.DefaultTolerance(), Batch: b,
 	}}
 }
@@ -158,5 +158,6 @@ func (c *crm) work(w *workspace, set *jobs.Set, plans *approval.Approval) {
 	})
 	jobs.Handle(set, e.Freeze)
 	jobs.Handle(set, e.Run)
+	jobs.Handle(set, e.Switch)
 	jobs.Handle(set, plans.Expire)
 }

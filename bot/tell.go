@@ -106,6 +106,11 @@ var tellings = []telling{
 	{kind: "break-glass-review-wanted/1", steps: []string{"nag:{people}"}},
 	{kind: "conflicts-kept/1", steps: []string{"say", "card:table", "card:summary"}, say: saying(conflictsKept)},
 
+	{kind: "automation-asked/1", steps: []string{"card:stop"}},
+	{kind: "automation-wanted/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationWanted)},
+	{kind: "automation-switched/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationSwitched)},
+	{kind: "automation-released/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationReleased)},
+	{kind: "automation-refused/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationRefused)},
 	{kind: "contain-waived/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(containWaived)},
 
 	{kind: "run-claimed/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:progress:{plan}", "card:summary"}, say: saying(claimed)},

@@ -138,7 +138,7 @@ func (w *workspace) start(work bool) {
 	require.NoError(w.t, err)
 	var b *bot.Bot
 	plans := approval.New(approval.Options{
-		DB: w.db, MinRead: -1, Sources: w.crm.approvals(w),
+		DB: w.db, MinRead: -1, Sources: w.crm.approvals(w), Acted: w.response.Acted,
 		Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) { return b.Eligible(ctx, q) },
 	})
 	if w.reader == nil {

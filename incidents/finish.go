@@ -105,6 +105,7 @@ func (i Incident) ResolveGate(e Evidence, why string) []Gate {
 func (i Incident) CloseGate(why string) []Gate {
 	customers, cause := i.Triage.Answer(QuestionCustomers), i.Triage.Answer(QuestionCause)
 	open, stopped := i.held()
+	off := i.SwitchedOff()
 	return waive([]Gate{
 		{
 			Name: "nothing held", Met: len(open) == 0, Hard: true,
@@ -113,6 +114,10 @@ func (i Incident) CloseGate(why string) []Gate {
 		{
 			Name: "what was held runs again", Met: len(stopped) == 0,
 			Say: strings.Join(stopped, ", ") + ". Its owner starts it again and presses Runs again, or say why it stays: /snafu close WHY.",
+		},
+		{
+			Name: "what was switched off is released", Met: len(off) == 0,
+			Say: strings.Join(off, ", ") + " is off. Give it back the state it had: /snafu release NAME WHY, or say why it stays off, and who owns that: /snafu close WHY.",
 		},
 		{
 			Name: "nothing grows", Met: !i.regrown(),
@@ -221,10 +226,30 @@ func (i Incident) Close(by Actor, why string, at time.Time) (Incident, Closed, e
 // has stopped for it: "R1 holds sync map_push".
 const HoldsBetween = " holds "
 
+// offHolds begins the name of a hold for what was switched off in a source.
+const offHolds = "off: "
+
+// OffHold names the hold of what was switched off for an incident.
+func OffHold(what string) string { return offHolds + what }
+
+// SwitchedOff is what was switched off in sources for an incident, and not
+// released since.
+func (i Incident) SwitchedOff() (what []string) {
+	for _, h := range i.Holds {
+		if name, off := strings.CutPrefix(h, offHolds); off {
+			what = append(what, name)
+		}
+	}
+	return what
+}
+
 // held tells the plans that are not finished from what owners have stopped for
 // plans, which is theirs to start again.
 func (i Incident) held() (open, stopped []string) {
 	for _, h := range i.Holds {
+		if strings.HasPrefix(h, offHolds) {
+			continue
+		}
 		if strings.Contains(h, HoldsBetween) {
 			stopped = append(stopped, h)
 		} else {

@@ -285,6 +285,9 @@ func provenance(i Incident, m Moment) []Words {
 	for _, w := range m.Asked {
 		lines = append(lines, Sentence("watched: ", w))
 	}
+	if off := i.SwitchedOff(); len(off) > 0 {
+		lines = append(lines, Sentence("switched off: "+strings.Join(off, ", ")))
+	}
 	if n := len(m.Plans); n > 0 && m.Plans[n-1].ExportN > 0 {
 		lines = append(lines, Sentence("copy of ", m.Plans[n-1].ExportN, " rows read back"))
 	}

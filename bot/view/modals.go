@@ -57,10 +57,17 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 }
 
 // ContainModal asks what was done to the cause.
-func ContainModal(s Stamp) slack.ModalViewRequest {
+func ContainModal(s Stamp, automations []Option) slack.ModalViewRequest {
 	hows := []Option{{"stopped", "Stopped"}, {"slowed", "Slowed down"}, {"removed", "Step removed"}, {"cannot", "Cannot be stopped safely"}, {"over", "Over: it ran once"}}
-	return modal("contain", "Stop the cause", "Record", s,
-		field("how", "What was done?", "", false, selectInput("Choose", "", hows)),
+	submit := "Record"
+	var which []slack.Block
+	if len(automations) > 0 {
+		submit = "Go on"
+		hows = append([]Option{{"switch", "Switch it off now"}}, hows...)
+		which = field("automation", "To switch off now: which one?", "What snafu switches gets its state back with release. What only a person can stop is asked of that person.", true, selectInput("Choose", "", automations))
+	}
+	return modal("contain", "Stop the cause", submit, s,
+		field("how", "What was done?", "", false, selectInput("Choose", "", hows)), which,
 		field("what", "Which workflow or step? If it cannot be stopped: why?", "", true, textInput("", "Weekly stage sync", false)),
 		field("was", "Its state before", "", true, textInput("", "on", false)),
 		field("now", "Its state now", "", true, textInput("", "off", false)),

@@ -14,6 +14,10 @@ func Stop(c StopCard) Message {
 	for _, act := range i.Acts {
 		lines = append(lines, Say(act.Words())+" · "+Clock(act.DoneAt))
 	}
+	lines = append(lines, automationLines(c.Automations)...)
+	if len(lines) == 0 {
+		lines = []string{"Nothing is switched off."}
+	}
 	first := i.Key() + ": what was done about the cause"
 	if len(i.Acts) > 0 {
 		first = i.Key() + ": " + i.Acts[len(i.Acts)-1].Words().String()
@@ -23,6 +27,7 @@ func Stop(c StopCard) Message {
 		section(strings.Join(lines, "\n")),
 		context(verdict(c)),
 		buttons("stop", button("count.run", "Recount", s), button("contain.open", "Stop the cause", s)),
+		automationButtons(c.Automations, s),
 	)}
 }
 

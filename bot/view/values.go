@@ -113,6 +113,8 @@ type PageCard struct {
 // StopCard is what was done to the causes, and whether it held.
 type StopCard struct {
 	Incident incidents.Incident
+	// Automations are what was switched off, or is about to be.
+	Automations []rollback.Switched
 	Members  int64 // -1 before a count
 	At       time.Time
 }

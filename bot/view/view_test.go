@@ -140,7 +140,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"help-verb": HelpVerb(HelpRow{name, name, name, name}), "status": Status(Summary(incidents.Summarize(i, incidents.Moment{At: noon})), name, nil),
 		"modal-open": OpenModal(OpenForm{Channel: "C1", Systems: options, Title: name}), "modal-question": QuestionModal(QuestionForm{Stamp: stamp, Asked: run, Options: options, Note: Escape(name)}),
 		"modal-reopen": ReopenModal(ReopenForm{Stamp: stamp, Incident: resolved, Which: incidents.AgainOccurs, Why: name}), "growth": Growth(growth), "growth-resolved": Growth(regrowth),
-		"modal-contain": ContainModal(stamp), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
+		"modal-contain": ContainModal(stamp, nil), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
 		"modal-table": TableModal(TableForm{Stamp: stamp, Cohorts: []CohortForm{{table.Cohorts[0], options, "v:MQL"}}}),
 		"modal-pick": PickModal(PickForm{
 			Stamp: stamp, Runs: options, Run: "v:MQL", Other: name, Fields: options, Picked: []string{"v:MQL"}, Lists: options, From: "2026-03-28 10:42:00", Note: Escape(name),

@@ -92,3 +92,23 @@ func Restoring(ctx context.Context, tx pgx.Tx, act journal.Act, id incidents.ID,
 	}
 	return record(ctx, tx, act, inc.ID, at, facts)
 }
+
+// Acted records an act on the cause inside the caller's transaction, which has
+// locked the incident. It refuses as Contain does.
+func (r *Response) Acted(ctx context.Context, tx pgx.Tx, act journal.Act, id incidents.ID, c incidents.Containment, at time.Time) error {
+	was, err := load(ctx, tx, id, false)
+	if err != nil {
+		return err
+	}
+	inc, facts, err := was.Contain(act.By, c, at)
+	if err != nil {
+		return err
+	}
+	if err := Save(ctx, tx, inc); err != nil {
+		return err
+	}
+	if err := r.record(ctx, tx, act, id, at, facts); err != nil || r.o.Follow == nil {
+		return err
+	}
+	return r.o.Follow(ctx, tx, act, was, inc, at)
+}

@@ -14,7 +14,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"snafu/incidents"
+	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
 	"snafu/rollback"
 )
@@ -42,6 +45,7 @@ type Source struct {
 	Title           string
 	Admins          []string // Slack user ids
 	Tables          []rollback.Table
+	Automations     []rollback.Automation
 	Users           []string // approver list: Slack user ids
 	Usergroup       string
 	Needed          int64
@@ -67,7 +71,11 @@ type Options struct {
 	Sources  []Source
 	MinRead  time.Duration // least time between proposal and approval; zero means rollback.MinRead
 	Look     Look          // at evidence; nil where none is declared
+	Acted    Acted         // nil records no act on the cause
 }
+
+// Acted records an act on the cause of an incident that is locked.
+type Acted func(ctx context.Context, tx pgx.Tx, act journal.Act, id incidents.ID, c incidents.Containment, at time.Time) error
 
 // Approval is the use cases of a plan. One method is one transaction.
 type Approval struct {
@@ -76,6 +84,7 @@ type Approval struct {
 	sources  []Source
 	minRead  time.Duration
 	look     Look
+	acted    Acted
 }
 
 // New makes the use cases.
@@ -83,7 +92,7 @@ func New(o Options) *Approval {
 	if o.MinRead == 0 {
 		o.MinRead = rollback.MinRead
 	}
-	return &Approval{db: o.DB, eligible: o.Eligible, sources: o.Sources, minRead: o.MinRead, look: o.Look}
+	return &Approval{db: o.DB, eligible: o.Eligible, sources: o.Sources, minRead: o.MinRead, look: o.Look, acted: o.Acted}
 }
 
 func (a *Approval) source(name string) (Source, error) {

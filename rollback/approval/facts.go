@@ -57,6 +57,11 @@ func Facts() []incidents.Fact {
 		ReviewWanted{},
 		Waiting{},
 		RulesChanged{},
+		AutomationAsked{},
+		AutomationWanted{},
+		AutomationSwitched{},
+		AutomationReleased{},
+		AutomationRefused{},
 	}
 }
 

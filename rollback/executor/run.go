@@ -186,6 +186,13 @@ func (r *run) preflight(ctx context.Context) error {
 	if open := r.view.Unheld(); len(open) > 0 {
 		return r.pause(ctx, approval.Pause{Code: "hold", Why: open[0].Name + " is not held; its owner stops it and says so, then resume"})
 	}
+	works, err := r.works(ctx)
+	if err != nil {
+		return err
+	}
+	if works != "" {
+		return r.pause(ctx, approval.Pause{Code: "automation", Why: works})
+	}
 	return r.record(ctx, func(tx pgx.Tx) error { return r.e.approval.Preflighted(ctx, tx, r.job, r.epoch, drift) })
 }
 

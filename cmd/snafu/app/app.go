@@ -153,6 +153,7 @@ func (a *App) build() error {
 		Eligible: func(ctx context.Context, q approval.Question) (approval.Standing, error) {
 			return a.bot.Eligible(ctx, q)
 		},
+		Acted: a.response.Acted,
 	})
 	a.executor = executor.New(executor.Options{
 		DB: a.db, Approval: a.approval, Readers: a.sources.reader, Writers: a.sources.writer,

@@ -17,6 +17,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.approval.AskReview) // approval.AskReview: a run waits for its reviews
 	jobs.Handle(set, a.executor.Freeze)    // approval.Freeze: records are fixed
 	jobs.Handle(set, a.executor.Run)       // approval.Run: records are written
+	jobs.Handle(set, a.executor.Switch)    // approval.Switch: an automation is switched
 	jobs.Handle(set, a.executor.Revive)    // approval.Revive: a source that was away is looked for
 	jobs.Handle(set, a.count.Tick)         // count.Recount: a watch counts
 	jobs.Handle(set, a.count.TickNamed)    // count.AskAgain: a watched named count is asked
