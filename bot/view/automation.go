@@ -16,7 +16,7 @@ const WasOff = "automation.idle"
 func automationLines(all []rollback.Switched) (lines []string) {
 	for _, s := range all {
 		line := "• " + Escape(s.Label()) + ": "
-		who := "the lead has it done"
+		who := "who looks after it"
 		if s.Owner != "" {
 			who = Mention(s.Owner)
 		}

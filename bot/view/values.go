@@ -115,8 +115,8 @@ type StopCard struct {
 	Incident incidents.Incident
 	// Automations are what was switched off, or is about to be.
 	Automations []rollback.Switched
-	Members  int64 // -1 before a count
-	At       time.Time
+	Members     int64 // -1 before a count
+	At          time.Time
 }
 
 // TableCard is the state table.

@@ -126,10 +126,18 @@ func moments(t *testing.T, name string) map[string]any {
 	resolved := incidents.Load(incidents.Saved{Phase: incidents.PhaseResolved, Incident: i})
 	regrowth := GrowthCard{Incident: resolved, Grew: growth.Grew}
 	regrowth.Grew.Phase = resolved.Phase().String()
+	automations := []rollback.Switched{
+		{Source: "crm", Name: "weekly-sync", Title: name, Stage: rollback.StageSwitching, AskedBy: ana, AskedAt: noon},
+		{Source: "crm", Name: "nightly", Title: name, Stage: rollback.StageOff, Before: rollback.SwitchOn, OffAt: noon},
+		{Source: "crm", Name: "scoring", Title: name, Stage: rollback.StageReleasing, Before: rollback.SwitchOn, OffAt: noon},
+		{Source: "crm", Name: "map-push", Title: name, Stage: rollback.StageSwitching, Manual: true, Owner: ben},
+		{Source: "crm", Name: "mails", Title: name, Stage: rollback.StageReleasing, Manual: true},
+	}
 	return map[string]any{
 		"counted": Counted(named), "counted-groups": Counted(grouped), "counted-typed": Counted(typed), "counted-said": Said(CountedLine(typed)),
 		"modal-count": CountModal(CountForm{Stamp: stamp, Query: asked, Given: map[string]string{"run": name}}), "modal-count-pick": CountModal(CountForm{Stamp: stamp, Queries: []rollback.Query{asked}}),
 		"opener": Opener(OpenerCard{Incident: i}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
+		"stop-automations": Stop(StopCard{Incident: i, Automations: automations}), "modal-release": ReleaseModal(stamp, automations[1]), "modal-contain-switch": ContainModal(stamp, options),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
 		"table": Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),

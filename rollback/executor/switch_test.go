@@ -261,4 +261,3 @@ func TestWhatOnlyAPersonCanStopIsConfirmedByThatPerson(t *testing.T) {
 	require.NoError(t, s.a.Release(ctx, s.act(ana), s.id, "push", "fixed"))
 	require.Empty(t, s.incidentNow(s.id).SwitchedOff(), "what was off before stays off, and nobody is asked")
 }
-

@@ -78,6 +78,7 @@ func join(path, key string) string { return strings.TrimPrefix(path+"."+key, "."
 var keyNeeds = map[string][]string{
 	"sources.*":                          {"system", "tables"},
 	"sources.*.queries.*":                {"file"},
+	"sources.*.automations.*.switch":     {"table", "key", "column", "on", "off"},
 	"sources.*.tables.*":                 {"table", "unit", "key"},
 	"sources.*.tables.*.archive":         {"column", "value"},
 	"sources.*.tables.*.history":         {"table", "key", "order", "at", "field", "old", "new", "run"},
@@ -131,6 +132,7 @@ var keyLimits = map[string]func(*jsonschema.Schema){
 	"sources.*.throttle.replica_dsn_envs":      each(envRule.String()),
 	"sources.*.counts.connections":             between(1, 20),
 	"sources.*.counts.ad_hoc_usergroup":        func(s *jsonschema.Schema) { s.Pattern = groupRule.String() },
+	"sources.*.automations.*.admin":            func(s *jsonschema.Schema) { s.Pattern = userRule.String() },
 	"sources.*.queries.*.params":               func(s *jsonschema.Schema) { oneOf(anySlice(paramTypes())...)(s.AdditionalProperties) },
 	"sources.*.tables.*.key":                   func(s *jsonschema.Schema) { s.MinItems = ptr(uint64(1)) },
 	"sources.*.tables.*.row_security":          oneOf("refuse", "bypass"),

@@ -9,25 +9,26 @@ import (
 
 // SourceConfig declares a system that snafu counts in and puts back.
 type SourceConfig struct {
-	System       string                  `yaml:"system"`
-	Title        string                  `yaml:"title"`
-	CountDSNEnv  string                  `yaml:"count_dsn_env"`
-	CountDSNFile string                  `yaml:"count_dsn_file"`
-	ExecDSNEnv   string                  `yaml:"exec_dsn_env"`
-	ExecDSNFile  string                  `yaml:"exec_dsn_file"`
-	Drill        bool                    `yaml:"drill"`
-	Rota         string                  `yaml:"rota"`     // who is called for it
-	Fallback     string                  `yaml:"fallback"` // told to people when nobody answered
-	Admins       []string                `yaml:"admins"`   // Slack user ids
-	Approvers    ApproversConfig         `yaml:"approvers"`
-	Limits       PlanLimitsConfig        `yaml:"limits"`
-	Tolerance    ToleranceConfig         `yaml:"tolerance"`
-	Batch        BatchConfig             `yaml:"batch"`
-	Throttle     ThrottleConfig          `yaml:"throttle"`
-	Counts       CountsConfig            `yaml:"counts"`
-	Queries      map[string]QueryConfig  `yaml:"queries"`
-	Tables       map[string]TableConfig  `yaml:"tables"`
-	Backups      map[string]BackupConfig `yaml:"backups"`
+	System       string                      `yaml:"system"`
+	Title        string                      `yaml:"title"`
+	CountDSNEnv  string                      `yaml:"count_dsn_env"`
+	CountDSNFile string                      `yaml:"count_dsn_file"`
+	ExecDSNEnv   string                      `yaml:"exec_dsn_env"`
+	ExecDSNFile  string                      `yaml:"exec_dsn_file"`
+	Drill        bool                        `yaml:"drill"`
+	Rota         string                      `yaml:"rota"`     // who is called for it
+	Fallback     string                      `yaml:"fallback"` // told to people when nobody answered
+	Admins       []string                    `yaml:"admins"`   // Slack user ids
+	Approvers    ApproversConfig             `yaml:"approvers"`
+	Limits       PlanLimitsConfig            `yaml:"limits"`
+	Tolerance    ToleranceConfig             `yaml:"tolerance"`
+	Batch        BatchConfig                 `yaml:"batch"`
+	Throttle     ThrottleConfig              `yaml:"throttle"`
+	Counts       CountsConfig                `yaml:"counts"`
+	Queries      map[string]QueryConfig      `yaml:"queries"`
+	Tables       map[string]TableConfig      `yaml:"tables"`
+	Backups      map[string]BackupConfig     `yaml:"backups"`
+	Automations  map[string]AutomationConfig `yaml:"automations"`
 
 	CountDSN, ExecDSN Secret
 	written           *postgres.Written // what its logins know of each other
@@ -139,6 +140,10 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	}
 	for key, t := range s.Tables {
 		t.check(d, path+".tables."+key, key)
+	}
+	for key, a := range s.Automations {
+		a.check(d, path+".automations."+key, key, s, need)
+		s.Automations[key] = a
 	}
 	for key, b := range s.Backups {
 		b.check(d, secret, path+".backups."+key, key, s, need)

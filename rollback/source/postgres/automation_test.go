@@ -178,4 +178,3 @@ func TestTheCheckSaysWhetherAutomationsCanBeSwitched(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, f.Surplus(), 1, "a column that nobody declared")
 }
-

@@ -35,10 +35,10 @@ type Options struct {
 	Queries  []rollback.Query // reviewed counts, which must fit the source
 	// Automations are what works by itself in the source, and can be switched.
 	Automations []rollback.Automation
-	Counts   Counts
-	Throttle Throttle
-	Limits   rollback.Limits // zero means rollback.DefaultLimits
-	Written  *Written        // shared by the logins of one source; a reader on a standby needs it
+	Counts      Counts
+	Throttle    Throttle
+	Limits      rollback.Limits // zero means rollback.DefaultLimits
+	Written     *Written        // shared by the logins of one source; a reader on a standby needs it
 }
 
 // Counts bound what counting may cost the source. Zeros mean 15 s, 1 s, 3, 30 s

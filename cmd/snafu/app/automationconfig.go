@@ -1,0 +1,98 @@
+package app
+
+import (
+	"maps"
+	"slices"
+
+	"snafu/rollback"
+)
+
+// AutomationConfig declares something that works by itself in a source: a record
+// with a switch column, a job of pg_cron, or whatever only a person can stop.
+type AutomationConfig struct {
+	Title      string       `yaml:"title"`
+	Switch     SwitchConfig `yaml:"switch"`
+	CronJob    string       `yaml:"cron_job"`
+	Manual     bool         `yaml:"manual"`
+	Admin      string       `yaml:"admin"`      // Slack user id
+	Dependents []string     `yaml:"dependents"` // what stands still with it
+}
+
+// SwitchConfig names one column of one record.
+type SwitchConfig struct {
+	Table  string            `yaml:"table"`
+	Key    map[string]string `yaml:"key"`
+	Column string            `yaml:"column"`
+	On     string            `yaml:"on"`
+	Off    string            `yaml:"off"`
+}
+
+func (s SwitchConfig) given() bool {
+	return s.Table != "" || s.Column != "" || s.On != "" || s.Off != "" || len(s.Key) > 0
+}
+
+func (a *AutomationConfig) check(d *decoder, path, name string, s *SourceConfig, need bool) {
+	if !nameRule.MatchString(name) {
+		d.fault(path, "%q cannot name an automation. Write small letters, digits, - and _, at most 32.", name)
+	}
+	if a.Title == "" {
+		a.Title = name
+	}
+	ways := 0
+	for _, way := range []bool{a.Switch.given(), a.CronJob != "", a.Manual} {
+		if way {
+			ways++
+		}
+	}
+	if ways != 1 {
+		d.fault(path, "Automation %s is stopped in one way: switch (a column of a record), cron_job (the name of a job of pg_cron), or manual: true with its admin.", name)
+		return
+	}
+	switch {
+	case a.Manual && a.Admin == "":
+		d.fault(path, "Automation %s has no admin. Name who can stop it, as a Slack user id.", name)
+	case !a.Manual && a.Admin != "":
+		d.fault(path+".admin", "Only a manual automation has an admin. snafu switches %s itself.", name)
+	case a.Manual:
+		users(d, path+".admin", []string{a.Admin})
+	case need && !s.ExecDSN.Given():
+		d.fault(path, "Source is only measured, so nobody can switch %s for it. Give it an exec_dsn, or write manual: true and its admin.", name)
+	}
+	if a.Switch.given() {
+		a.Switch.check(d, path+".switch", s)
+	}
+}
+
+func (w SwitchConfig) check(d *decoder, path string, s *SourceConfig) {
+	for _, key := range []struct{ name, value string }{{"table", w.Table}, {"column", w.Column}, {"on", w.On}, {"off", w.Off}} {
+		if key.value == "" {
+			d.fault(path, "%s.%s is missing.", path, key.name)
+		}
+	}
+	if len(w.Key) == 0 {
+		d.fault(path, "The switch has no key. Name the columns that find its record, and their values.")
+	}
+	if w.On == w.Off && w.On != "" {
+		d.fault(path+".off", "The switch holds %q when it is on and when it is off. Write two values.", w.On)
+	}
+	if _, ok := w.Key[w.Column]; ok {
+		d.fault(path+".column", "%q is part of the key, so it is no switch.", w.Column)
+	}
+	for _, t := range s.Tables {
+		if t.Table == w.Table && slices.Contains(t.Settable, w.Column) {
+			d.fault(path+".column", "%q is settable in a plan, so it is no switch.", w.Column)
+		}
+	}
+}
+
+// automations are the declarations of a source by name.
+func (s SourceConfig) automations() (all []rollback.Automation) {
+	for _, name := range slices.Sorted(maps.Keys(s.Automations)) {
+		a := s.Automations[name]
+		all = append(all, rollback.Automation{
+			Name: name, Title: or(a.Title, name), Cron: a.CronJob, Manual: a.Manual, Admin: a.Admin, Dependents: a.Dependents,
+			Switch: rollback.SwitchColumn{Relation: a.Switch.Table, Key: a.Switch.Key, Column: a.Switch.Column, On: a.Switch.On, Off: a.Switch.Off},
+		})
+	}
+	return all
+}
