@@ -45,7 +45,7 @@ func automationButtons(all []rollback.Switched, stamp Stamp) []slack.Block {
 		if i == mostAutomations {
 			break
 		}
-		stamp.Choice = cut(s.Source+"/"+s.Name, maxPlanChoice)
+		stamp.Choice = s.Source + "/" + s.Name
 		id := func(action string) string { return fmt.Sprintf("%s.%d", action, i) }
 		switch {
 		case s.Stage == rollback.StageOff:
@@ -64,7 +64,7 @@ const mostAutomations = 8
 
 // ReleaseModal asks why an automation gets its state back.
 func ReleaseModal(s Stamp, of rollback.Switched) slack.ModalViewRequest {
-	s.Choice = cut(of.Source+"/"+of.Name, maxPlanChoice)
+	s.Choice = of.Source + "/" + of.Name
 	what := fmt.Sprintf("%s was %s before it was switched off, and gets that back. If the cause is not mended, the error goes on.", Escape(of.Label()), of.Before)
 	if of.Before == rollback.SwitchOff {
 		what = fmt.Sprintf("%s was off before. It stays off.", Escape(of.Label()))

@@ -46,7 +46,7 @@ func (a *Approval) Switched(ctx context.Context, job Switch, before rollback.Swi
 
 // SwitchFailed records that a source refused what a job asked for.
 func (a *Approval) SwitchFailed(ctx context.Context, job Switch, reason error) error {
-	code, say := "fault", "It broke on my side."
+	code, say := "fault", "It broke on my side, and I cannot tell how far it came. Look at it there, and switch it by hand."
 	if no, ok := refusal.As(reason); ok {
 		code, say = no.Code, no.Say
 	}

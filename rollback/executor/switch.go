@@ -45,7 +45,7 @@ func (e *Executor) Switch(ctx context.Context, job jobs.Job[approval.Switch]) er
 	if err == nil {
 		err = e.approval.Switched(ctx, job.Args, before)
 	}
-	if _, refused := refusal.As(err); refused {
+	if _, refused := refusal.As(err); refused || err != nil && !errors.Is(err, approval.ErrObsolete) && job.Attempt >= triesOfSwitch {
 		e.log.WarnContext(ctx, "not switched", "incident", want.Incident, "source", want.Source, "err", err)
 		err = e.approval.SwitchFailed(ctx, job.Args, err)
 	}
@@ -54,6 +54,10 @@ func (e *Executor) Switch(ctx context.Context, job jobs.Job[approval.Switch]) er
 	}
 	return err
 }
+
+// triesOfSwitch is how often what broke on our side is tried before people are
+// told.
+const triesOfSwitch = 5
 
 // switchAgain is the pause before a source that was away or busy is asked again.
 const switchAgain = 2 * time.Second

@@ -63,24 +63,24 @@ func (a *AutomationConfig) check(d *decoder, path, name string, s *SourceConfig,
 	}
 }
 
-func (w SwitchConfig) check(d *decoder, path string, s *SourceConfig) {
-	for _, key := range []struct{ name, value string }{{"table", w.Table}, {"column", w.Column}, {"on", w.On}, {"off", w.Off}} {
+func (s SwitchConfig) check(d *decoder, path string, of *SourceConfig) {
+	for _, key := range []struct{ name, value string }{{"table", s.Table}, {"column", s.Column}, {"on", s.On}, {"off", s.Off}} {
 		if key.value == "" {
 			d.fault(path, "%s.%s is missing.", path, key.name)
 		}
 	}
-	if len(w.Key) == 0 {
+	if len(s.Key) == 0 {
 		d.fault(path, "The switch has no key. Name the columns that find its record, and their values.")
 	}
-	if w.On == w.Off && w.On != "" {
-		d.fault(path+".off", "The switch holds %q when it is on and when it is off. Write two values.", w.On)
+	if s.On == s.Off && s.On != "" {
+		d.fault(path+".off", "The switch holds %q when it is on and when it is off. Write two values.", s.On)
 	}
-	if _, ok := w.Key[w.Column]; ok {
-		d.fault(path+".column", "%q is part of the key, so it is no switch.", w.Column)
+	if _, ok := s.Key[s.Column]; ok {
+		d.fault(path+".column", "%q is part of the key, so it is no switch.", s.Column)
 	}
-	for _, t := range s.Tables {
-		if t.Table == w.Table && slices.Contains(t.Settable, w.Column) {
-			d.fault(path+".column", "%q is settable in a plan, so it is no switch.", w.Column)
+	for _, t := range of.Tables {
+		if t.Table == s.Table && slices.Contains(t.Settable, s.Column) {
+			d.fault(path+".column", "%q is settable in a plan, so it is no switch.", s.Column)
 		}
 	}
 }
