@@ -148,5 +148,9 @@ func automationRefused(f approval.AutomationRefused) incidents.Words {
 	if f.Release {
 		return incidents.Sentence(f.Auto.Label() + " was not released. " + f.Say)
 	}
-	return incidents.Sentence(f.Auto.Label() + " was not switched off. " + f.Say)
+	say := f.Auto.Label() + " was not switched off. " + f.Say
+	if f.Code != approval.WishTakenBack {
+		say += " What is done by hand is recorded with `/snafu contain stopped " + f.Auto.Title + "`."
+	}
+	return incidents.Sentence(say)
 }

@@ -105,6 +105,9 @@ type Switched struct {
 // Contains says that an incident relies on its being off.
 func (s Switched) Contains() bool { return s.Stage == StageOff || s.Stage == StageReleasing }
 
+// Word is how people type it: "crm/weekly-sync".
+func (s Switched) Word() string { return s.Source + "/" + s.Name }
+
 // Label names it beside those of other sources.
 func (s Switched) Label() string { return s.Title + " (" + s.Source + ")" }
 
@@ -116,10 +119,20 @@ func RefuseNoAutomation(name string, known []string) error {
 	return refusal.Invalid("%q is none of the declared automations. Those are: %s.", name, strings.Join(known, ", ")).Coded("automation")
 }
 
+// RefuseWhichAutomation means that a word names several of them.
+func RefuseWhichAutomation(word string, those []string) error {
+	return refusal.Invalid("%q could be several: %s. Write one of these.", word, strings.Join(those, ", ")).Coded("automation")
+}
+
+// RefuseDrill means that nothing real is switched for practice.
+func RefuseDrill(a Automation, source string, id incidents.ID) error {
+	return refusal.Conflict("%s is a drill, and %s is a real system, so %s works on. `/snafu contain stopped WHAT` records what you would have done.", id, source, a.Title).Coded("drill")
+}
+
 // RefuseAutomationState means that the switch holds neither of the declared
 // values, so that nobody can say what putting it back would be.
 func RefuseAutomationState(a Automation, where string) error {
-	return refusal.Conflict("%s is neither on nor off: its switch %s holds none of the two values that snafu.yaml declares. Nothing was changed. Switch it by hand and record that: `/snafu contain stopped %s`.", a.Title, where, a.Title).Coded("automation")
+	return refusal.Conflict("%s is neither on nor off: its switch %s holds none of the two values that snafu.yaml declares. Nothing was changed. Switch it by hand.", a.Title, where).Coded("automation")
 }
 
 // RefuseAutomationGone means that its switch is not where it was declared, or not
@@ -129,12 +142,12 @@ func RefuseAutomationGone(a Automation, where string, found int64) error {
 	if found > 1 {
 		how = "is there more than once"
 	}
-	return refusal.Conflict("The switch of %s %s: %s. Nothing was changed. Correct it in snafu.yaml, or switch it by hand and record that: `/snafu contain stopped %s`.", a.Title, how, where, a.Title).Coded("automation")
+	return refusal.Conflict("The switch of %s %s: %s. Nothing was changed. Correct it in snafu.yaml; without it there, the lead says how it stands.", a.Title, how, where).Coded("automation")
 }
 
 // RefuseAutomationKept means that the source put its own value in place of ours.
 func RefuseAutomationKept(a Automation) error {
-	return refusal.Conflict("%s did not stay as it was switched: something in the source set it back. Switch it by hand and record that: `/snafu contain stopped %s`.", a.Title, a.Title).Coded("automation")
+	return refusal.Conflict("%s did not stay as it was switched: something in the source set it back. Switch it by hand.", a.Title).Coded("automation")
 }
 
 // RefuseSwitcher means that somebody else has to switch it.

@@ -46,6 +46,7 @@ type Source struct {
 	Admins          []string // Slack user ids
 	Tables          []rollback.Table
 	Automations     []rollback.Automation
+	Drill           bool     // only for practice
 	Users           []string // approver list: Slack user ids
 	Usergroup       string
 	Needed          int64

@@ -81,13 +81,19 @@ func (a *Approval) SwitchOff(ctx context.Context, act journal.Act, id incidents.
 		if err := may(s.inc, d.Automation, src); err != nil {
 			return err
 		}
+		if s.inc.Drill && !src.Drill && !d.Manual {
+			return rollback.RefuseDrill(d.Automation, src.Name, s.inc.ID)
+		}
 		if have, err := Among(s.all, d.Word()); err == nil {
 			return rollback.RefuseSwitchState(d.Title, "is "+stageWords(have)+" for this incident already", "`/snafu status` shows it.")
 		}
+		if _, err := s.others(ctx, d.Source, d.Name, d.Title); err != nil {
+			return err
+		}
 		var row int64
-		err := s.tx.QueryRow(ctx, insertAutomation, int64(id), d.Source, d.Name, d.Manual, by, s.at).Scan(&row)
-		if pgdb.Broke(err, "automations_one_moves") || unique(err) {
-			return rollback.RefuseSwitchState(d.Title, "is being switched just now, for another incident", "Try again in a minute.")
+		err := s.tx.QueryRow(ctx, insertAutomation, int64(id), d.Source, d.Name, d.Title, d.Manual, by, s.at).Scan(&row)
+		if pgdb.Broke(err, "automations_one_moves") {
+			return refuseMoving(d.Title, "another snafu")
 		}
 		if err != nil {
 			return fmt.Errorf("insert automation: %w", err)
@@ -103,7 +109,29 @@ func (a *Approval) SwitchOff(ctx context.Context, act journal.Act, id incidents.
 	})
 }
 
-func unique(err error) bool { return pgdb.Broke(err, "automations_one_of_incident") }
+// others are the incidents that rely on an automation's being off, locked, so that
+// two that let go at the same moment see each other. It refuses while one of them
+// has it switched (state).
+func (s *autoStep) others(ctx context.Context, source, name, title string) (off []rollback.Switched, err error) {
+	all, err := s.a.automationRows(ctx, s.tx, lockWishes, source, name)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		switch {
+		case o.Incident == s.inc.ID:
+		case o.Stage != rollback.StageOff:
+			return nil, refuseMoving(title, o.Incident.String())
+		default:
+			off = append(off, o)
+		}
+	}
+	return off, nil
+}
+
+func refuseMoving(title, whose string) error {
+	return rollback.RefuseSwitchState(title, "is being switched just now, for "+whose, "Try again when that is done.")
+}
 
 // maySwitch asks Slack, before any transaction, who somebody is; the answer is
 // judged when the lead is known.
@@ -167,7 +195,7 @@ func (a *Approval) Release(ctx context.Context, act journal.Act, id incidents.ID
 	}
 	may := a.maySwitch(ctx, id, mine.Manual, src, by)
 	return a.automate(ctx, act, id, func(s *autoStep) error {
-		mine, err := Among(s.all, mine.Source+"/"+mine.Name)
+		mine, err := Among(s.all, mine.Word())
 		if err != nil {
 			return err
 		}
@@ -176,7 +204,7 @@ func (a *Approval) Release(ctx context.Context, act journal.Act, id incidents.ID
 		}
 		switch {
 		case mine.Stage == rollback.StageSwitching && mine.Manual:
-			return s.fail(ctx, mine, "taken-back", "It is not asked for any more: "+why, by)
+			return s.fail(ctx, mine, WishTakenBack, "It is not asked for any more: "+why, by)
 		case mine.Stage != rollback.StageOff:
 			return rollback.RefuseSwitchState(mine.Title, "is "+stageWords(mine)+" just now", "Look again in a minute.")
 		}
@@ -191,7 +219,7 @@ func (a *Approval) Release(ctx context.Context, act journal.Act, id incidents.ID
 }
 
 func (s *autoStep) release(ctx context.Context, mine rollback.Switched, by incidents.Person, why string) error {
-	others, err := s.a.automationRows(ctx, s.tx, readOtherIncidents, mine.Source, mine.Name, int64(s.inc.ID))
+	others, err := s.others(ctx, mine.Source, mine.Name, mine.Title)
 	if err != nil {
 		return err
 	}
@@ -205,7 +233,7 @@ func (s *autoStep) release(ctx context.Context, mine rollback.Switched, by incid
 	}
 	_, err = s.tx.Exec(ctx, storeReleasing, mine.ID, by, why, s.at)
 	if pgdb.Broke(err, "automations_one_moves") {
-		return rollback.RefuseSwitchState(mine.Title, "is being switched just now, for another incident", "Try again in a minute.")
+		return refuseMoving(mine.Title, "another snafu")
 	}
 	if err != nil {
 		return fmt.Errorf("release automation: %w", err)
@@ -240,12 +268,28 @@ func (a *Approval) Confirm(ctx context.Context, act journal.Act, id incidents.ID
 			}
 			return rollback.RefuseSwitchOwner(mine)
 		case mine.Stage == rollback.StageSwitching:
+			if was, err = s.wasBefore(ctx, mine, was); err != nil {
+				return err
+			}
 			return s.off(ctx, mine, was, "as "+by.Mention()+" says", by)
 		case mine.Stage == rollback.StageReleasing:
 			return s.released(ctx, mine, rollback.SwitchOn, "", "as "+by.Mention()+" says")
 		}
 		return rollback.RefuseSwitchState(mine.Title, "is off, which is confirmed", "`/snafu release "+mine.Name+" WHY` lets it work again.")
 	})
+}
+
+// wasBefore is what an automation was before any of it: who found it off because
+// another incident keeps it off did not find it off.
+func (s *autoStep) wasBefore(ctx context.Context, mine rollback.Switched, was rollback.SwitchState) (rollback.SwitchState, error) {
+	if mine.Before != "" {
+		return mine.Before, nil
+	}
+	others, err := s.others(ctx, mine.Source, mine.Name, mine.Title)
+	if err == nil && was == rollback.SwitchOff && len(others) > 0 {
+		was = others[0].Before
+	}
+	return was, err
 }
 
 // off records that an automation stands still.

@@ -17,7 +17,7 @@ func (a *Approval) ForSwitch(ctx context.Context, job Switch) (rollback.Switched
 	if err != nil {
 		return rollback.Switched{}, err
 	}
-	if len(all) != 1 || all[0].Manual || all[0].Stage != rollback.StageSwitching && all[0].Stage != rollback.StageReleasing {
+	if len(all) != 1 || all[0].Stage != rollback.StageSwitching && all[0].Stage != rollback.StageReleasing {
 		return rollback.Switched{}, ErrObsolete
 	}
 	return all[0], nil

@@ -13,7 +13,7 @@ import (
 	"snafu/rollback"
 )
 
-const automationColumns = `id, incident, source, name, manual, stage, before, asked_by, asked_at, off_at, free_by, free_why, free_at`
+const automationColumns = `id, incident, source, name, title, manual, stage, before, asked_by, asked_at, off_at, free_by, free_why, free_at`
 
 const (
 	// What an incident has switched and not let go.
@@ -21,16 +21,18 @@ const (
 		where incident = $1 and stage in ('switching', 'off', 'releasing') order by id`
 	readAutomation = `select ` + automationColumns + ` from automations where id = $1`
 	lockAutomation = `select ` + automationColumns + ` from automations where id = $1 for update`
-	// Another incident that relies on the same automation's being off.
-	readOtherIncidents = `select ` + automationColumns + ` from automations
-		where source = $1 and name = $2 and incident <> $3 and stage = 'off' order by id`
+	// All wishes about one automation, whichever incident has them. Under this lock
+	// two incidents that let go at the same moment see each other.
+	lockWishes = `select ` + automationColumns + ` from automations
+		where source = $1 and name = $2 and stage in ('switching', 'off', 'releasing') order by id for update`
 
-	insertAutomation = `insert into automations (incident, source, name, manual, stage, asked_by, asked_at)
-		values ($1, $2, $3, $4, 'switching', $5, $6) returning id`
-	// What somebody found off because another incident keeps it off was not off before.
-	storeBefore = `update automations m
-		set before = coalesce((select o.before from automations o where o.source = m.source and o.name = m.name and o.id <> m.id and o.stage in ('off', 'releasing') order by o.id limit 1), $2)
-		where id = $1 and stage = 'switching' and before is null`
+	insertAutomation = `insert into automations (incident, source, name, title, manual, stage, asked_by, asked_at)
+		values ($1, $2, $3, $4, $5, 'switching', $6, $7) returning id`
+	// What somebody finds off because another incident keeps it off was not off before.
+	inherited = `case when $2 = 'off' then coalesce(
+			(select o.before from automations o where o.source = m.source and o.name = m.name and o.id <> m.id and o.stage = 'off' order by o.id limit 1), 'off')
+		else $2 end`
+	storeBefore    = `update automations m set before = ` + inherited + ` where id = $1 and stage = 'switching' and before is null`
 	storeOff       = `update automations set stage = 'off', before = $2, off_at = $3 where id = $1`
 	storeReleasing = `update automations set stage = 'releasing', free_by = $2, free_why = $3, free_at = $4 where id = $1`
 	storeReleased  = `update automations set stage = 'released', free_by = $2, free_why = $3, free_at = $4, ended_at = $4 where id = $1`
@@ -43,6 +45,7 @@ type automationRow struct {
 	Incident int64
 	Source   string
 	Name     string
+	Title    string
 	Manual   bool
 	Stage    string
 	Before   *string
@@ -54,10 +57,11 @@ type automationRow struct {
 	FreeAt   *time.Time
 }
 
-// switched is a row beside what is declared about it, which may be nothing any more.
+// switched is a row beside what is declared about it now. Its title stays what it
+// was: the hold of the incident is named for it.
 func (a *Approval) switched(r automationRow) rollback.Switched {
 	s := rollback.Switched{
-		ID: r.ID, Incident: incidents.ID(r.Incident), Source: r.Source, Name: r.Name, Title: r.Name, Stage: rollback.SwitchStage(r.Stage), Manual: r.Manual,
+		ID: r.ID, Incident: incidents.ID(r.Incident), Source: r.Source, Name: r.Name, Title: r.Title, Stage: rollback.SwitchStage(r.Stage), Manual: r.Manual,
 		AskedBy: incidents.Person(r.AskedBy), AskedAt: r.AskedAt.UTC(),
 	}
 	if r.Before != nil {
@@ -72,15 +76,15 @@ func (a *Approval) switched(r automationRow) rollback.Switched {
 	if r.FreeWhy != nil {
 		s.Why = *r.FreeWhy
 	}
-	if src, err := a.source(r.Source); err == nil {
-		for _, d := range src.Automations {
-			if d.Name == r.Name {
-				s.Title = d.Title
-				if d.Admin != "" {
-					s.Owner = person(d.Admin, s.AskedBy)
-				}
-			}
-		}
+	all := a.Declared("")
+	i := slices.IndexFunc(all, func(d DeclaredAutomation) bool { return d.Source == r.Source && d.Name == r.Name })
+	if i < 0 {
+		s.Manual = true // nobody knows where its switch is any more: the lead says how it stands
+		return s
+	}
+	s.Manual = s.Manual || all[i].Manual
+	if all[i].Admin != "" {
+		s.Owner = person(all[i].Admin, s.AskedBy)
 	}
 	return s
 }
@@ -132,35 +136,51 @@ func (d DeclaredAutomation) Word() string { return d.Source + "/" + d.Name }
 // declared finds an automation by "weekly-sync", its title or "crm/weekly-sync";
 // those of the incident's own source come first.
 func (a *Approval) declared(system, word string) (DeclaredAutomation, Source, error) {
-	all := append(a.Declared(system), a.Declared("")...)
-	i := slices.IndexFunc(all, func(d DeclaredAutomation) bool {
-		return strings.EqualFold(d.Word(), word) || strings.EqualFold(d.Name, word) || strings.EqualFold(d.Title, word)
-	})
-	if i < 0 {
-		var known []string
-		for _, d := range all {
-			if !slices.Contains(known, d.Word()) {
-				known = append(known, d.Word())
-			}
-		}
-		return DeclaredAutomation{}, Source{}, rollback.RefuseNoAutomation(word, known)
+	called := func(d DeclaredAutomation) [3]string { return [3]string{d.Word(), d.Name, d.Title} }
+	found := meant(a.Declared(system), word, called)
+	if len(found) == 0 {
+		found = meant(a.Declared(""), word, called)
 	}
-	src, err := a.source(all[i].Source)
-	return all[i], src, err
+	switch len(found) {
+	case 0:
+		return DeclaredAutomation{}, Source{}, rollback.RefuseNoAutomation(word, wordsOf(a.Declared(""), DeclaredAutomation.Word))
+	case 1:
+		src, err := a.source(found[0].Source)
+		return found[0], src, err
+	}
+	return DeclaredAutomation{}, Source{}, rollback.RefuseWhichAutomation(word, wordsOf(found, DeclaredAutomation.Word))
+}
+
+// meant are the ones that a word names: by its whole name if there is one of
+// that, else by name, else by title.
+func meant[T any](all []T, word string, called func(T) [3]string) []T {
+	word = strings.TrimSpace(strings.Trim(strings.TrimSpace(word), "\"'`"))
+	for n := range 3 {
+		found := slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !strings.EqualFold(called(one)[n], word) })
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+func wordsOf[T any](all []T, word func(T) string) (words []string) {
+	for _, one := range all {
+		words = append(words, word(one))
+	}
+	return words
 }
 
 // Among finds one of those that an incident has switched, by its name, its title or
-// "crm/weekly-sync". It refuses what is not among them (automation).
+// "crm/weekly-sync". It refuses what is not among them, and a word that names
+// several (automation).
 func Among(all []rollback.Switched, word string) (rollback.Switched, error) {
-	i := slices.IndexFunc(all, func(s rollback.Switched) bool {
-		return strings.EqualFold(s.Source+"/"+s.Name, word) || strings.EqualFold(s.Name, word) || strings.EqualFold(s.Title, word)
-	})
-	if i >= 0 {
-		return all[i], nil
+	found := meant(all, word, func(s rollback.Switched) [3]string { return [3]string{s.Word(), s.Name, s.Title} })
+	switch len(found) {
+	case 0:
+		return rollback.Switched{}, refuseNotSwitched(word, wordsOf(all, rollback.Switched.Word))
+	case 1:
+		return found[0], nil
 	}
-	var known []string
-	for _, s := range all {
-		known = append(known, s.Source+"/"+s.Name)
-	}
-	return rollback.Switched{}, refuseNotSwitched(word, known)
+	return rollback.Switched{}, rollback.RefuseWhichAutomation(word, wordsOf(found, rollback.Switched.Word))
 }

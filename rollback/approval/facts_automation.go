@@ -69,6 +69,9 @@ type AutomationReleased struct {
 // Kind names the fact.
 func (AutomationReleased) Kind() string { return "automation-released/1" }
 
+// WishTakenBack is the code of a wish that somebody took back.
+const WishTakenBack = "taken-back"
+
 // AutomationRefused says that it could not be switched, or that the wish was
 // taken back.
 type AutomationRefused struct {

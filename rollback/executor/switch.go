@@ -93,14 +93,18 @@ func (e *Executor) switches(ctx context.Context, job approval.Switch, want rollb
 }
 
 func refuseSwitch(want rollback.Switched, f *source.Fault) error {
-	why := "refused that (" + nameOf(f) + ")"
+	why, off := "refused that ("+nameOf(f)+")", "stays off"
 	if f.Away() || f.Busy() {
-		why = "gave no answer for " + switchWithin.String()
+		why, off = "gave no answer for "+switchWithin.String(), "may still be off"
 	}
 	if want.Stage == rollback.StageReleasing {
-		return refusal.Unavailable("%s %s, so %s stays off. Try again, or switch it by hand.", want.Source, why, want.Title).Coded("source")
+		return refusal.Unavailable("%s %s, so %s %s. Release it again, or switch it by hand and release it then.", want.Source, why, want.Title, off).Coded("source")
 	}
-	return refusal.Unavailable("%s %s, so %s may still work. Switch it off by hand and record that: `/snafu contain stopped %s`.", want.Source, why, want.Title, want.Title).Coded("source")
+	was := ""
+	if want.Before != "" { // the answer may be lost, and it off
+		was = " It was " + string(want.Before) + " before."
+	}
+	return refusal.Unavailable("%s %s, so %s may still work.%s Look at it there, and switch it off by hand.", want.Source, why, want.Title, was).Coded("source")
 }
 
 // works finds an automation that contains the incident of a run and works again:

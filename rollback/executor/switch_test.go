@@ -34,8 +34,15 @@ func switchboard(t *testing.T) *shop {
 		{Name: "push", Title: "MAP push", Manual: true, Admin: "BEN"},
 	}
 	s.exec(postgres.SetupSQL(s.opt))
-	sources := approvals(batches(10))
-	sources[0].Automations = s.opt.Automations
+	s.restarts(s.opt.Automations...)
+	return s
+}
+
+// restarts is the next process, with these automations declared.
+func (s *shop) restarts(declared ...rollback.Automation) {
+	s.t.Helper()
+	t, sources := s.t, approvals(batches(10))
+	s.opt.Automations, sources[0].Automations = declared, declared
 	resp, err := response.New(response.Options{DB: s.db})
 	require.NoError(t, err)
 	s.a = approval.New(approval.Options{
@@ -48,7 +55,6 @@ func switchboard(t *testing.T) *shop {
 	require.NoError(t, err)
 	t.Cleanup(r.Close)
 	s.e = newExecutor(s.db, s.a, s.opt, r, s.dir, "test")
-	return s
 }
 
 // switches does the one job that waits, as the runner would.
@@ -81,6 +87,16 @@ func (s *shop) incidentNow(id incidents.ID) incidents.Incident {
 	inc, err := r.Get(s.t.Context(), id)
 	require.NoError(s.t, err)
 	return inc
+}
+
+// another incident, led by whoever reports it.
+func (s *shop) another(lead incidents.Person, drill bool) incidents.ID {
+	s.t.Helper()
+	r, err := response.New(response.Options{DB: s.db})
+	require.NoError(s.t, err)
+	id, err := r.Open(s.t.Context(), s.act(lead), response.OpenRequest{Title: "others", Severity: incidents.SEV3, Reporter: lead, Drill: drill})
+	require.NoError(s.t, err)
+	return id
 }
 
 func (s *shop) happened(kind string) (n int) {
@@ -194,14 +210,10 @@ func TestWhatTwoIncidentsKeepOffWorksAgainWhenBothLetGo(t *testing.T) {
 	t.Parallel()
 	s := switchboard(t)
 	ctx := t.Context()
-	one := s.id
-	r, err := response.New(response.Options{DB: s.db})
-	require.NoError(t, err)
-	two, err := r.Open(ctx, s.act(ben), response.OpenRequest{Title: "others", Severity: incidents.SEV3, Reporter: ben})
-	require.NoError(t, err)
+	one, two := s.id, s.another(ben, false)
 	require.NoError(t, s.off(ana, "weekly"))
 	s.id = two
-	require.Contains(t, said(t, s.off(ben, "weekly")), "is being switched just now, for another incident")
+	require.Contains(t, said(t, s.off(ben, "weekly")), "is being switched just now, for SNAFU-1. Try again when that is done.")
 	s.switches()
 	require.NoError(t, s.off(ben, "weekly"))
 	s.switches()

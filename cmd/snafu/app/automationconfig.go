@@ -3,6 +3,7 @@ package app
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"snafu/rollback"
 )
@@ -37,6 +38,11 @@ func (a *AutomationConfig) check(d *decoder, path, name string, s *SourceConfig,
 	}
 	if a.Title == "" {
 		a.Title = name
+	}
+	for other, o := range s.Automations {
+		if other < name && strings.EqualFold(or(o.Title, other), a.Title) {
+			d.fault(path, "Automations %s and %s are both called %q. People tell them apart by that: write two titles.", other, name, a.Title)
+		}
 	}
 	ways := 0
 	for _, way := range []bool{a.Switch.given(), a.CronJob != "", a.Manual} {

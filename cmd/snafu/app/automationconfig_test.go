@@ -46,6 +46,7 @@ func TestAWrongAutomationIsShownInItsLine(t *testing.T) {
 		`{w: {switch: {table: crm.campaign, key: {id: "7"}, column: active, on: a, off: a}}}`:  `The switch holds "a" when it is on and when it is off.`,
 		`{w: {switch: {table: crm.campaign, key: {id: "7"}, column: id, on: a, off: b}}}`:      `"id" is part of the key, so it is no switch.`,
 		`{w: {switch: {table: crm.lead, key: {id: "7"}, column: lead_status, on: a, off: b}}}`: `"lead_status" is settable in a plan, so it is no switch.`,
+		`{v: {title: Push, cron_job: y}, w: {title: push, cron_job: x}}`:                       `Automations v and w are both called "push".`,
 		`{w: {crone_job: x}}`:                                                                  "crone_job",
 	} {
 		_, err := automated(t, section)

@@ -100,7 +100,7 @@ func (c Config) infos(person func(string) incidents.Person) (all []response.Sour
 func (c Config) approvals() (all []approval.Source) {
 	c.each(func(name string, s SourceConfig) {
 		all = append(all, approval.Source{
-			Name: name, Title: s.Title, Admins: s.Admins, Tables: s.tables(), Automations: s.automations(),
+			Name: name, Title: s.Title, Admins: s.Admins, Tables: s.tables(), Automations: s.automations(), Drill: s.Drill,
 			Users: s.Approvers.Users, Usergroup: s.Approvers.Usergroup, Needed: int64(s.Approvers.Needed),
 			RequesterCounts: s.Approvers.RequesterCounts, InvolvedCounts: s.Approvers.Involved == involvedAllow,
 			BreakGlass: approval.Glass{Enabled: s.Approvers.BreakGlass.Enabled, MaxRows: s.Approvers.BreakGlass.MaxRows},

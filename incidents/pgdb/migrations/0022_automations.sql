@@ -7,6 +7,7 @@ create table automations (
 	incident  bigint      not null references incidents,
 	source    text        not null check (source <> ''),
 	name      text        not null check (name <> ''),
+	title     text        not null check (title <> ''), -- as it was declared then
 	manual    boolean     not null, -- a person switches it
 	stage     text        not null check (stage in ('switching', 'off', 'releasing', 'released', 'failed')),
 	before    text        check (before in ('on', 'off')),
@@ -22,10 +23,11 @@ create table automations (
 	check ((stage in ('released', 'failed')) = (ended_at is not null))
 );
 -- One wish of an incident about one automation at a time, and one move of it at
--- all: two that cross each other would lose the state before.
+-- all: two that cross each other would lose the state before, or let it work while
+-- somebody relies on its being off.
 create unique index automations_one_of_incident on automations (incident, source, name) where stage in ('switching', 'off', 'releasing');
-create unique index automations_one_moves on automations (source, name) where stage in ('switching', 'releasing') and not manual;
+create unique index automations_one_moves on automations (source, name) where stage in ('switching', 'releasing');
 
 grant select on automations to snafu_app, snafu_verify;
-grant insert (incident, source, name, manual, stage, asked_by, asked_at) on automations to snafu_app;
+grant insert (incident, source, name, title, manual, stage, asked_by, asked_at) on automations to snafu_app;
 grant update (stage, before, off_at, free_by, free_why, free_at, ended_at) on automations to snafu_app;

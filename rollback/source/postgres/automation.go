@@ -93,7 +93,11 @@ func (w *Writer) Switch(ctx context.Context, name string, to rollback.SwitchStat
 
 // The jobs of pg_cron belong to whoever made them, and row security hides them
 // from everybody else. Two functions in schema snafu, made for the declared jobs
-// alone, are all that the logins get.
+// alone, are all that the logins get. Inside them row security is as usual, not
+// an error: an owner that is no superuser sees its own jobs.
+//
+// cron.alter_job returns in silence where pg_cron is not loaded, or on a standby
+// (citusdata/pg_cron, src/job_metadata.c), so what it did is read back.
 const (
 	cronState = `select snafu.automation_active($1)`
 	cronSet   = `select snafu.automation_switch($1, $2)`
@@ -191,11 +195,14 @@ func crons(all []rollback.Automation) (names []string) {
 
 const cronSQL = `-- Jobs of pg_cron belong to who made them. These two functions lend the logins
 -- that right for the declared jobs, and for nothing else.
+-- %[2]s
+-- Whoever owns the functions has to own the jobs and may run cron.alter_job, or
+-- be a superuser (and cron.enable_superuser_jobs on). pg_cron 1.4 or later.
 create or replace function snafu.automation_active(job text) returns setof boolean
-  language sql stable security definer set search_path = '' as
+  language sql stable security definer set search_path = '' set row_security = on as
   $snafu$ select j.active from cron.job j where j.jobname = $1 and $1 in (%[1]s) $snafu$;
 create or replace function snafu.automation_switch(job text, active boolean) returns void
-  language sql volatile security definer set search_path = '' as
+  language sql volatile security definer set search_path = '' set row_security = on as
   $snafu$ select cron.alter_job(job_id := j.jobid, active := $2) from cron.job j where j.jobname = $1 and $1 in (%[1]s) $snafu$;
 revoke all on function snafu.automation_active(text), snafu.automation_switch(text, boolean) from public;
 grant execute on function snafu.automation_active(text) to snafu_count, snafu_exec;
@@ -214,10 +221,11 @@ func automationSetup(all []rollback.Automation) string {
 		b.WriteString("\n")
 	}
 	if jobs := crons(all); len(jobs) > 0 {
+		named := make([]string, len(jobs))
 		for i, j := range jobs {
-			jobs[i] = literal(j)
+			named[i], jobs[i] = strconv.Quote(j), literal(j)
 		}
-		fmt.Fprintf(&b, cronSQL, strings.Join(jobs, ", "))
+		fmt.Fprintf(&b, cronSQL, strings.Join(jobs, ", "), strings.Join(named, ", "))
 	}
 	return b.String()
 }

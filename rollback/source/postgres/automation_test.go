@@ -6,13 +6,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"snafu/incidents/pgdb/pgtest"
 	"snafu/incidents/refusal"
 	"snafu/rollback"
 	"snafu/rollback/source"
 )
 
-// The tables of a source with two workflows, and of pg_cron as its version 1.4
-// makes them: a job is seen and altered by who made it, and by nobody else.
+// The tables of a source with two workflows, and a stand-in for pg_cron, which is
+// not in the server of the tests. As in its versions 1.4 to 1.6 a job is seen and
+// altered by who made it and by superusers, alter_job is kept from everybody, and
+// writes with its owner's rights.
 const automationsSQL = `
 	create schema shop;
 	create table shop.campaign (id bigint primary key, name text, active boolean, budget int);
@@ -26,10 +29,13 @@ const automationsSQL = `
 	grant usage on schema cron to public;
 	grant select on cron.job to public;
 	insert into cron.job values (1, 'scoring', default, true), (2, 'other', default, true);
+	create function cron.altered(job bigint, owner text, to_be boolean) returns boolean language plpgsql security definer as $$ begin
+	    update cron.job j set active = to_be where j.jobid = job and (j.username = owner or (select rolsuper from pg_roles where rolname = owner));
+	    return found; end $$;
 	create function cron.alter_job(job_id bigint, schedule text default null, command text default null, database text default null, username text default null, active boolean default null)
 	  returns void language plpgsql as $$ begin
-	    update cron.job j set active = alter_job.active where j.jobid = job_id and (j.username = current_user or (select rolsuper from pg_roles where rolname = current_user));
-	    if not found then raise 'Job % does not exist or you don''t own it', job_id; end if; end $$;
+	    if not cron.altered(job_id, current_user, alter_job.active) then raise 'Job % does not exist or you don''t own it', job_id; end if; end $$;
+	revoke all on function cron.alter_job from public;
 	create table shop.item (id int primary key, status text)`
 
 func automations() []rollback.Automation {
@@ -177,4 +183,88 @@ func TestTheCheckSaysWhetherAutomationsCanBeSwitched(t *testing.T) {
 	f, err := Check(t.Context(), w.opt)
 	require.NoError(t, err)
 	require.Len(t, f.Surplus(), 1, "a column that nobody declared")
+}
+
+// Where nobody is a superuser, whoever made the jobs owns the functions: row
+// security shows them those, and a login of ours nothing beside.
+func TestWhoOwnsTheJobsNeedNotBeASuperuser(t *testing.T) {
+	t.Parallel()
+	all := automations()
+	w, r, exec := switches(t, all[5])
+	pgtest.Login(t, "snafu_test_scheduler")
+	w.exec(`alter function snafu.automation_active(text) owner to snafu_test_scheduler; alter function snafu.automation_switch(text, boolean) owner to snafu_test_scheduler`)
+	_, err := exec.Switch(t.Context(), "scoring", rollback.SwitchOff)
+	require.ErrorContains(t, err, "The switch of scoring is not there", "it is somebody else's job")
+	w.exec(`update cron.job set username = 'snafu_test_scheduler' where jobname = 'scoring'`)
+	find := func() source.Promise {
+		f, err := Check(t.Context(), w.opt)
+		require.NoError(t, err)
+		for _, p := range f.Promises {
+			if p.Login == "snafu_exec" && p.Name == "automation scoring" {
+				return p
+			}
+		}
+		return source.Promise{}
+	}
+	require.Equal(t, source.Promise{
+		Login: "snafu_exec", Name: "automation scoring", Verdict: source.Broken,
+		Found: "snafu_test_scheduler, who owns snafu.automation_switch(text,boolean), may not run cron.alter_job",
+		Fix:   []string{"grant usage on schema cron to snafu_test_scheduler", "grant execute on function cron.alter_job(bigint, text, text, text, text, boolean) to snafu_test_scheduler"},
+	}, find())
+	_, err = exec.Switch(t.Context(), "scoring", rollback.SwitchOff)
+	_, broke := source.AsFault(err)
+	require.True(t, broke, "%v", err)
+	for _, sql := range find().Fix {
+		w.exec(sql)
+	}
+	require.Equal(t, source.Kept, find().Verdict)
+	s, err := exec.Switch(t.Context(), "scoring", rollback.SwitchOff)
+	require.NoError(t, err)
+	require.Equal(t, rollback.SwitchOn, s.Before)
+	now, err := r.Automation(t.Context(), "scoring")
+	require.NoError(t, err)
+	require.Equal(t, rollback.SwitchOff, now.After)
+
+	// Where pg_cron was never loaded, alter_job says nothing and does nothing.
+	w.exec(`create or replace function cron.altered(job bigint, owner text, to_be boolean) returns boolean language sql security definer as 'select true'`)
+	_, err = exec.Switch(t.Context(), "scoring", rollback.SwitchOn)
+	require.ErrorContains(t, err, "scoring did not stay as it was switched")
+	w.exec(`insert into cron.job values (3, 'scoring', 'snafu_test_scheduler', true)`)
+	_, err = exec.Switch(t.Context(), "scoring", rollback.SwitchOn)
+	require.ErrorContains(t, err, "The switch of scoring is there more than once")
+}
+
+func TestALoginThatIsNotOursSwitchesNothing(t *testing.T) {
+	t.Parallel()
+	all := automations()
+	w, _, _ := switches(t, all[0], all[5])
+	pgtest.Login(t, "snafu_test_stranger")
+	stranger := w.opt
+	stranger.ExecURL, stranger.CountURL = w.as("snafu_test_stranger"), w.as("snafu_test_stranger")
+	exec, err := OpenWriter(t.Context(), stranger)
+	require.NoError(t, err)
+	defer exec.Close()
+	counts, err := OpenReader(t.Context(), stranger)
+	require.NoError(t, err)
+	defer counts.Close()
+	for _, name := range []string{"weekly", "scoring"} {
+		_, err = exec.Switch(t.Context(), name, rollback.SwitchOff)
+		f, ok := source.AsFault(err)
+		require.True(t, ok && f.State == "42501", "%s: %v", name, err)
+		_, err = counts.Automation(t.Context(), name)
+		require.Error(t, err, name)
+	}
+	require.EqualValues(t, 2, w.number(`select (select count(*) from shop.campaign where id = 7 and active) + (select count(*) from cron.job where jobname = 'scoring' and active)`))
+}
+
+// What an admin runs holds the names of jobs as data, however they are written.
+func TestNamesOfJobsAreNoSQL(t *testing.T) {
+	t.Parallel()
+	name := "a'b $snafu$; drop table shop.item; --\nselect\\ \u202e"
+	w, _, exec := switches(t, rollback.Automation{Name: "odd", Title: "odd", Cron: name})
+	w.exec(`insert into cron.job values (4, $1, default, true)`, name)
+	_, err := exec.Switch(t.Context(), "odd", rollback.SwitchOff)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, w.number(`select count(*) from cron.job where not active and jobid = 4`))
+	require.EqualValues(t, 0, w.number(`select count(*) from shop.item`))
 }

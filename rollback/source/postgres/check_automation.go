@@ -80,5 +80,35 @@ func (l *look) mayRun(ctx context.Context, name string) (bool, error) {
 			return false, nil
 		}
 	}
-	return true, nil
+	return l.reachesCron(ctx, name)
+}
+
+// Who owns the function that switches jobs runs cron.alter_job, which pg_cron 1.4
+// brought and keeps from everybody.
+const reachesCronSQL = `
+	select pg_get_userbyid(s.proowner), f.oid is not null,
+	       coalesce(has_schema_privilege(s.proowner, f.pronamespace, 'usage') and has_function_privilege(s.proowner, f.oid, 'execute'), false)
+	  from pg_catalog.pg_proc s
+	  left join pg_catalog.pg_proc f on f.proname = 'alter_job' and f.pronamespace = (select oid from pg_catalog.pg_namespace where nspname = 'cron')
+	 where s.oid = to_regprocedure($1)`
+
+func (l *look) reachesCron(ctx context.Context, name string) (bool, error) {
+	if l.login == "snafu_count" {
+		return true, nil
+	}
+	var owner string
+	var there, may bool
+	if err := l.tx.QueryRow(ctx, reachesCronSQL, switchFunction).Scan(&owner, &there, &may); err != nil {
+		return false, fmt.Errorf("read a right: %w", err)
+	}
+	switch {
+	case !there:
+		l.found(name, source.Broken, nil, "There is no function cron.alter_job in this database. It takes pg_cron 1.4 or later")
+	case !may:
+		l.found(name, source.Broken, []string{"grant usage on schema cron to " + role(owner), "grant execute on function cron.alter_job(bigint, text, text, text, text, boolean) to " + role(owner)},
+			"%s, who owns %s, may not run cron.alter_job", owner, switchFunction)
+	default:
+		return true, nil
+	}
+	return false, nil
 }

@@ -216,3 +216,25 @@ func TestInstantsWithoutAZoneAreReadInTheDeclaredOne(t *testing.T) {
 	_, err = v.reader().StateTable(t.Context(), sc)
 	require.ErrorContains(t, err, "has a zone of its own. Leave zone out of the membership of auftrag")
 }
+
+// The switch is an enum of its own, in a record that two texts tell apart, one of
+// them fixed in length.
+func (v *versand) Automate() {
+	v.t.Helper()
+	v.exec(`create type "Versand 2.0"."Zustand" as enum ('AN', 'AUS', '"halb"');
+		create table "Versand 2.0"."Flüße" ("Mandant" text, "Kürzel" char(6), "Zustand" "Versand 2.0"."Zustand", primary key ("Mandant", "Kürzel"));
+		insert into "Versand 2.0"."Flüße" values ('O''Brien', 'a"b', 'AN'), ('O''Brien', 'a', 'AN')`)
+	v.automate(rollback.SwitchColumn{Relation: `"Versand 2.0"."Flüße"`, Key: map[string]string{"Mandant": "O'Brien", "Kürzel": `a"b`}, Column: "Zustand", On: "AN", Off: "AUS"})
+}
+
+func (v *versand) Turn(state rollback.SwitchState) {
+	v.t.Helper()
+	label := map[rollback.SwitchState]string{rollback.SwitchOn: "AN", rollback.SwitchOff: "AUS", "": `"halb"`}[state]
+	v.exec(`update "Versand 2.0"."Flüße" set "Zustand" = $1::text::"Versand 2.0"."Zustand" where "Kürzel" = 'a"b'`, label)
+}
+
+func (v *versand) HoldSwitch() func() {
+	v.t.Helper()
+	tx := v.holds(`select from "Versand 2.0"."Flüße" where "Kürzel" = 'a"b' for share`)
+	return func() { require.NoError(v.t, tx.Rollback(v.t.Context())) }
+}

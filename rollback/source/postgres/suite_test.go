@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
 	"snafu/rollback/source"
 	"snafu/rollback/source/sourcetest"
@@ -104,11 +103,25 @@ func (s *shop) Hold(key string) func() {
 
 func (s *shop) hold(key string) pgx.Tx {
 	s.t.Helper()
-	tx, err := pgtest.Connect(s.t, s.url).Begin(s.t.Context())
-	require.NoError(s.t, err)
-	_, err = tx.Exec(s.t.Context(), `select from "my shop".item where id = $1::text::bigint for update`, key)
-	require.NoError(s.t, err)
-	return tx
+	return s.holds(`select from "my shop".item where id = $1::text::bigint for update`, key)
+}
+
+// The switch is an integer in a record whose key is a number.
+func (s *shop) Automate() {
+	s.t.Helper()
+	s.exec(`create table "my shop"."Flow" (no bigint primary key, "On?" smallint not null, note text); insert into "my shop"."Flow" values (7, 1), (8, 1)`)
+	s.automate(rollback.SwitchColumn{Relation: "my shop.Flow", Key: map[string]string{"no": "7"}, Column: "On?", On: "1", Off: "0"})
+}
+
+func (s *shop) Turn(state rollback.SwitchState) {
+	s.t.Helper()
+	s.exec(`update "my shop"."Flow" set "On?" = $1 where no = 7`, map[rollback.SwitchState]int{rollback.SwitchOn: 1, rollback.SwitchOff: 0, "": 2}[state])
+}
+
+func (s *shop) HoldSwitch() func() {
+	s.t.Helper()
+	tx := s.holds(`update "my shop"."Flow" set note = 'mine' where no = 7`)
+	return func() { require.NoError(s.t, tx.Rollback(s.t.Context())) }
 }
 
 func (s *shop) Meddle(key string, swallow bool) {

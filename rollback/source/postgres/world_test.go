@@ -15,6 +15,7 @@ import (
 	"snafu/manifests"
 	"snafu/rollback"
 	"snafu/rollback/source"
+	"snafu/rollback/source/sourcetest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -213,4 +214,22 @@ func (w *world) walk(wr *Writer, f rollback.Fence, size int64) []rollback.Batch 
 		out = append(out, b)
 	}
 	return out
+}
+
+// automate declares the automation of the suite, as an admin who runs what source
+// sql prints.
+func (w *world) automate(s rollback.SwitchColumn) {
+	w.t.Helper()
+	w.opt.Automations = []rollback.Automation{{Name: sourcetest.Sync, Title: "Sync", Switch: s}}
+	w.exec(SetupSQL(w.opt))
+}
+
+// holds is a transaction of somebody else that goes on.
+func (w *world) holds(sql string, args ...any) pgx.Tx {
+	w.t.Helper()
+	tx, err := pgtest.Connect(w.t, w.url).Begin(w.t.Context())
+	require.NoError(w.t, err)
+	_, err = tx.Exec(w.t.Context(), sql, args...)
+	require.NoError(w.t, err)
+	return tx
 }

@@ -51,6 +51,13 @@ type World interface {
 	// Value is what a record holds now; false when it is gone.
 	Value(key string) (rollback.Value, bool)
 	NoteOf(key string) string
+	// Automate makes and declares one automation that snafu can switch: Sync,
+	// which is on.
+	Automate()
+	// Turn is a person switching it; "" leaves it neither on nor off.
+	Turn(state rollback.SwitchState)
+	// HoldSwitch locks it until release.
+	HoldSwitch() (release func())
 }
 
 // Run holds a connector to the rules. Each case gets a world of its own.
@@ -89,6 +96,9 @@ var cases = []testCase{
 	{"a refused value fails alone", refused},
 	{"each record gets the value that a file names for it", eachItsOwn},
 	{"a record that no file names stays undecided", unsaid},
+	{"an automation is switched off and gets its state back", switched},
+	{"an automation that is neither on nor off is left alone", notUnderstood},
+	{"an automation that is in use is tried again later", inUse},
 }
 
 var (
