@@ -103,9 +103,9 @@ func (v PlanView) Covers(other PlanView) bool {
 }
 
 // ContainFirst finds the plan that has to park records before this one may write,
-// among all plans of the incident. A plan that was taken back parks nothing; one
-// that came to another end than Done is settled by a later one for the same
-// members, or by the lead, who waives it.
+// among all plans of the incident. One that came to another end than Done, as by
+// being taken back, is settled by a later one for the same members, or by the
+// lead, who waives it.
 func (v PlanView) ContainFirst(all []PlanView) (PlanView, bool) {
 	if v.Contains() {
 		return PlanView{}, false
@@ -127,7 +127,7 @@ func (v PlanView) ContainFirst(all []PlanView) (PlanView, bool) {
 
 // Contained says that nothing waits for this plan to park records.
 func (v PlanView) Contained() bool {
-	return v.State == NameDone || v.State == NameWithdrawn || v.Waived != nil
+	return v.State == NameDone || v.Waived != nil
 }
 
 // Waived is why nothing waits for a plan that was to park records, and who says

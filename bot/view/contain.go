@@ -71,9 +71,13 @@ func chosenTable(p PlanCard) string {
 	return codeTable(2, []string{"was", "became", "write", "leave"}, rows)
 }
 
-// waivedContain says that nothing waits for a plan.
+// waivedContain says that nothing waits for a plan, or that others do although it
+// has parked nothing.
 func waivedContain(p PlanCard) string {
-	if p.Waived == nil {
+	switch {
+	case mayWaive(p) && (p.State == rollback.NameWithdrawn || p.State == rollback.NameRejected):
+		return "It has parked nothing: other plans wait until these records are parked, or the lead waives it."
+	case p.Waived == nil:
 		return ""
 	}
 	return fmt.Sprintf("Other plans need not wait for it (%s): %s", Mention(p.Waived.By), Escape(p.Waived.Why))
@@ -81,5 +85,5 @@ func waivedContain(p PlanCard) string {
 
 // mayWaive says that other plans wait for this one.
 func mayWaive(p PlanCard) bool {
-	return p.Spec.Kind == rollback.KindContain && p.Waived == nil && p.State != rollback.NameDone && p.State != rollback.NameWithdrawn
+	return p.Spec.Kind == rollback.KindContain && p.Waived == nil && p.State != rollback.NameDone
 }

@@ -77,11 +77,14 @@ func TestOnlyTheLeadWaivesAPlanThatWasToPark(t *testing.T) {
 	require.Equal(t, 1, h.told("contain-waived/1"))
 }
 
-func TestAPlanThatWasToParkAndWasTakenBackStopsNobody(t *testing.T) {
+func TestAPlanThatWasToParkAndWasTakenBackStopsTheOthersUntilTheLeadWaivesIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, withParking)
 	revert, park := h.approved(), h.parking()
 	require.NoError(t, h.a.Withdraw(t.Context(), h.act(ana), park.Plan, "the wrong column"))
+	require.EqualError(t, h.claim(revert, ben), "R2 was to park what it was made for before R1 can run, and it is withdrawn. Plan that anew with `/snafu park`, or the lead <@ANA> waives it: `/snafu waive R2 WHY`.")
+	require.Equal(t, "not-lead", code(t, h.a.WaiveContain(t.Context(), h.act(ben), park.Plan, "nobody needs it")))
+	require.NoError(t, h.a.WaiveContain(t.Context(), h.act(ana), park.Plan, "it was planned for another run"))
 	require.NoError(t, h.claim(revert, ben))
 }
 
