@@ -46,7 +46,7 @@ func (w *workspace) propose(ch string, n int) view.Stamp {
 	ref := fmt.Sprintf("R%d", n)
 	w.quiet()
 	w.slash("ana", ch, "/snafu plan new")
-	w.submit(w.form("ana", "plan"), slacksim.Values{"why": "put the stages back"})
+	w.submit(w.form("ana", "plan"), slacksim.Values{"effects": "fire", "why": "put the stages back"})
 	w.sees("ana", ch, slacksim.Contains(ref))
 	w.quiet()
 	w.slash("ana", ch, "/snafu plan propose "+ref)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -85,9 +86,9 @@ func plansAnew(c command) bool {
 
 // draft makes a plan of what was decided and asks for its freeze.
 func (b *Bot) draft(ctx context.Context, c command) (reply, error) {
-	effects := rollback.Effects(c.in.fields.get("effects"))
-	if effects == rollback.EffectsNone {
-		effects = rollback.EffectsFire
+	effects, err := rollback.ParseEffects(c.in.fields.get("effects"))
+	if err != nil {
+		return quiet, err
 	}
 	expect, err := expected(c.in.fields.get("expect"))
 	if err != nil {
@@ -149,16 +150,15 @@ func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 }
 
 func checkPlan(c command) map[string]string {
+	wrong := map[string]string{}
+	if c.stamp.Choice != aboutConflicts && c.in.fields.get("effects") == "" {
+		wrong["effects"] = "Choose what becomes of what the writes set off: it fires, it heeds our setting, or its owner holds it."
+	}
 	if c.stamp.Choice == aboutEffects {
-		if c.in.fields.get("effects") == "" {
-			return map[string]string{"effects": "Choose one of them."}
-		}
-		return nil
+		return wrong
 	}
-	wrong := checkExpect(c)
-	for block, say := range checkWhy(c) {
-		wrong[block] = say
-	}
+	maps.Copy(wrong, checkExpect(c))
+	maps.Copy(wrong, checkWhy(c))
 	return wrong
 }
 

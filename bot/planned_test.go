@@ -25,7 +25,7 @@ func TestTheSecondTryOfACommandGoesOnWithItsOwnPlan(t *testing.T) {
 	w.kill()
 	w.start(false)
 	w.slash("ana", ch, "/snafu plan new")
-	w.submit(w.form("ana", "plan"), slacksim.Values{"why": "put the stages back"})
+	w.submit(w.form("ana", "plan"), slacksim.Values{"effects": "fire", "why": "put the stages back"})
 	w.kill()
 	var key string
 	require.NoError(t, w.db.Pool().QueryRow(w.ctx(), `select key from receipts where outcome is null order by received_at desc limit 1`).Scan(&key))

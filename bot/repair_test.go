@@ -55,7 +55,7 @@ func TestFromTheFirstWordToTheVerifiedRepair(t *testing.T) {
 
 	w.quiet()
 	w.slash("ana", ch, "/snafu plan")
-	w.submit(w.form("ana", "plan"), slacksim.Values{"why": "put the stages back, IT asked"})
+	w.submit(w.form("ana", "plan"), slacksim.Values{"effects": "fire", "why": "put the stages back, IT asked"})
 	plan := w.sees("ana", ch, says("R1"))
 	w.quiet()
 	w.slash("ana", ch, "/snafu plan propose R1")

@@ -6,7 +6,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"snafu/incidents"
-	"snafu/rollback"
 )
 
 // OpenModal asks for the little that is needed.
@@ -97,7 +96,7 @@ func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
 	return modal("plan", "Plan a rollback", "Freeze", s, blocks,
 		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)),
 		expectField("How many records do you mean to write?", true),
-		field("effects", "Triggers of the table, should there be any", "The review names each of them.", true, radioInput(string(rollback.EffectsFire), effectOptions)))
+		field("effects", "Triggers of the table, should there be any", "The review names each of them.", false, radioInput("", effectOptions)))
 }
 
 // ApproveModal shows what is approved, and asks for its size: nobody approves

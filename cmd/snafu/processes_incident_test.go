@@ -68,7 +68,7 @@ func (i *incident) corrects() {
 func (i *incident) plans() {
 	i.t.Helper()
 	i.slack.slash("ana", i.room, "plan")
-	i.slack.fills("ana", "plan", object{"why": "put the stages back, IT asked"})
+	i.slack.fills("ana", "plan", object{"effects": "fire", "why": "put the stages back, IT asked"})
 	i.knows("plan-frozen/1", 1)
 	i.slack.slash("ana", i.room, "plan propose R1")
 	i.knows("plan-proposed/1", 1)
