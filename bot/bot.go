@@ -44,8 +44,9 @@ type Options struct {
 	Pictures bool
 	// Evidence tells the numbers and plans of an incident; nil knows none.
 	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
-	// Fixed finds the list of exactly who was fixed by a plan; nil has none.
-	Fixed func(context.Context, rollback.ID) (FixedList, error)
+	// List writes a list of records of a run, such as exactly who was fixed; nil
+	// has none.
+	List func(context.Context, rollback.ID, rollback.ListOf) (List, error)
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
 	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration
@@ -80,12 +81,12 @@ type Source struct {
 	Backup string // what is known of its backup; "unknown" if empty
 }
 
-// FixedList is a file with one line for each record that a plan fixed. It stays
-// where snafu runs: Slack gets its place and its checksum.
-type FixedList struct {
+// List is a file with one line a record. It stays where snafu runs: Slack gets
+// its place and its checksum.
+type List struct {
 	Path   string
 	Rows   int64
-	SHA256 string
+	SHA256 []byte
 }
 
 // Table is one table of a source in which an error can be counted.

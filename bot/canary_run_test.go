@@ -1,7 +1,6 @@
 package bot_test
 
 import (
-	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,13 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"snafu/bot"
 	"snafu/bot/slacksim"
-	"snafu/incidents/pgdb"
 	"snafu/rollback"
-	"snafu/rollback/executor"
-	"snafu/rollback/source"
-	"snafu/rollback/source/postgres"
 )
 
 // vaultQueries ask for what may not be told, and break on it.
@@ -42,19 +36,7 @@ func vaultQueries() []rollback.Query {
 func TestNoPersonalValueIsHeardThroughACountAWatchOrARun(t *testing.T) {
 	t.Parallel()
 	var log ear
-	var db *pgdb.DB
-	var c *crm
-	w := vaultWorkspace(t, &log, func(o *bot.Options) {
-		o.Fixed = func(ctx context.Context, plan rollback.ID) (bot.FixedList, error) {
-			e := executor.New(executor.Options{
-				DB: db, Approval: o.Approval, ExportDir: c.dir, Holder: "test", Readers: c.reader,
-				Writers: func(string) (source.Writer, error) { return postgres.OpenWriter(ctx, c.opt) },
-			})
-			list, err := e.Fixed(ctx, plan)
-			return bot.FixedList{Path: list.Path, Rows: list.Rows, SHA256: list.SHA256}, err
-		}
-	})
-	db, c = w.db, w.crm
+	w := vaultWorkspace(t, &log)
 	w.crm.asks, w.crm.typed = vaultQueries(), "S0ANALYSTS"
 	w.begin()
 	says := slacksim.Contains
@@ -116,6 +98,8 @@ func TestNoPersonalValueIsHeardThroughACountAWatchOrARun(t *testing.T) {
 	w.sees("ana", ch, says("R1 partly done: 11 written · 0 conflicts left alone · 1 failed"))
 	w.slash("ana", ch, "/snafu fixed R1")
 	w.sees("ana", ch, slacksim.OnlyForMe(), says("R1 fixed 11 people."))
+	w.press("ana", ch, "Not written")
+	w.sees("ana", ch, slacksim.OnlyForMe(), says("R1 did not write 1 people that it was to write."))
 	w.quiet()
 
 	exported := false

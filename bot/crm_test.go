@@ -150,14 +150,29 @@ func (c *crm) work(w *workspace, set *jobs.Set, plans *approval.Approval) {
 	if c == nil {
 		return
 	}
-	e := executor.New(executor.Options{
+	e := c.executor(w, plans)
+	jobs.Handle(set, e.Freeze)
+	jobs.Handle(set, e.Run)
+	jobs.Handle(set, e.Switch)
+	jobs.Handle(set, plans.Expire)
+}
+
+func (c *crm) executor(w *workspace, plans *approval.Approval) *executor.Executor {
+	return executor.New(executor.Options{
 		DB: w.db, Approval: plans, ExportDir: c.dir, Holder: "test", Readers: c.reader, Staged: w.counts.Staged,
 		Writers: func(string) (source.Writer, error) {
 			return postgres.OpenWriter(context.Background(), c.opt)
 		},
 	})
-	jobs.Handle(set, e.Freeze)
-	jobs.Handle(set, e.Run)
-	jobs.Handle(set, e.Switch)
-	jobs.Handle(set, plans.Expire)
+}
+
+// lists writes the lists of a run.
+func (c *crm) lists(w *workspace, plans *approval.Approval) func(context.Context, rollback.ID, rollback.ListOf) (bot.List, error) {
+	if c == nil {
+		return nil
+	}
+	return func(ctx context.Context, plan rollback.ID, of rollback.ListOf) (bot.List, error) {
+		list, err := c.executor(w, plans).List(ctx, plan, of)
+		return bot.List{Path: list.Path, Rows: list.Rows, SHA256: list.SHA256}, err
+	}
 }

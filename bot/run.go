@@ -7,7 +7,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"snafu/bot/view"
-	"snafu/incidents/refusal"
 	"snafu/rollback"
 )
 
@@ -75,23 +74,6 @@ func (b *Bot) abort(ctx context.Context, c command) (reply, error) {
 
 func (b *Bot) abortForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
 	return b.reasonForm(ctx, c, "abort", "Abort", "ends %s after the batch at hand. What was written stays; the rest stays as it is.")
-}
-
-// fixedList handles "fixed": where the list of exactly who was fixed lies. Slack
-// gets no record, only the file's place, its lines and its checksum.
-func (b *Bot) fixedList(ctx context.Context, c command) (reply, error) {
-	v, _, err := b.revision(ctx, c, c.ref())
-	if err != nil {
-		return quiet, err
-	}
-	if b.o.Fixed == nil {
-		return quiet, refusal.Unavailable("The list of %s is not kept here. Ask whoever runs snafu for the export folder.", v.Spec.Ref)
-	}
-	list, err := b.o.Fixed(ctx, v.Spec.Plan)
-	if err != nil {
-		return quiet, err
-	}
-	return said("%s fixed %s %s. The list lies at `%s` (SHA-256 `%.12s`).", v.Spec.Ref, view.Number(list.Rows), view.Escape(first(v.Spec.Unit, "records")), view.EscapeCode(list.Path), list.SHA256), nil
 }
 
 // keepConflicts handles "keep": what people changed since stays as they set it.

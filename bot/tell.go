@@ -111,6 +111,9 @@ var tellings = []telling{
 	{kind: "automation-switched/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationSwitched)},
 	{kind: "automation-released/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationReleased)},
 	{kind: "automation-refused/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationRefused)},
+	{kind: "fixed-list/1"},
+	{kind: "export-read/1"},
+	{kind: "exports-deleted/1"},
 	{kind: "contain-waived/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(containWaived)},
 
 	{kind: "run-claimed/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:progress:{plan}", "card:summary"}, say: saying(claimed)},

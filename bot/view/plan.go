@@ -61,6 +61,8 @@ func planNext(p PlanCard) []slack.Block {
 		if p.Why != "" {
 			return buttons("plan", primary("plan.freeze", "Freeze again", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
 		}
+	case rollback.NameAborted: // it has no card of its result
+		return buttons("plan", append(listButtons(p), waive)...)
 	}
 	return buttons("plan", waive)
 }

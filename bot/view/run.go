@@ -134,8 +134,8 @@ func Result(p PlanCard) Message {
 // resultButtons are what can follow: who was fixed, and the way back.
 func resultButtons(p PlanCard) []slack.Block {
 	s := p.Stamp()
-	all := []*slack.ButtonBlockElement{button("plan.fixed", "Fixed list", s)}
-	if p.Progress.Counts.Conflicts()+p.Freeze.Classes().Conflicts() > 0 {
+	all := listButtons(p)
+	if p.conflicts() > 0 {
 		all = append(all, button("plan.keep", "Keep conflicts", s))
 		if p.Report != nil && len(p.Report.Contested) > 0 {
 			all = append(all, button("plan.conflicts", "Plan for conflicts", s))
@@ -147,10 +147,29 @@ func resultButtons(p PlanCard) []slack.Block {
 	return buttons("result", all...)
 }
 
+// listButtons are the lists that have a record on them; the first one always.
+func listButtons(p PlanCard) []*slack.ButtonBlockElement {
+	s := p.Stamp()
+	all := []*slack.ButtonBlockElement{button("plan.fixed", "Fixed list", s)}
+	if p.conflicts() > 0 {
+		all = append(all, button("plan.fixed.conflicts", "Conflicts list", s))
+	}
+	n := p.Progress.Counts
+	if p.Freeze.Writes-n.Written-n.Already-n.Conflicts() > 0 {
+		all = append(all, button("plan.fixed.pending", "Not written", s))
+	}
+	return all
+}
+
+// conflicts are the records left to people, from the start or on the way.
+func (p PlanCard) conflicts() int64 {
+	return p.Progress.Counts.Conflicts() + p.Freeze.Classes().Conflicts()
+}
+
 func resultLine(p PlanCard) string {
 	n := p.Progress.Counts
 	return fmt.Sprintf("%s %s: %s written · %s conflicts left alone · %s failed", p.Spec.Ref, ended(p.State),
-		Number(n.Written), Number(n.Conflicts()+p.Freeze.Classes().Conflicts()), Number(n.Failed))
+		Number(n.Written), Number(p.conflicts()), Number(n.Failed))
 }
 
 func ended(s rollback.StateName) string {

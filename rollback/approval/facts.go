@@ -62,6 +62,9 @@ func Facts() []incidents.Fact {
 		AutomationSwitched{},
 		AutomationReleased{},
 		AutomationRefused{},
+		ListMade{},
+		ExportRead{},
+		ExportsDeleted{},
 	}
 }
 

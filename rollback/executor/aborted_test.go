@@ -38,10 +38,10 @@ func TestWhatAnAbortedRunWroteCountsAsFixed(t *testing.T) {
 	require.EqualValues(t, 20, tally.Left)
 	s.holds(v)
 
-	fixed, err := s.e.Fixed(t.Context(), job.Plan)
+	fixed, err := s.e.List(t.Context(), job.Plan, rollback.ListOf{Name: rollback.ListFixed})
 	require.NoError(t, err)
 	require.EqualValues(t, 29, fixed.Rows)
-	left, err := s.e.Left(t.Context(), job.Plan)
+	left, err := s.e.List(t.Context(), job.Plan, rollback.ListOf{Name: rollback.ListLeft})
 	require.NoError(t, err)
 	require.EqualValues(t, 21, left.Rows, "the pending ones and the conflict")
 	body, err := os.ReadFile(left.Path)

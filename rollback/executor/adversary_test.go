@@ -364,7 +364,7 @@ func TestTheListOfWhoWasLeftSaysWhatEachHoldsAndRunsNoFormula(t *testing.T) {
 	s.exec(`delete from shop.item where id = 9`)
 	v := s.run(job)
 	require.Equal(t, rollback.Outcomes{Written: 27, Conflict: 1, ConflictLater: 1, Missing: 1}, v.Progress.Counts)
-	left, err := s.e.Left(t.Context(), job.Plan)
+	left, err := s.e.List(t.Context(), job.Plan, rollback.ListOf{Name: rollback.ListLeft})
 	require.NoError(t, err)
 	file, err := os.Open(left.Path)
 	require.NoError(t, err)

@@ -13,8 +13,8 @@ import (
 // not be verified".
 const verifyTries = 5
 
-// finish reads everything afresh on the counting login, writes the list of who
-// was fixed, and ends the run by what was found.
+// finish reads everything afresh on the counting login, and ends the run by what
+// was found.
 func (r *run) finish(ctx context.Context) error {
 	res := rollback.Result{Outcomes: r.done.Counts}
 	for try := 1; ; try++ {

@@ -57,7 +57,7 @@ func TestARunGoesFromTheCanaryToTheVerifiedEnd(t *testing.T) {
 	require.EqualValues(t, 1, s.number(`select count(*) from shop.item where note = 'call back' and status = 'good'`))
 	require.Equal(t, "run-finished/1", s.kinds()[len(s.kinds())-1])
 
-	list, err := s.e.Fixed(t.Context(), job.Plan)
+	list, err := s.e.List(t.Context(), job.Plan, rollback.ListOf{Name: rollback.ListFixed})
 	require.NoError(t, err)
 	require.EqualValues(t, 198, list.Rows)
 	file, err := os.Open(list.Path)
@@ -315,7 +315,7 @@ func TestARefusedRecordFailsAloneAndTheRunEndsPartlyDone(t *testing.T) {
 	require.Equal(t, rollback.Outcomes{Written: 58, Failed: 2}, v.Progress.Counts)
 	require.EqualValues(t, 2, s.number(`select count(*) from snafu.ledger where outcome = 7 and note = 'never'`))
 	require.EqualValues(t, 2, s.number(`select count(*) from shop.item where status = 'lost'`))
-	left, err := s.e.Left(t.Context(), job.Plan)
+	left, err := s.e.List(t.Context(), job.Plan, rollback.ListOf{Name: rollback.ListLeft})
 	require.NoError(t, err)
 	body, err := os.ReadFile(left.Path)
 	require.NoError(t, err)

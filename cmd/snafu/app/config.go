@@ -59,9 +59,11 @@ type DatabaseConfig struct {
 	URL, MigrateURL, VerifyURL Secret
 }
 
-// ExportsConfig says where the before-images are written.
+// ExportsConfig says where the before-images and lists are written, and how long
+// they are kept once their snafu was closed; zero is for ever.
 type ExportsConfig struct {
-	Dir string `yaml:"dir"`
+	Dir  string        `yaml:"dir"`
+	Keep time.Duration `yaml:"keep"`
 }
 
 // LimitsConfig bounds what people may send in a minute.
@@ -110,8 +112,9 @@ func Load(file string, env Lookup, need Need) (Config, error) {
 
 func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	c := Config{
-		Folder: filepath.Dir(file),
-		Ladder: defaultLadder(),
+		Folder:  filepath.Dir(file),
+		Ladder:  defaultLadder(),
+		Exports: ExportsConfig{Keep: 30 * 24 * time.Hour},
 	}
 	d := decode(file, text, &c)
 	if len(d.faults.list) > 0 && len(d.places) == 0 {
@@ -127,6 +130,9 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 		c.Exports.Dir = "exports"
 	}
 	c.Exports.Dir = c.path(c.Exports.Dir)
+	if c.Exports.Keep < 24*time.Hour {
+		d.fault("exports.keep", "What was written before a change is kept for a day at least after its snafu was closed. Write 1d or more.")
+	}
 	for name, source := range c.Sources {
 		source.check(d, s, name, c, need.Sources)
 		c.Sources[name] = source

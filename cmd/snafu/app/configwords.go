@@ -24,6 +24,7 @@ var keyWords = map[string]string{
 	"database.connections":                "Connections at most",
 	"announce":                            "Channel where every new incident is told in one line: its id, or \"#its-name\" in quotes",
 	"exports":                             "The files of old values, written before the first change",
+	"exports.keep":                        "How long they stay once their snafu was closed, 1d or more [30d]",
 	"exports.dir":                         "Folder, on an encrypted volume: they hold personal data [exports]",
 	"limits":                              "What people may send",
 	"limits.acts_per_person":              "Acts of one person in a minute",

@@ -68,8 +68,8 @@ func (a *App) unit(s rollback.Scope) string {
 	return a.o.Config.Sources[s.Source].Tables[s.Table].Unit
 }
 
-// fixed is the list of exactly who was fixed by a plan, written anew.
-func (a *App) fixed(ctx context.Context, plan rollback.ID) (bot.FixedList, error) {
-	list, err := a.executor.Fixed(ctx, plan)
-	return bot.FixedList{Path: list.Path, Rows: list.Rows, SHA256: list.SHA256}, err
+// list is a list of records of a run, written anew.
+func (a *App) list(ctx context.Context, plan rollback.ID, of rollback.ListOf) (bot.List, error) {
+	list, err := a.executor.List(ctx, plan, of)
+	return bot.List{Path: list.Path, Rows: list.Rows, SHA256: list.SHA256}, err
 }

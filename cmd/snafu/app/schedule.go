@@ -30,6 +30,7 @@ var duties = []duty{
 	{"watches", 5 * time.Second, (*App).beat},
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
 	{"calendars", 15 * time.Second, (*App).fetchCalendars},
+	{"exports", time.Hour, (*App).forget},
 	{"tell", time.Minute, func(a *App, ctx context.Context) (int, error) { return journal.Sweep(ctx, a.db) }},
 }
 
@@ -37,6 +38,16 @@ var duties = []duty{
 // anything lost.
 func (a *App) beat(ctx context.Context) (int, error) {
 	_, err := a.count.Beat(ctx)
+	return 0, err
+}
+
+// forget deletes the exports of snafus that were closed long ago. That some are
+// is no sign of anything lost.
+func (a *App) forget(ctx context.Context) (int, error) {
+	if a.o.Config.Exports.Keep == 0 {
+		return 0, nil
+	}
+	_, err := a.executor.Forget(ctx, a.o.Config.Exports.Keep)
 	return 0, err
 }
 
