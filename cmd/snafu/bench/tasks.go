@@ -45,10 +45,10 @@ func (c *child) perform(ctx context.Context, t task) error {
 	case t.Run != nil:
 		return c.executor.Run(ctx, jobs.Job[approval.Run]{Args: *t.Run, Attempt: 1})
 	}
-	if _, err := c.executor.Fixed(ctx, t.List); err != nil {
+	if _, err := c.executor.List(ctx, t.List, rollback.ListOf{Name: rollback.ListFixed}); err != nil {
 		return err
 	}
-	_, err := c.executor.Left(ctx, t.List)
+	_, err := c.executor.List(ctx, t.List, rollback.ListOf{Name: rollback.ListLeft})
 	return err
 }
 
