@@ -27,6 +27,8 @@ type canonicalMore struct {
 	Newer    []int64 // cohorts that overwrite what people entered since
 	Expect   int64   // the most records that people mean to write
 	Expects  []int64 // the same by cohort
+
+	Require string // what must hold of a record when it is written
 }
 
 // moreOf gathers what a plan says beyond the first format.
@@ -44,6 +46,9 @@ func moreOf(s Spec, f Freeze) canonicalMore {
 	}
 	if f.Evidence != nil {
 		more.Found = said(f.Evidence)
+	}
+	if s.Require != nil {
+		more.Require = said(s.Require)
 	}
 	for i, d := range s.Decisions {
 		if d.Newer {

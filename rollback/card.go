@@ -116,6 +116,7 @@ func (v PlanView) Run() Run {
 		Label: v.Spec.Label(), Ref: v.Spec.Ref, Revision: v.Spec.Revision, Digest: v.Stamp.Digest, FreezeID: v.Frozen.ID,
 		Scope: v.Spec.Scope, Decisions: v.Spec.Decisions, Guard: v.Spec.Guard, TouchedAt: v.Spec.TouchedAt,
 		Batch: v.Spec.Batch, Tolerance: v.Spec.Tolerance, Frozen: *v.Frozen, Undoes: v.Spec.Undoes, Of: v.Spec.Of, Expect: v.Spec.Expect, Evidence: v.Spec.Evidence,
+		Require: v.Spec.Require,
 	}
 	if v.Claim != nil {
 		run.ClaimedAt, run.StartedBy = v.Claim.At, v.Claim.By

@@ -44,6 +44,7 @@ type Spec struct {
 	InvolvedCounts  bool               `json:"involved_counts,omitempty"`
 	BreakGlass      *BreakGlass        `json:"break_glass,omitempty"`
 	Evidence        *Evidence          `json:"evidence,omitempty"` // what a restore or a reconstruction rests on
+	Require         *Required          `json:"require,omitempty"`  // what must hold of a record when it is written; nil for nothing
 }
 
 // Label is the plan as other systems see it: "SNAFU-42/R1".

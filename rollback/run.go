@@ -28,6 +28,7 @@ type Run struct {
 	Of        []string  // the columns of the state table in which its members were chosen, if they were
 	Evidence  *Evidence // what it rests on, where no history says it; nil for none
 	Expect    int64     // the most records that people mean to write; 0 is nothing said
+	Require   *Required // what must hold of a record when it is written; nil for nothing
 }
 
 // Writes is how many records the run walks: ords 1 to Writes.

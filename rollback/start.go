@@ -69,7 +69,7 @@ func (r frozenPart) run() Run {
 		Label: r.spec.Label(), Ref: r.spec.Ref, Revision: r.spec.Revision, Digest: r.digest, FreezeID: r.freeze.ID,
 		Scope: r.spec.Scope, Decisions: slices.Clone(r.spec.Decisions), Guard: r.spec.Guard, TouchedAt: r.spec.TouchedAt,
 		Batch: r.spec.Batch, Tolerance: r.spec.Tolerance, Frozen: r.freeze, ClaimedAt: r.claim.At, StartedBy: r.claim.By,
-		Undoes: r.spec.Undoes, Of: r.spec.Of, Expect: r.spec.Expect, Evidence: r.spec.Evidence,
+		Undoes: r.spec.Undoes, Of: r.spec.Of, Expect: r.spec.Expect, Evidence: r.spec.Evidence, Require: r.spec.Require,
 	}
 }
 

@@ -23,6 +23,7 @@ type Table struct {
 	Lists      map[string]List // shown beside the members, never instead of them
 	Syncs      []Sync          // what copies it elsewhere, by name
 	Erasures   Erasures
+	Require    Require // what must hold of a record that is put back
 }
 
 // TouchedAt is the column that says when a record was last changed, and what a

@@ -133,7 +133,7 @@ func effects(p PlanCard) []string {
 	} else if u != nil {
 		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
-	lines = append(lines, meant(p)...)
+	lines = append(append(lines, meant(p)...), required(p)...)
 	if p.Spec.Evidence != nil {
 		lines = append(lines, evidenced(p)...)
 	} else {

@@ -82,7 +82,7 @@ func (a *Approval) newPlan(ctx context.Context, act journal.Act, by incidents.Pe
 		if err != nil {
 			return err
 		}
-		d = d.Under(src.rules())
+		d = src.requiring(d.Under(src.rules()))
 		s := &step{a: a, tx: tx, act: act, at: at, inc: inc, plan: &plan{id: spec.Plan, incident: id, number: number, source: src.Name}}
 		if err := s.join(ctx, by, "requester"); err != nil {
 			return err

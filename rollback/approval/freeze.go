@@ -40,12 +40,36 @@ func (a *Approval) AskFreeze(ctx context.Context, act journal.Act, id rollback.I
 			if spec, err = s.anew(ctx, by, spec); err != nil {
 				return err
 			}
+		} else if spec, err = s.refresh(ctx, spec); err != nil {
+			return err
 		}
 		if len(spec.Decisions) == 0 {
 			return rollback.RefuseUndecided(0, spec.Unit)
 		}
 		return s.askFreeze(ctx, spec)
 	})
+}
+
+// refresh brings a draft under what its table requires of a record now.
+func (s *step) refresh(ctx context.Context, spec rollback.Spec) (rollback.Spec, error) {
+	src, err := s.a.source(s.source)
+	if err != nil {
+		return spec, err
+	}
+	was := spec.Require
+	d, err := rollback.NewDraft(spec)
+	if err != nil {
+		return spec, err
+	}
+	d = src.requiring(d)
+	if now := d.Spec().Require; was == now || was != nil && now != nil && *was == *now {
+		return spec, nil
+	}
+	part := "author"
+	if spec.Author == s.requester {
+		part = "requester"
+	}
+	return d.Spec(), s.redraw(ctx, d, part, s.rev.Note)
 }
 
 func (s *step) askFreeze(ctx context.Context, spec rollback.Spec) error {

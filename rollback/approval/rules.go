@@ -34,7 +34,16 @@ func (s *step) ruled(spec rollback.Spec) error {
 
 // now is a draft under the rules that the source has now.
 func (s Source) now(d rollback.Draft) rollback.Draft {
-	return d.Under(s.rules()).Within(s.BreakGlass.Enabled, s.BreakGlass.MaxRows)
+	return s.requiring(d.Under(s.rules()).Within(s.BreakGlass.Enabled, s.BreakGlass.MaxRows))
+}
+
+// requiring is a draft under what its table requires of a record now.
+func (s Source) requiring(d rollback.Draft) rollback.Draft {
+	i := slices.IndexFunc(s.Tables, func(t rollback.Table) bool { return t.Name == d.Spec().Scope.Table })
+	if i < 0 {
+		return d
+	}
+	return d.Requiring(s.Tables[i].Require)
 }
 
 const readRules = `select rules, at from source_rules where source = $1`

@@ -87,6 +87,7 @@ var keyNeeds = map[string][]string{
 	"sources.*.tables.*.lists.*":         {"table", "key", "name"},
 	"sources.*.tables.*.syncs.*":         {"direction", "owner"},
 	"sources.*.tables.*.erasures":        {"table", "key"},
+	"sources.*.tables.*.require":         {"file", "says"},
 	"rotas.*":                            {"zone"},
 	"rotas.*.overrides":                  {"from", "to"},
 	"outbound.mail":                      {"host", "from"},

@@ -218,4 +218,9 @@ var keyWords = map[string]string{
 	"sources.*.tables.*.erasures":               "The table of records whose values must never come back",
 	"sources.*.tables.*.erasures.table":         "schema.table",
 	"sources.*.tables.*.erasures.key":           "Its columns that hold the record's key, in the order of key",
+	"sources.*.tables.*.require":                "What must hold of a record when a plan writes it; where it does not, the record is left alone",
+	"sources.*.tables.*.require.file":           "File of one expression of SQL over the key, which it knows as key.id, in the folder of this file or below",
+	"sources.*.tables.*.require.says":           "Why a record is left alone: unsubscribed",
+	"sources.*.tables.*.require.reads":          "What the file reads: schema.table: [columns]",
+	"sources.*.tables.*.require.reads.*":        "Columns of this table",
 }

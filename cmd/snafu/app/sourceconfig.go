@@ -140,6 +140,8 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	}
 	for key, t := range s.Tables {
 		t.check(d, path+".tables."+key, key)
+		t.Require.check(d, path+".tables."+key+".require", c)
+		s.Tables[key] = t
 	}
 	for key, a := range s.Automations {
 		a.check(d, path+".automations."+key, key, s, need)

@@ -26,6 +26,7 @@ type TableConfig struct {
 	Lists      map[string]ListConfig `yaml:"lists"`
 	Syncs      map[string]SyncConfig `yaml:"syncs"`
 	Erasures   ErasuresConfig        `yaml:"erasures"`
+	Require    RequireConfig         `yaml:"require"`
 }
 
 // SyncConfig declares what copies the table to or from another system.

@@ -86,5 +86,6 @@ func (t TableConfig) table(name string) rollback.Table {
 		},
 		Lists: lists, Syncs: syncs,
 		Erasures: rollback.Erasures{Relation: t.Erasures.Table, Key: t.Erasures.Key},
+		Require:  rollback.Require{SQL: t.Require.text, Says: t.Require.Says, Reads: t.Require.Reads},
 	}
 }

@@ -83,7 +83,7 @@ func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollbac
 	batch := &pgx.Batch{}
 	batch.Queue(pinWriter, run.Label, string(run.Ref), "off")
 	batch.Queue(fenceSQL, run.FreezeID, f.Epoch())
-	quick := !s.Careful && s.Failed == ""
+	quick := !s.Careful && s.Failed == "" && run.Require == nil
 	if quick {
 		batch.Queue(t.quickSQL(), run.FreezeID, s.Lo, s.Hi, s.Number)
 	}
@@ -157,6 +157,9 @@ func (w *Writer) table(ctx context.Context, run rollback.Run) (table, error) {
 		t, err = w.opt.resolve(ctx, tx, run.Scope.Table, run.Scope.Set)
 		return err
 	})
+	if err == nil && !run.Asks(t.decl.Require) {
+		err = rollback.RefuseRequire(run.Ref, t.decl.Relation)
+	}
 	if err != nil {
 		return t, err
 	}

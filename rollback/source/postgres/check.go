@@ -189,6 +189,9 @@ func (l *look) promises(ctx context.Context) error {
 	for _, t := range l.opt.Tables {
 		parts = append(parts, part{"row security of " + t.Relation, func(ctx context.Context) error { return l.rowSecurity(ctx, t) }})
 		if l.login != "snafu_count" {
+			if t.Require.SQL != "" {
+				parts = append(parts, part{"requirement of " + t.Relation, func(ctx context.Context) error { return l.requirement(ctx, t) }})
+			}
 			continue
 		}
 		for _, p := range []struct {

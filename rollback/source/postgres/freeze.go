@@ -124,6 +124,9 @@ func (w *Writer) describe(ctx context.Context, tx pgx.Tx, s rollback.Spec) (tabl
 	if err != nil {
 		return t, f, err
 	}
+	if err := w.requires(ctx, tx, t, s); err != nil {
+		return t, f, err
+	}
 	t.decl.TouchedAt = s.TouchedAt
 	f.Relation, f.Export.Columns = t.rel, t.decl.Export
 	if f.At, err = instant(ctx, tx); err != nil {

@@ -67,6 +67,9 @@ func (w *Writer) preflight(ctx context.Context, tx pgx.Tx, run rollback.Run) (ro
 		}
 		d.Schema = changes(run.Frozen, t.rel, inv)
 	}
+	if !run.Asks(t.decl.Require) {
+		d.Schema = append(d.Schema, "it requires something else of a record than when that was frozen")
+	}
 	if !d.RowsKept || len(d.Schema) > 0 {
 		return d, nil
 	}

@@ -166,6 +166,9 @@ func grants(t rollback.Table) []right {
 	if e := t.Erasures; e.Relation != "" {
 		out = append(out, both(e.Relation, e.Key)...)
 	}
+	for _, relation := range slices.Sorted(maps.Keys(t.Require.Reads)) {
+		out = append(out, right{"snafu_exec", "select", relation, t.Require.Reads[relation]})
+	}
 	var schemas []string
 	for _, g := range out {
 		if schema, _, ok := split(g.relation); ok {
