@@ -22,7 +22,7 @@ const Unclear = "no evidence"
 
 // Chosen says that a decision is about members as the state table knows them, and
 // not about what they hold: it writes whatever they hold.
-func (d Decision) Chosen() bool { return d.Kind != "" }
+func (d Decision) Chosen() bool { return d.Kind != "" && d.Kind != CohortReinsert }
 
 // chosenLabel names a cohort of such a decision.
 func (d Decision) chosenLabel() string {

@@ -157,7 +157,7 @@ func (s Spec) Cohorts() []Cohort {
 func cohort(number int64, d Decision) Cohort {
 	kind := KindNoChange
 	switch {
-	case d.Chosen():
+	case d.Kind != "":
 		kind = d.Kind
 	case d.Writes():
 		kind = KindRevert

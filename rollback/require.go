@@ -33,7 +33,9 @@ func (r Require) Required() *Required {
 
 // parks says that a plan takes records out of use and puts nothing back. Nothing
 // is required of those: whoever must not be written to may always be parked.
-func parks(of []string, undoes *Undone) bool { return len(of) > 0 && undoes == nil }
+func parks(of []string, undoes *Undone) bool {
+	return len(of) > 0 && (undoes == nil || undoes.Inserted)
+}
 
 // Requiring is the draft under the predicate that its table declares now.
 func (d Draft) Requiring(r Require) Draft {

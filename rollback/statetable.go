@@ -135,6 +135,9 @@ func (d Decision) Label() string {
 	if d.Chosen() {
 		return d.chosenLabel()
 	}
+	if d.Kind == CohortReinsert {
+		return GoneAgain
+	}
 	if d.Told != "" {
 		return d.evidenced()
 	}

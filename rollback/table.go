@@ -12,6 +12,7 @@ type Table struct {
 	Key        []string // primary key, or unique and not null
 	KeyWhere   string   // predicate of a partial unique index, empty for a whole one
 	Settable   []string // the only columns a plan may write
+	Insertable []string // columns that may be filled in a record that is inserted again
 	Archive    Archive  // how a record is removed
 	PII        []string // masked wherever a person reads them
 	Export     []string // carried in the export and in the fixed list
@@ -47,6 +48,7 @@ type History struct {
 	Actor      string
 	Retention  time.Duration
 	Zone       string // of At, where its type has none
+	Deleted    string // what Field says of a record that was deleted; empty where nothing is kept of that
 }
 
 // Membership declares the table that says which records the erroneous run

@@ -34,6 +34,7 @@ type Undone struct {
 	Newer     []Values `json:"newer,omitempty"`     // what the records of each cohort hold that is to be settled
 	Settled   bool     `json:"settled,omitempty"`   // undone is a plan that settled conflicts
 
+	Inserted bool `json:"inserted,omitempty"` // the run inserted records, so they are marked as removed
 	Evidence bool `json:"evidence,omitempty"` // the run rested on evidence, so no history tells its members apart
 }
 

@@ -131,6 +131,9 @@ func (s Source) planned(scope rollback.Scope) (rollback.Table, error) {
 	if i >= 0 && s.Tables[i].Archive.Column != "" && slices.Equal(scope.Set, []string{s.Tables[i].Archive.Column}) {
 		return s.Tables[i], nil
 	}
+	if i >= 0 && len(s.Tables[i].Insertable) > 0 && slices.Equal(scope.Set, s.Tables[i].Insertable) { // of records that are inserted again
+		return s.Tables[i], nil
+	}
 	return s.table(scope)
 }
 

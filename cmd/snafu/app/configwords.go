@@ -173,6 +173,8 @@ var keyWords = map[string]string{
 	"sources.*.tables.*.key":                    "Columns that tell records apart: the primary key, or unique and not null",
 	"sources.*.tables.*.key_where":              "Predicate of a partial unique index; such a key is refused",
 	"sources.*.tables.*.settable":               "The only columns that a plan may write",
+	"sources.*.tables.*.insertable":             "Columns that are filled in a record which a run has deleted and a plan inserts again; without it nothing is inserted",
+	"sources.*.tables.*.history.deleted":        "What field says of a record that was deleted; without it no deletion is known to be of a run",
 	"sources.*.tables.*.pii":                    "Columns that are masked wherever a person reads them",
 	"sources.*.tables.*.export":                 "Columns carried in the list of who was fixed",
 	"sources.*.tables.*.touched_at":             "Column of the last change",

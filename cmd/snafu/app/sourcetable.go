@@ -15,6 +15,7 @@ type TableConfig struct {
 	Key        []string              `yaml:"key"`
 	KeyWhere   string                `yaml:"key_where"`
 	Settable   []string              `yaml:"settable"`
+	Insertable []string              `yaml:"insertable"`
 	PII        []string              `yaml:"pii"`
 	Export     []string              `yaml:"export"`
 	TouchedAt  TouchedAtConfig       `yaml:"touched_at"`
@@ -70,6 +71,8 @@ func (a ArchiveConfig) check(d *decoder, path string, t TableConfig) {
 		d.fault(path, "An archive needs column, and value: what the column holds in a record that is removed.")
 	case slices.Contains(t.Key, a.Column):
 		d.fault(path+".column", "%q is part of the key, so no plan can set it.", a.Column)
+	case slices.Contains(t.Insertable, a.Column):
+		d.fault(path+".column", "%q is insertable, and what was inserted again is removed by it. Take it out of insertable.", a.Column)
 	case slices.Contains(t.PII, a.Column):
 		d.fault(path+".column", "%q is personal (pii). Name a column that says only whether a record is removed.", a.Column)
 	}
@@ -89,6 +92,7 @@ type HistoryConfig struct {
 	Actor      string            `yaml:"actor"`
 	Retention  time.Duration     `yaml:"retention"`
 	Zone       string            `yaml:"zone"` // of at, where its type has none
+	Deleted    string            `yaml:"deleted"`
 }
 
 // MembershipConfig declares the table of the records a run took: by the run
@@ -166,7 +170,7 @@ func (t TableConfig) columns(d *decoder, path string) {
 	for _, list := range []struct {
 		key   string
 		names []string
-	}{{"key", t.Key}, {"settable", t.Settable}, {"pii", t.PII}, {"export", t.Export}} {
+	}{{"key", t.Key}, {"settable", t.Settable}, {"insertable", t.Insertable}, {"pii", t.PII}, {"export", t.Export}} {
 		for i, name := range list.names {
 			switch {
 			case name == "":
@@ -175,6 +179,10 @@ func (t TableConfig) columns(d *decoder, path string) {
 				d.fault(path+"."+list.key, "%q stands twice in %s.", name, list.key)
 			case list.key == "settable" && slices.Contains(t.Key, name):
 				d.fault(path+".settable", "%q is part of the key, so no plan can set it.", name)
+			case list.key == "insertable" && slices.Contains(t.Key, name):
+				d.fault(path+".insertable", "%q is part of the key, which is always filled. Leave it out.", name)
+			case list.key == "insertable" && i == rollback.MostColumns:
+				d.fault(path+".insertable", "A plan fills at most %d columns beside the key.", rollback.MostColumns)
 			case list.key == "settable" && slices.Contains(t.PII, name):
 				d.fault(path+".settable", "%q is personal (pii), and a state table shows the values of a settable column to everybody in its channel. Take it out of one of the two.", name)
 			case list.key == "settable" && name == t.TouchedAt.Column:

@@ -71,14 +71,14 @@ func (t TableConfig) table(name string) rollback.Table {
 	h, m := t.History, t.Membership
 	return rollback.Table{
 		Name: name, Relation: t.Table, Unit: t.Unit, Key: t.Key, KeyWhere: t.KeyWhere,
-		Settable: t.Settable, PII: t.PII, Export: t.Export,
+		Settable: t.Settable, Insertable: t.Insertable, PII: t.PII, Export: t.Export,
 		TouchedAt: rollback.TouchedAt{Column: t.TouchedAt.Column, Keep: t.TouchedAt.OnWrite == "keep"},
 		Guard:     rollback.Guard(t.Guard),
 		Bypass:    t.Security == "bypass",
 		Archive:   rollback.Archive{Column: t.Archive.Column, Value: t.Archive.Value},
 		History: rollback.History{
 			Relation: h.Table, Key: h.Key, Order: h.Order, At: h.At, Field: h.Field, FieldNames: h.FieldNames,
-			Old: h.Old, New: h.New, Run: h.Run, Actor: h.Actor, Retention: h.Retention, Zone: h.Zone,
+			Old: h.Old, New: h.New, Run: h.Run, Actor: h.Actor, Retention: h.Retention, Zone: h.Zone, Deleted: h.Deleted,
 		},
 		Membership: rollback.Membership{
 			Relation: m.Table, Key: m.Key, Run: m.Run, At: m.At, Zone: m.Zone, Name: m.Name,

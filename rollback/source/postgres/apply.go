@@ -83,7 +83,7 @@ func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollbac
 	batch := &pgx.Batch{}
 	batch.Queue(pinWriter, run.Label, string(run.Ref), "off")
 	batch.Queue(fenceSQL, run.FreezeID, f.Epoch())
-	quick := !s.Careful && s.Failed == "" && run.Require == nil
+	quick := !s.Careful && s.Failed == "" && run.Require == nil && !run.Inserts()
 	if quick {
 		batch.Queue(t.quickSQL(), run.FreezeID, s.Lo, s.Hi, s.Number)
 	}
@@ -106,6 +106,9 @@ func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollbac
 	}
 	if out.counts.Written == s.Hi-s.Lo+1 {
 		return out, nil
+	}
+	if run.Inserts() {
+		return t.insert(ctx, tx, run, s)
 	}
 	return t.careful(ctx, tx, run, s, out)
 }

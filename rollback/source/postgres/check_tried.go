@@ -121,13 +121,16 @@ const writableColumnsSQL = `
 // the server must refuse.
 func (l *look) trials(ctx context.Context) (musts, mustNots []string, err error) {
 	var seen []string
-	writes := map[string][]string{}
+	writes, fills := map[string][]string{}, map[string][]string{}
 	for _, g := range l.needed() {
 		if !slices.Contains(seen, g.relation) && !strings.HasPrefix(g.relation, "snafu.") {
 			seen = append(seen, g.relation)
 		}
 		if g.does == "update" {
 			writes[g.relation] = append(writes[g.relation], g.columns...)
+		}
+		if g.does == "insert" {
+			fills[g.relation] = append(fills[g.relation], g.columns...)
 		}
 	}
 	for _, relation := range seen {
@@ -146,7 +149,11 @@ func (l *look) trials(ctx context.Context) (musts, mustNots []string, err error)
 			} else {
 				mustNots = append(mustNots, sql)
 			}
-			mustNots = append(mustNots, fmt.Sprintf("insert into %s (%s) select null where false", quoted(relation), column(c)))
+			if fill := fmt.Sprintf("insert into %s (%s) select null where false", quoted(relation), column(c)); slices.Contains(fills[relation], c) {
+				musts = append(musts, fill)
+			} else {
+				mustNots = append(mustNots, fill)
+			}
 		}
 		if len(all) > 0 {
 			mustNots = append(mustNots, "delete from "+quoted(relation)+" where false")

@@ -275,6 +275,9 @@ func (t table) movedEvidence(ctx context.Context, tx pgx.Tx, run rollback.Run, d
 // measureEvidence counts the members of a run that rests on evidence. What they
 // hold is told by what it is not: values of single records stand on no card.
 func (t table) measureEvidence(ctx context.Context, tx pgx.Tx, run rollback.Run) (rollback.StateTable, error) {
+	if run.Inserts() || run.Undoes != nil && run.Undoes.Inserted {
+		t = t.gone()
+	}
 	out := rollback.StateTable{Scope: run.Scope, KeyParts: len(t.key), Files: rollback.FilesOf(run.Decisions)}
 	members, err := t.touched(run.Scope)
 	if err != nil {

@@ -41,7 +41,7 @@ func OpenCopy(ctx context.Context, o CopyOptions) (*Copy, error) {
 	opt := Options{Name: "backup " + o.Name, CountURL: o.URL, Counts: o.Counts, Limits: o.Limits}
 	for _, t := range o.Tables {
 		opt.Tables = append(opt.Tables, rollback.Table{
-			Name: t.Name, Relation: t.Relation, Unit: t.Unit, Key: t.Key, KeyWhere: t.KeyWhere, Settable: t.Settable, TouchedAt: t.TouchedAt,
+			Name: t.Name, Relation: t.Relation, Unit: t.Unit, Key: t.Key, KeyWhere: t.KeyWhere, Settable: t.Settable, Insertable: t.Insertable, TouchedAt: t.TouchedAt,
 		})
 	}
 	r, err := OpenReader(ctx, opt)

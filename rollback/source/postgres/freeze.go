@@ -151,10 +151,14 @@ func (w *Writer) fix(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, i
 	switch {
 	case s.Undoes != nil && s.Undoes.Conflicts:
 		return t.fixConflicts(ctx, tx, s, id)
+	case s.Undoes != nil && s.Undoes.Inserted:
+		return w.fixTakenBack(ctx, tx, t, s, id)
 	case s.Undoes != nil:
 		return t.fixUndo(ctx, tx, s, id)
 	case len(s.Of) > 0:
 		return w.fixChosen(ctx, tx, t, s, id)
+	case s.Inserts():
+		return t.fixGone(ctx, tx, s, id)
 	case s.Evidence != nil:
 		return t.fixEvidence(ctx, tx, s, id)
 	}

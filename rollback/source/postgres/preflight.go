@@ -95,6 +95,9 @@ func (t table) moved(ctx context.Context, tx pgx.Tx, run rollback.Run, d *rollba
 	if run.Undoes != nil {
 		return t.movedUndo(ctx, tx, run, d)
 	}
+	if run.Inserts() {
+		return t.movedGone(ctx, tx, run, d)
+	}
 	if run.Evidence != nil {
 		return t.movedEvidence(ctx, tx, run, d)
 	}

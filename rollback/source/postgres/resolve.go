@@ -220,13 +220,13 @@ func (t *table) settable(columns []columnRow, set []string) error {
 			return rollback.RefuseColumn(name, "named twice")
 		case !ok:
 			return rollback.RefuseColumn(name, "not there")
-		case !slices.Contains(t.decl.Settable, name) && name != t.decl.Archive.Column:
+		case !slices.Contains(t.decl.Settable, name) && name != t.decl.Archive.Column && !t.insertable(name):
 			return rollback.RefuseColumn(name, "not settable")
 		case slices.Contains(t.decl.Key, name):
 			return rollback.RefuseColumn(name, "part of the key")
-		case t.personal(name):
+		case t.personal(name) && !t.insertable(name):
 			return rollback.RefuseColumn(name, "personal (pii), and a state table shows its values to everybody")
-		case c.PartitionKey:
+		case c.PartitionKey && !t.insertable(name):
 			return rollback.RefuseColumn(name, "part of the partition key")
 		case c.Generated:
 			return rollback.RefuseColumn(name, "generated")
@@ -239,6 +239,12 @@ func (t *table) settable(columns []columnRow, set []string) error {
 		t.rel.Set = append(t.rel.Set, rollback.Column{Name: name, Type: c.Type})
 	}
 	return nil
+}
+
+// insertable says that a column may be filled in a record that is inserted again,
+// and that no other plan writes it. Its values stand on no card.
+func (t *table) insertable(name string) bool {
+	return slices.Contains(t.decl.Insertable, name) && !slices.Contains(t.decl.Settable, name)
 }
 
 func (t *table) uniqueKey(ctx context.Context, tx pgx.Tx, columns []columnRow) error {

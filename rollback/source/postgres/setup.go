@@ -135,7 +135,7 @@ func columns(names []string) string {
 // grants are the least rights that both logins need on what a table declares.
 func grants(t rollback.Table) []right {
 	write := unique(t.Settable, filled(t.Archive.Column))
-	read := unique(t.Key, write, t.Export, filled(t.TouchedAt.Column))
+	read := unique(t.Key, write, t.Insertable, t.Export, filled(t.TouchedAt.Column))
 	if t.TouchedAt.Column != "" && !t.TouchedAt.Keep {
 		write = unique(write, []string{t.TouchedAt.Column})
 	}
@@ -146,6 +146,13 @@ func grants(t rollback.Table) []right {
 	}
 	if len(write) > 0 {
 		out = append(out, right{"snafu_exec", "update", t.Relation, write})
+	}
+	if len(t.Insertable) > 0 {
+		fills := unique(t.Key, t.Insertable)
+		if !t.TouchedAt.Keep {
+			fills = unique(fills, filled(t.TouchedAt.Column))
+		}
+		out = append(out, right{"snafu_exec", "insert", t.Relation, fills})
 	}
 	if h := t.History; h.Relation != "" {
 		out = append(out, both(h.Relation, unique(h.Key, filled(h.Order, h.At, h.Field, h.Old, h.New, h.Run)))...)
