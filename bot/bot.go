@@ -96,6 +96,9 @@ type Table struct {
 	Set  []string // the columns a plan may write
 	// Removable says that it declares how a record is removed.
 	Removable bool
+	// Insertable says that it declares what is filled in a record that is inserted
+	// again.
+	Insertable bool
 	// Lists are the static lists that its records can stand on.
 	Lists []string
 }

@@ -15,12 +15,12 @@ import (
 // restore handles "restore BACKUP FIELD": a plan that takes what records held
 // from the copy of a backup, and asks for its freeze.
 func (b *Bot) restore(ctx context.Context, c command) (reply, error) {
-	return b.evidenced(ctx, c, rollback.FromBackup)
-}
-
-func (b *Bot) evidenced(ctx context.Context, c command, from rollback.EvidenceFrom) (reply, error) {
+	if i := slices.Index(c.words.args, goneTyped); i >= 0 {
+		c.words.args = slices.Delete(slices.Clone(c.words.args), i, i+1)
+		return b.reinsert(ctx, c)
+	}
 	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
-		ask, err := b.evidenceTyped(ctx, c, from)
+		ask, err := b.evidenceTyped(ctx, c, rollback.FromBackup)
 		if err != nil {
 			return rollback.Stamp{}, err
 		}

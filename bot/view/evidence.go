@@ -96,6 +96,9 @@ func was(k rollback.Cohort) string {
 
 // is is what they hold now.
 func is(k rollback.Cohort) string {
+	if k.Kind == rollback.CohortReinsert {
+		return "deleted"
+	}
 	if k.Each() && k.Pair.Error == nil {
 		return rollback.NewerValue
 	}

@@ -38,6 +38,8 @@ func planName(p PlanCard) string {
 		return "Contain " + string(p.Spec.Ref)
 	case rollback.KindRestore:
 		return fmt.Sprintf("Restore %s from %s", p.Spec.Ref, Escape(p.Spec.Evidence.Name))
+	case rollback.KindReinsert:
+		return fmt.Sprintf("Reinsert %s from %s", p.Spec.Ref, Escape(p.Spec.Evidence.Name))
 	case rollback.KindReconstruct:
 		return fmt.Sprintf("Reconstruction %s from %s", p.Spec.Ref, Escape(p.Spec.Evidence.Name))
 	}

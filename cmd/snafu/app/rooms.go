@@ -114,7 +114,7 @@ func (c Config) told() (all []bot.Source) {
 	c.each(func(name string, s SourceConfig) {
 		to := bot.Source{Name: name, Title: s.Title}
 		for _, t := range s.tables() {
-			to.Tables = append(to.Tables, bot.Table{Name: t.Name, Unit: t.Unit, Set: t.Settable, Removable: t.Archive.Column != "", Lists: slices.Sorted(maps.Keys(t.Lists))})
+			to.Tables = append(to.Tables, bot.Table{Name: t.Name, Unit: t.Unit, Set: t.Settable, Removable: t.Archive.Column != "", Insertable: len(t.Insertable) > 0, Lists: slices.Sorted(maps.Keys(t.Lists))})
 		}
 		all = append(all, to)
 	})

@@ -166,7 +166,7 @@ func (w *Writer) table(ctx context.Context, run rollback.Run) (table, error) {
 	if err != nil {
 		return t, err
 	}
-	t.decl.TouchedAt = run.TouchedAt
+	t.decl.TouchedAt, t.adds = run.TouchedAt, run.Inserts()
 	w.known, w.knownRun = &t, run.FreezeID
 	return t, nil
 }

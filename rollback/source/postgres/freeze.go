@@ -127,7 +127,7 @@ func (w *Writer) describe(ctx context.Context, tx pgx.Tx, s rollback.Spec) (tabl
 	if err := w.requires(ctx, tx, t, s); err != nil {
 		return t, f, err
 	}
-	t.decl.TouchedAt = s.TouchedAt
+	t.decl.TouchedAt, t.adds = s.TouchedAt, s.Inserts()
 	f.Relation, f.Export.Columns = t.rel, t.decl.Export
 	if f.At, err = instant(ctx, tx); err != nil {
 		return t, f, err

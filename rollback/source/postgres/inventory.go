@@ -27,7 +27,8 @@ func (r *Reader) Inventory(ctx context.Context, name string, set []string) (roll
 }
 
 // A trigger fires on our update when it is enabled for ordinary sessions, is
-// for updates, and names no columns or one that we write. One that stands on a
+// for updates, and names no columns or one that we write; on our insert when it
+// is for inserts. One that stands on a
 // partition alone fires for the records in it.
 const triggersSQL = `
 	select case when g.tgrelid = $1 then g.tgname::text else g.tgname || ' on ' || g.tgrelid::regclass end,
@@ -37,8 +38,8 @@ const triggersSQL = `
 	       array(select a.attname::text from unnest(g.tgattr::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = g.tgrelid and a.attnum = k.k order by 1),
 	       p.pronamespace::regnamespace::text || '.' || p.proname,
 	       case when g.tgqual is not null then pg_catalog.pg_get_triggerdef(g.oid) else '' end,
-	       g.tgtype & 16 <> 0 and (g.tgattr::text = '' or exists (
-	         select from unnest(g.tgattr::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = g.tgrelid and a.attnum = k.k where a.attname = any ($2)))
+	       case when $3::boolean then g.tgtype & 4 <> 0 else g.tgtype & 16 <> 0 and (g.tgattr::text = '' or exists (
+	         select from unnest(g.tgattr::int2[]) k join pg_catalog.pg_attribute a on a.attrelid = g.tgrelid and a.attnum = k.k where a.attname = any ($2))) end
 	  from pg_catalog.pg_trigger g join pg_catalog.pg_proc p on p.oid = g.tgfoid
 	 where (g.tgrelid = $1 or g.tgparentid = 0 and g.tgrelid in (select relid from pg_catalog.pg_partition_tree($1::oid::regclass)))
 	   and not g.tgisinternal and g.tgenabled in ('O', 'A') order by g.tgrelid <> $1, 1`
@@ -171,7 +172,7 @@ func (t table) written() []string {
 
 // triggers are those of the table and of its partitions.
 func (t table) triggers(ctx context.Context, tx pgx.Tx) ([]rollback.Trigger, error) {
-	rows, err := tx.Query(ctx, triggersSQL, t.oid, t.written())
+	rows, err := tx.Query(ctx, triggersSQL, t.oid, t.written(), t.adds)
 	if err != nil {
 		return nil, fmt.Errorf("read triggers: %w", err)
 	}

@@ -50,7 +50,7 @@ func (w *Writer) preflight(ctx context.Context, tx pgx.Tx, run rollback.Run) (ro
 	if err != nil {
 		return d, err
 	}
-	t.decl.TouchedAt = run.TouchedAt
+	t.decl.TouchedAt, t.adds = run.TouchedAt, run.Inserts()
 	digest, err := t.rowsDigest(ctx, tx, run.FreezeID)
 	if err != nil {
 		return d, err

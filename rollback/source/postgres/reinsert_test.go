@@ -76,10 +76,14 @@ func TestWhatARunDeletedIsInsertedAgainAsTheBackupHasIt(t *testing.T) {
 		insert into club.log (guest, at, field, job) values (13, '2026-01-05 10:00Z', 'record', 'sync')`)
 	s := w.again()
 	wr := w.writer()
+	w.exec(`create function club.mail() returns trigger language plpgsql as $$ begin return null; end $$;
+		create trigger welcome after insert on club.guest for each row execute function club.mail();
+		create trigger changed after update on club.guest for each row execute function club.mail()`)
 	sequence := w.number(`select last_value from club.guest_id_seq`)
 	running, f, _ := w.running(wr, s)
 	require.Equal(t, rollback.Counts{Write: 6, Already: 1, Conflict: 2, ConflictLater: 1, Ambiguous: 1, Unrecoverable: 1}, f.Classes())
 	require.Equal(t, int64(1), f.Evidence.Erased)
+	require.Equal(t, []string{"welcome"}, f.Inventory.Firing(), "what an insert sets off, and not what an update does")
 
 	drift, err := wr.Preflight(t.Context(), running)
 	require.NoError(t, err)

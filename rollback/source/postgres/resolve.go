@@ -24,6 +24,7 @@ type table struct {
 	set  []col
 	hist hist
 	ran  bool // a plan of ours ran in this database before
+	adds bool // the plan inserts records
 }
 
 // col is a column: its quoted name, the type a text of it is cast to, and the
