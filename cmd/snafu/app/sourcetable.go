@@ -207,7 +207,7 @@ func (h HistoryConfig) check(d *decoder, path string, t TableConfig) {
 	}
 	zone(d, path, h.Zone)
 	for set := range h.FieldNames {
-		if !slices.Contains(t.Settable, set) {
+		if !slices.Contains(t.Settable, set) && !slices.Contains(t.Insertable, set) {
 			d.fault(path+".field_names."+set, "%q is not settable, so its name in the history says nothing.", set)
 		}
 	}
