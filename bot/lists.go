@@ -35,7 +35,7 @@ func (b *Bot) lists(ctx context.Context, c command) (reply, error) {
 	if err != nil && !errors.Is(err, journal.ErrAlready) { // a crash may have come between the log and the answer
 		return quiet, err
 	}
-	return said("%s "+listSays[of.Name]+" The list lies at `%s` (SHA-256 `%.12x`).", v.Spec.Ref, view.Number(list.Rows), view.Escape(first(v.Spec.Unit, "records")),
+	return said("%s "+listSays[of.Name]+" The list lies at `%s` (SHA-256 `%.6x`).", v.Spec.Ref, view.Number(list.Rows), view.Escape(first(v.Spec.Unit, "records")),
 		view.EscapeCode(list.Path), list.SHA256), nil
 }
 
