@@ -66,6 +66,9 @@ func chosenTable(p PlanCard) string {
 		if p.Spec.Decisions[i].Unclear {
 			was, became = rollback.Unclear, "?"
 		}
+		if u := p.Spec.Undoes; u != nil && u.Inserted { // its columns have no values of a group
+			was, became = "deleted", "inserted"
+		}
 		rows = append(rows, cells(was, became, Number(n.Write), Number(n.Total()-n.Write)))
 	}
 	return codeTable(2, []string{"was", "became", "write", "leave"}, rows)

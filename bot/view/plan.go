@@ -132,6 +132,8 @@ func effects(p PlanCard) []string {
 	lines := append(written(p), inventory(p)...)
 	if u := p.Spec.Undoes; u != nil && u.Conflicts {
 		lines = append(lines, fmt.Sprintf("*Writes over what people set:* of the %s records that %s left alone, each that still holds what stands under \"is\".", Number(u.Written), u.Ref))
+	} else if u != nil && u.Inserted {
+		lines = append(lines, fmt.Sprintf("Undoes %s: each of the %s records that it inserted is marked as removed, %s. None is deleted.", u.Ref, Number(u.Written), Escape(p.Spec.Scope.Set[0]+" := "+p.Spec.Decisions[0].Desired.String())))
 	} else if u != nil {
 		lines = append(lines, fmt.Sprintf("Undoes %s: of the %s records that it wrote, each goes back to what stood there before.", u.Ref, Number(u.Written)))
 	}
