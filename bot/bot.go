@@ -47,6 +47,8 @@ type Options struct {
 	// List writes a list of records of a run, such as exactly who was fixed; nil
 	// has none.
 	List func(context.Context, rollback.ID, rollback.ListOf) (List, error)
+	// Spot reads records of a frozen plan with what its evidence says of each.
+	Spot func(context.Context, rollback.PlanView) ([]rollback.Told, error)
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
 	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration
@@ -79,6 +81,14 @@ type Source struct {
 	Title  string // as people say it; Name if empty
 	Tables []Table
 	Backup string // what is known of its backup; "unknown" if empty
+	// Evidence says of single records what they were, where no history does.
+	Evidence []Evidence
+}
+
+// Evidence is reviewed evidence by its name.
+type Evidence struct {
+	Name  string
+	Table string // whose records it is about
 }
 
 // List is a file with one line a record. It stays where snafu runs: Slack gets

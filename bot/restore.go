@@ -19,8 +19,12 @@ func (b *Bot) restore(ctx context.Context, c command) (reply, error) {
 		c.words.args = slices.Delete(slices.Clone(c.words.args), i, i+1)
 		return b.reinsert(ctx, c)
 	}
+	return b.evidenced(ctx, c, rollback.FromBackup)
+}
+
+func (b *Bot) evidenced(ctx context.Context, c command, from rollback.EvidenceFrom) (reply, error) {
 	return b.planned(ctx, c, func(act journal.Act) (rollback.Stamp, error) {
-		ask, err := b.evidenceTyped(ctx, c, rollback.FromBackup)
+		ask, err := b.evidenceTyped(ctx, c, from)
 		if err != nil {
 			return rollback.Stamp{}, err
 		}
@@ -47,8 +51,10 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 	}
 	w := options{args: c.words.args, c: c}
 	was, said := w.take("was")
-	ask.Newer = rollback.Newer(strings.ToLower(w.or("newer", string(rollback.KeepNewer))))
-	ask.LastSaved = w.time("saved")
+	if from == rollback.FromBackup {
+		ask.Newer = rollback.Newer(strings.ToLower(w.or("newer", string(rollback.KeepNewer))))
+		ask.LastSaved = w.time("saved")
+	}
 	ask.Scope.Run = w.or("run", ask.Scope.Run)
 	if at := w.time("since"); !at.IsZero() {
 		ask.Scope.From = at
@@ -61,7 +67,9 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 	case w.err != nil:
 		return ask, w.err
 	case len(w.args) == 0:
-		return ask, refusal.Invalid("From which backup, and which field? `/snafu %s`.", c.verb.example)
+		return ask, refusal.Invalid("From which %s, and which field? `/snafu %s`.", map[rollback.EvidenceFrom]string{rollback.FromBackup: "backup", rollback.FromQuery: "evidence"}[from], c.verb.example)
+	case from == rollback.FromQuery && slices.ContainsFunc(w.args, func(a string) bool { return strings.HasPrefix(a, "--") }):
+		return ask, refusal.Invalid("A reconstruction keeps what people entered since, and takes --was, --run, --since, --until and --in alone.")
 	case !slices.Contains([]rollback.Newer{rollback.KeepNewer, rollback.TakeBackup, rollback.ByHand}, ask.Newer):
 		return ask, refusal.Invalid("What people entered since is kept, or the backup is taken instead, or it is settled by hand: `--newer keep`, `--newer take` or `--newer hand`.")
 	}
@@ -71,7 +79,13 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 		picked = picked && slices.Equal(set, ask.Scope.Set)
 		ask.Scope.Set = set
 	}
-	if err := b.place(inc, &ask.Scope, in); err != nil {
+	if from == rollback.FromQuery {
+		err = b.about(inc, ask.Name, &ask.Scope, in, len(w.args) > 1)
+		picked = picked && slices.Equal(ask.Scope.Set, known.Scope.Set) && ask.Scope.Source == known.Scope.Source && ask.Scope.Table == known.Scope.Table
+	} else {
+		err = b.place(inc, &ask.Scope, in)
+	}
+	if err != nil {
 		return ask, err
 	}
 	if ask.Scope.Run == "" {

@@ -137,6 +137,13 @@ func superseded(f approval.Superseded) incidents.Words {
 	return because(incidents.Sentence(rev(f.Rev)+" was replaced by "+rollback.Ref(f.Rev.Ref).Revision(f.Next)), f.Why)
 }
 
+func spotChecked(f approval.SpotChecked) incidents.Words {
+	if f.Differ > 0 {
+		return incidents.Sentence(f.By, " compared ", f.Records, " records of "+rev(f.Rev)+" by hand, and ", f.Differ, " differ: it cannot be proposed.")
+	}
+	return incidents.Sentence(f.By, " compared ", f.Records, " records of "+rev(f.Rev)+" by hand, and all of them agree.")
+}
+
 func holdConfirmed(f approval.HoldConfirmed) incidents.Words {
 	return incidents.Sentence(f.By, " holds "+f.Name+" for "+f.Rev.Ref+".")
 }

@@ -42,10 +42,11 @@ type Evidence struct {
 	From      EvidenceFrom     `json:"from"`
 	Name      string           `json:"name"`             // as the configuration calls it
 	SHA256    string           `json:"sha256"`           // of the statement that reads it, in hex
+	Source    string           `json:"source,omitempty"` // that a query is asked in, where it is not the plan's
 	Rule      string           `json:"rule,omitempty"`   // of a query: how it infers, in words
 	Author    incidents.Person `json:"author,omitempty"` // of the file
 	LastSaved time.Time        `json:"last_saved,omitzero"`
-	Copy      Target           `json:"copy,omitzero"` // who the server of the copy says it is
+	Copy      Target           `json:"copy,omitzero"` // who the server of the copy, or of Source, says it is
 	Records   int64            `json:"records"`       // that the copy held when the plan was drafted
 	Newer     Newer            `json:"newer,omitempty"`
 	Complete  int64            `json:"complete,omitempty"` // per mille of a group that must be restorable, or none of it is
@@ -180,25 +181,6 @@ func (e *Evidence) check(s Spec) error {
 		return RefuseNoBeginning(s.Scope.Run)
 	case e.LastSaved.After(s.Scope.From):
 		return RefuseBackupLate(e.LastSaved, s.Scope.From)
-	}
-	return nil
-}
-
-// proposable holds a frozen plan to what its evidence demands. It refuses one
-// that nobody has compared (spot-check), and one that was compared and differs.
-func (f Frozen) proposable() error {
-	e, found := f.spec.Evidence, f.freeze.Evidence
-	if e == nil || found == nil {
-		return nil
-	}
-	if e.From != FromQuery {
-		return nil
-	}
-	switch {
-	case e.Spot == nil, e.Spot.Of != found.SHA256:
-		return RefuseSpotCheck(f.spec.Ref, min(SpotSize, f.freeze.Writes))
-	case e.Spot.Differ > 0:
-		return RefuseSpotDiffers(f.spec.Ref, e.Spot.Differ, e.Spot.Records)
 	}
 	return nil
 }

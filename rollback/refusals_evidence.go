@@ -71,6 +71,33 @@ func RefuseNoEvidence(source, what, name string, known []string) error {
 	return refusal.NotFound("%s", say).Coded("no-evidence")
 }
 
+// RefuseSaying answers reviewed evidence whose answer can't be read as it was
+// declared; what is the rest of a sentence about it.
+func RefuseSaying(name, what string) error {
+	return refusal.Invalid("The answer of evidence %s %s. An admin corrects its file or its declaration.", name, what).Coded("evidence-unfit")
+}
+
+// RefuseSayingOf means that evidence asks for something that nobody has said.
+func RefuseSayingOf(name, param string) error {
+	return refusal.Invalid("Evidence %s needs to know :%s. Say it with `--%[2]s`, or pick the run with its window.", name, param).Coded("evidence-unfit")
+}
+
+// RefuseMisfit means that evidence can't be asked where it was declared.
+func RefuseMisfit(name, source, why string) error {
+	return refusal.Unavailable("Evidence %s does not fit %s. %s Its admin sees the same with: snafu source check %[2]s.", name, source, why).Coded("evidence-unfit")
+}
+
+// RefuseEvidenceChanged means that the file, or the database that it is asked in,
+// is not the one a plan was made with.
+func RefuseEvidenceChanged(name string) error {
+	return refusal.Conflict("Evidence %s is not the one that this was planned on: its file was changed, or it is asked elsewhere. Plan it anew.", name).Coded("evidence-changed")
+}
+
+// RefuseEvidenceTable means that evidence is about records of another table.
+func RefuseEvidenceTable(name, table, of string) error {
+	return refusal.Invalid("Evidence %s is about %s, not about %s. Leave --in out.", name, of, table).Coded("no-evidence")
+}
+
 // RefuseGuess means that evidence leaves several values for what is left.
 func RefuseGuess(records int64) error {
 	return refusal.Invalid("%s of these have several possible steps. Contain them, or plan them apart.", Number(records)).Coded("guess")
@@ -79,7 +106,25 @@ func RefuseGuess(records int64) error {
 // RefuseSpotCheck means that nobody has compared what the evidence says with
 // what people can find out by hand.
 func RefuseSpotCheck(ref Ref, records int64) error {
-	return refusal.Conflict("Nobody has compared %s by hand yet. Somebody who did not write the file has to, for %s of its records.", ref, Number(records)).Coded("spot-check")
+	return refusal.Conflict("Nobody has compared %s by hand yet. Somebody who did not write the file and did not ask for the plan has to, for %s of its records: `/snafu spotcheck %[1]s`.", ref, Number(records)).Coded("spot-check")
+}
+
+// RefuseOwnEvidence answers who is to compare what they have written themselves.
+func RefuseOwnEvidence(ref Ref, why string) error {
+	return refusal.Forbidden("%s, so somebody else has to compare %s by hand. Ask a colleague in this channel to write `/snafu spotcheck %[2]s`.", why, ref).Coded("own-evidence")
+}
+
+// RefuseSpotDone means that there is nothing to compare by hand.
+func RefuseSpotDone(ref Ref, e *Evidence) error {
+	if e != nil && e.Spot != nil {
+		return refusal.Conflict("%s was compared by hand already: %s of %s differ.", ref, Number(e.Spot.Differ), Number(e.Spot.Records)).Coded("spot-done")
+	}
+	return refusal.Conflict("%s does not rest on a file's word, so nothing of it is compared by hand.", ref).Coded("spot-done")
+}
+
+// RefuseSpotNumber answers a number of differences that can't be.
+func RefuseSpotNumber(records int64) error {
+	return refusal.Invalid("You were shown %s records. Say how many of them differ: 1 to %[1]s, or `agrees`.", Number(records)).Coded("typed")
 }
 
 // RefuseSpotDiffers means that the comparison by hand found another value.

@@ -40,6 +40,9 @@ func TestTheWordsOfTheRefusals(t *testing.T) {
 		RefuseWhichSource("leads", []string{"crm", "erp"}), RefuseTypedOff("crm", []string{"leads"}), RefuseTypedOff("crm", nil), RefuseTypedGroup("crm", []string{"leads"}),
 		RefuseStatement(""), RefuseStatement("frm crm.lead"), RefuseLong(), RefuseChange("the function pg_sleep"), RefuseCost(2e9, 1e7),
 		RefuseLate("crm", 15*time.Second), RefuseLocked("crm"), RefuseShape("has 3 columns"), RefuseOwnCount(), RefuseRights("crm"),
+		RefuseSaying("last-mail", "has no column id, which tells records apart"), RefuseSayingOf("last-mail", "since"), RefuseMisfit("last-mail", "crm", "This is not a single SELECT."),
+		RefuseEvidenceChanged("last-mail"), RefuseEvidenceTable("last-mail", "queue", "lead"), RefuseSpotCheck("R1", 20), RefuseSpotDiffers("R1", 3, 20),
+		RefuseOwnEvidence("R1", "You asked for R1"), RefuseSpotDone("R1", nil), RefuseSpotDone("R1", &Evidence{Spot: &Spot{Records: 20}}), RefuseSpotNumber(20),
 		RefuseName("crm", "lead where"), RefuseName("crm", ""), RefuseBroken("crm", "22012"), RefuseUnfit(leadsOf),
 		RefuseRetention("crm.lead", 90*24*time.Hour, 96*24*time.Hour), RefuseSource("crm", 15*time.Second), RefuseAway("crm"), RefuseConnections("crm"),
 	} {

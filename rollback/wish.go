@@ -15,7 +15,7 @@ type Staged struct {
 	Confidence Confidence
 	Evidence   string // what says so: the SHA-256 of the file, in hex, or a sentence
 	Group      string // that the record is restored with, or not at all; empty for none
-	Candidates int64  // values it may have had; 0 and 1 are the one in Desired
+	Candidates int64  // values it may have had; 1 is the one in Desired, 0 is no evidence
 }
 
 // Wished are members of a run that look the same: those that a file names, and

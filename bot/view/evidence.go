@@ -39,7 +39,11 @@ func evidenced(p PlanCard) (lines []string) {
 	if found.Newer > 0 {
 		lines = append(lines, fmt.Sprintf(":red_circle: *%s %s* hold newer values that people entered since. They are overwritten with the backup's.", Number(found.Newer), unit))
 	}
-	return append(lines, covered(*found)...)
+	lines = append(lines, covered(*found)...)
+	if e.Spot != nil {
+		lines = append(lines, compared(e.Spot))
+	}
+	return lines
 }
 
 // restsOn is the source of a plan that no history is the source of.
@@ -49,7 +53,11 @@ func restsOn(p PlanCard) string {
 		return fmt.Sprintf("From backup `%s`, last saved %s, %s before the run began (statement `%.12s`, %s records in the copy).",
 			Escape(e.Name), Day(e.LastSaved), rollback.Lasting(p.Spec.Scope.From.Sub(e.LastSaved)), e.SHA256, Number(e.Records))
 	}
-	line := fmt.Sprintf("From evidence `%s` (file `%.12s`)", Escape(e.Name), e.SHA256)
+	line := fmt.Sprintf("From evidence `%s` (file `%.12s`", Escape(e.Name), e.SHA256)
+	if e.Source != "" {
+		line += ", asked in " + Escape(e.Source)
+	}
+	line += ")"
 	if e.Rule != "" {
 		line += ": " + Escape(e.Rule)
 	}

@@ -16,7 +16,7 @@ func Plan(p PlanCard) Message {
 		Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
 		Blocks: stack(
 			section("*"+planName(p)+"* · "+line), section(waivedContain(p)), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
-			paragraphs(append(holdLines(p), checklist(p)...)),
+			paragraphs(toCompare(p)), paragraphs(append(holdLines(p), checklist(p)...)),
 			planNext(p), holdButtons(p),
 		),
 	}
@@ -55,6 +55,9 @@ func planNext(p PlanCard) []slack.Block {
 	switch p.State {
 	case rollback.NameFrozen:
 		var effects *slack.ButtonBlockElement
+		if p.Compare > 0 {
+			return buttons("plan", primary("plan.spotcheck", "Compare by hand", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
+		}
 		if p.Freeze.Inventory.SetOff() != nil {
 			effects = button("plan.effects", "Side effects", p.Stamp())
 		}

@@ -60,23 +60,23 @@ func (a *Approval) BreakGlass(ctx context.Context, act journal.Act, id rollback.
 		if err != nil {
 			return err
 		}
-		return s.shatter(ctx, ended, next.Under(src.rules()))
+		next = next.Under(src.rules())
+		return s.instead(ctx, ended, next, "requester", "break-glass", "break-glass: "+next.Spec().BreakGlass.Why)
 	})
 }
 
 const glassWhyMax = 300
 
-// shatter stores the revision in which the requester is a voice, and has it
-// frozen.
-func (s *step) shatter(ctx context.Context, ended rollback.Ended, next rollback.Draft) error {
+// instead stores the revision that replaces one, by the same author or by its
+// requester, and has it frozen.
+func (s *step) instead(ctx context.Context, ended rollback.Ended, next rollback.Draft, part, code, why string) error {
 	if err := s.end(ctx, ended); err != nil {
 		return err
 	}
-	if err := s.insert(ctx, next, "requester", s.rev.Note); err != nil {
+	if err := s.insert(ctx, next, part, s.rev.Note); err != nil {
 		return err
 	}
-	superseded := Superseded{Rev: s.fact(), Next: next.Spec().Revision, Code: "break-glass", Why: "break-glass: " + next.Spec().BreakGlass.Why}
-	if err := s.say(ctx, superseded); err != nil {
+	if err := s.say(ctx, Superseded{Rev: s.fact(), Next: next.Spec().Revision, Code: code, Why: why}); err != nil {
 		return err
 	}
 	return s.askFreeze(ctx, next.Spec())

@@ -16,6 +16,7 @@ func Facts() []incidents.Fact {
 		Drafted{},
 		UndoDrafted{},
 		EvidenceDrafted{},
+		SpotChecked{},
 		Edited{},
 		Withdrawn{},
 		FreezeAsked{},

@@ -44,6 +44,16 @@ type Reader interface {
 	// Count answers a named or typed question in one snapshot. It refuses what is
 	// no single question for a number, costs too much or may change something.
 	Count(context.Context, rollback.Question) (rollback.Found, error)
+	// Fits asks whether reviewed evidence can be asked here about a scope, and
+	// whether its answer has the columns that it was declared with. Nothing is run.
+	Fits(context.Context, rollback.Reviewed, rollback.Scope) error
+	// Evidence streams what reviewed evidence says about single records, each as
+	// the named fields held it, in the order of their keys and in one snapshot. It
+	// refuses what Count refuses, and an answer that can't be read as declared.
+	Evidence(ctx context.Context, r rollback.Reviewed, scope rollback.Scope) Staged
+	// Spot reads records of a freeze by their ords, each with what evidence said of
+	// it. What is declared as personal is masked before it leaves.
+	Spot(ctx context.Context, scope rollback.Scope, freeze int64, ords []int64) ([]rollback.Told, error)
 	// Verify reads afresh what a run left, and never trusts what the run said.
 	Verify(context.Context, rollback.Run) (rollback.Report, error)
 	// Held counts the records which the run has written and that hold the value

@@ -137,6 +137,7 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 		source.check(d, s, name, c, need.Sources)
 		c.Sources[name] = source
 	}
+	c.asks()
 	for name, rota := range c.Rotas {
 		rota.check(d, s, name, given(need.Slack, required))
 		c.Rotas[name] = rota

@@ -167,6 +167,18 @@ var keyWords = map[string]string{
 	"sources.*.backups.*.last_saved.column": "Column of the table whose greatest value says it: updated_at",
 	"sources.*.backups.*.last_saved.at":     "The instant with its zone: 2026-03-28T02:10:00Z",
 
+	"sources.*.evidence":              "What says of single records what they were, by name: reviewed files of SQL with a line for each record",
+	"sources.*.evidence.*.table":      "Table whose records it is about: a name of tables",
+	"sources.*.evidence.*.file":       "File of one SELECT, in the folder of this file or below, at most 64 kB; it may name :run, :since and :until",
+	"sources.*.evidence.*.rule":       "How it infers what was, in words that people approve",
+	"sources.*.evidence.*.confidence": "derived: one possible value for each record; guess: one of several, which is not brought back [derived]",
+	"sources.*.evidence.*.group":      "Column of its answer that names what is brought back as a whole or not at all: workflow",
+	"sources.*.evidence.*.complete":   "Share of a group that it must tell, or the group is left alone [100% with group]",
+	"sources.*.evidence.*.source":     "Source in which it is asked, where that is another one [this source]",
+	"sources.*.evidence.*.author":     "Slack user id of who wrote the file: somebody else has to compare what it says by hand",
+	"sources.*.evidence.*.reads":      "What the file reads beside the declared tables, which snafu source sql then lets snafu_count read: crm.mail: [person, sent_at]",
+	"sources.*.evidence.*.reads.*":    "Its columns",
+
 	"sources.*.tables":                          "Tables, by the name that people use",
 	"sources.*.tables.*.table":                  "schema.table, in the letters that the database has; a name that holds a dot is quoted: '\"a.b\".\"c\"'",
 	"sources.*.tables.*.unit":                   "What its records are called: leads",

@@ -12,6 +12,9 @@ import (
 
 // look asks what evidence is, before a plan rests on it.
 func (s *sources) look(ctx context.Context, ask approval.EvidenceAsk) (rollback.Evidence, error) {
+	if ask.From == rollback.FromQuery {
+		return s.reviewed(ctx, ask.Scope, ask.Name)
+	}
 	copied, c, err := s.copy(ctx, ask.Scope, ask.Name)
 	if err != nil {
 		return rollback.Evidence{}, err
@@ -69,6 +72,10 @@ func (s *sources) staged(files func(context.Context, rollback.Spec) source.Stage
 }
 
 func (s *sources) records(ctx context.Context, spec rollback.Spec) (source.Staged, func(), error) {
+	if spec.Evidence.From == rollback.FromQuery {
+		records, err := s.says(ctx, spec)
+		return records, func() {}, err
+	}
 	copied, _, err := s.copy(ctx, spec.Scope, spec.Evidence.Name)
 	if err != nil {
 		return nil, nil, err

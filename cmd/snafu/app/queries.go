@@ -67,45 +67,51 @@ func paramTypes() (all []string) {
 // maxParams is what stays readable in a form on a phone.
 const maxParams = 7
 
-// read takes the file's text. It lies in the folder of snafu.yaml or below, by
-// its real path, so that who may change what is asked is who may change that.
+// read takes the file's text.
 func (q *QueryConfig) read(d *decoder, path string, c Config) {
+	q.text = c.reviewed(d, path, q.File, "a count", rollback.MaxQuery)
+}
+
+// reviewed is the text of a reviewed file of SQL. It lies in the folder of
+// snafu.yaml or below, by its real path, so that who may change what is asked is
+// who may change that.
+func (c Config) reviewed(d *decoder, path, name, what string, most int64) string {
 	folder, err := filepath.EvalSymlinks(or(c.Folder, "."))
-	file, err2 := filepath.EvalSymlinks(c.path(q.File))
+	file, err2 := filepath.EvalSymlinks(c.path(name))
 	switch {
 	case err2 != nil:
-		d.fault(path, "%s cannot be read:%s. A relative path begins at the folder of this file.", q.File, cause(err2))
-		return
+		d.fault(path, "%s cannot be read:%s. A relative path begins at the folder of this file.", name, cause(err2))
+		return ""
 	case err != nil:
 		d.fault(path, "The folder of this file cannot be read:%s.", cause(err))
-		return
+		return ""
 	}
 	if inside, err := relative(folder, file); err != nil || !filepath.IsLocal(inside) {
-		d.fault(path, "%s lies outside the folder of this file. Move it there: who may change a count is who may change the configuration.", q.File)
-		return
+		d.fault(path, "%s lies outside the folder of this file. Move it there: who may change %s is who may change the configuration.", name, what)
+		return ""
 	}
 	info, err := os.Stat(file)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
-		d.fault(path, "%s is no file.", q.File)
-		return
+		d.fault(path, "%s is no file.", name)
+		return ""
 	case err == nil && info.Mode().Perm()&0o002 != 0:
-		d.fault(path, "%s can be written by everybody. Run: chmod o-w %s", q.File, q.File)
-		return
-	case err == nil && info.Size() > rollback.MaxQuery:
-		d.fault(path, "%s has %d bytes; a count has at most %d.", q.File, info.Size(), rollback.MaxQuery)
-		return
+		d.fault(path, "%s can be written by everybody. Run: chmod o-w %s", name, name)
+		return ""
+	case err == nil && info.Size() > most:
+		d.fault(path, "%s has %d bytes; %s has at most %d.", name, info.Size(), what, most)
+		return ""
 	}
 	text, err := os.ReadFile(file)
 	switch {
 	case err != nil:
-		d.fault(path, "%s cannot be read:%s.", q.File, cause(err))
+		d.fault(path, "%s cannot be read:%s.", name, cause(err))
 	case !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0:
-		d.fault(path, "%s is not plain text in UTF-8.", q.File)
+		d.fault(path, "%s is not plain text in UTF-8.", name)
 	case strings.TrimSpace(string(text)) == "":
-		d.fault(path, "%s is empty.", q.File)
+		d.fault(path, "%s is empty.", name)
 	}
-	q.text = string(text)
+	return string(text)
 }
 
 // relative is file as seen from folder, both absolute.

@@ -116,6 +116,9 @@ func (c Config) told() (all []bot.Source) {
 		for _, t := range s.tables() {
 			to.Tables = append(to.Tables, bot.Table{Name: t.Name, Unit: t.Unit, Set: t.Settable, Removable: t.Archive.Column != "", Insertable: len(t.Insertable) > 0, Lists: slices.Sorted(maps.Keys(t.Lists))})
 		}
+		for _, evidence := range slices.Sorted(maps.Keys(s.Evidence)) {
+			to.Evidence = append(to.Evidence, bot.Evidence{Name: evidence, Table: s.Evidence[evidence].Table})
+		}
 		all = append(all, to)
 	})
 	return all

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"snafu/rollback"
 	"snafu/rollback/source/postgres"
 )
 
@@ -29,9 +30,11 @@ type SourceConfig struct {
 	Tables       map[string]TableConfig      `yaml:"tables"`
 	Backups      map[string]BackupConfig     `yaml:"backups"`
 	Automations  map[string]AutomationConfig `yaml:"automations"`
+	Evidence     map[string]EvidenceConfig   `yaml:"evidence"`
 
 	CountDSN, ExecDSN Secret
-	written           *postgres.Written // what its logins know of each other
+	written           *postgres.Written   // what its logins know of each other
+	asked             []rollback.Reviewed // evidence that is asked here, of this source or another
 }
 
 // ApproversConfig says who may approve: the union of users and group.
@@ -150,6 +153,10 @@ func (s *SourceConfig) check(d *decoder, secret secrets, name string, c Config, 
 	for key, b := range s.Backups {
 		b.check(d, secret, path+".backups."+key, key, s, need)
 		s.Backups[key] = b
+	}
+	for key, e := range s.Evidence {
+		e.check(d, path+".evidence."+key, key, s, c)
+		s.Evidence[key] = e
 	}
 }
 

@@ -49,7 +49,7 @@ func systemNames() []string { return slices.Sorted(maps.Keys(systems)) }
 
 func (s SourceConfig) postgres(name string) postgres.Options {
 	return postgres.Options{
-		Name: name, CountURL: s.CountDSN.Reveal(), ExecURL: s.ExecDSN.Reveal(), Tables: s.tables(), Queries: s.checked(name), Automations: s.automations(), Throttle: s.Throttle.postgres(),
+		Name: name, CountURL: s.CountDSN.Reveal(), ExecURL: s.ExecDSN.Reveal(), Tables: s.tables(), Queries: s.checked(name), Evidence: s.asked, Automations: s.automations(), Throttle: s.Throttle.postgres(),
 		Counts: postgres.Counts{
 			StatementTimeout: s.Counts.StatementTimeout, LockTimeout: s.Counts.LockTimeout, Connections: int32(s.Counts.Connections),
 			Replica: s.Counts.Replica, MaxLag: s.Counts.MaxLag, MaxCost: s.Counts.MaxCost,

@@ -102,12 +102,16 @@ func (r *Reader) Caps(ctx context.Context) (rollback.Caps, error) {
 	})
 	caps.Missing, caps.Surplus = f.Missing(), f.Surplus()
 	caps.CanMeasure = err == nil && len(caps.Missing) == 0
-	if err != nil || len(r.opt.Queries) == 0 {
+	if err != nil || len(r.opt.Queries)+len(r.opt.Evidence) == 0 {
 		return caps, err
 	}
 	var unfit source.Findings
 	err = r.snapshot(ctx, "read the counts of "+r.opt.Name, func(tx pgx.Tx) error {
-		return (&look{opt: r.opt, tx: tx, login: "snafu_count", f: &unfit}).queries(ctx)
+		l := &look{opt: r.opt, tx: tx, login: "snafu_count", f: &unfit}
+		if err := l.queries(ctx); err != nil {
+			return err
+		}
+		return l.evidence(ctx)
 	})
 	for _, p := range unfit.Promises {
 		if p.Verdict == source.Broken || p.Verdict == source.Unknown {
@@ -185,6 +189,9 @@ func (l *look) promises(ctx context.Context) error {
 		if !a.Manual {
 			parts = append(parts, part{automationPromise(a), func(ctx context.Context) error { return l.automation(ctx, a) }})
 		}
+	}
+	if l.login == "snafu_count" && len(l.opt.Evidence) > 0 {
+		parts = append(parts, part{"evidence", l.evidence})
 	}
 	for _, t := range l.opt.Tables {
 		parts = append(parts, part{"row security of " + t.Relation, func(ctx context.Context) error { return l.rowSecurity(ctx, t) }})

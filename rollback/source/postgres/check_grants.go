@@ -223,6 +223,14 @@ func (l *look) needed() (all []right) {
 			all = append(all, g)
 		}
 	}
+	for _, e := range l.opt.Evidence {
+		for _, g := range reads(e) {
+			if g.login == l.login && g.does != "usage" {
+				g.login = l.who
+				all = append(all, g)
+			}
+		}
+	}
 	for _, g := range ownTables {
 		if g.login == l.login {
 			g.login = l.who

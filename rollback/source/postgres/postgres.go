@@ -32,7 +32,8 @@ type Options struct {
 	CountURL string // login snafu_count; a replica is welcome
 	ExecURL  string // login snafu_exec on the primary; empty means that it is only measured
 	Tables   []rollback.Table
-	Queries  []rollback.Query // reviewed counts, which must fit the source
+	Queries  []rollback.Query    // reviewed counts, which must fit the source
+	Evidence []rollback.Reviewed // that is asked here, of this source or another
 	// Automations are what works by itself in the source, and can be switched.
 	Automations []rollback.Automation
 	Counts      Counts

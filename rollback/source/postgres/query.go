@@ -41,9 +41,11 @@ var paramOIDs = map[rollback.ParamType]uint32{
 }
 
 // statementOf reads a question, and refuses what is no text of a statement.
-func statementOf(q rollback.Question) (statement, error) {
+func statementOf(q rollback.Question) (statement, error) { return statementUpTo(q, rollback.MaxQuery) }
+
+func statementUpTo(q rollback.Question, most int) (statement, error) {
 	s := statement{q: q}
-	if len(q.Text) > rollback.MaxQuery || !utf8.ValidString(q.Text) || strings.ContainsRune(q.Text, 0) {
+	if len(q.Text) > most || !utf8.ValidString(q.Text) || strings.ContainsRune(q.Text, 0) {
 		return s, rollback.RefuseLong()
 	}
 	text := strings.TrimRight(q.Text, " \t\r\n;")
@@ -152,26 +154,48 @@ func (r *Reader) guarded(ctx context.Context, conn *pgx.Conn, s statement) (foun
 // first by itself, so that no bracket of it can close one of ours, then inside
 // ours. Nothing of it is run.
 func (o Options) prepared(ctx context.Context, tx pgx.Tx, s statement) (shape, error) {
-	given, err := s.harmless(ctx, tx, s.words)
+	fields, given, err := s.itself(ctx, tx, o)
 	if err != nil {
 		return shape{}, err
 	}
-	pg := tx.Conn().PgConn()
-	alone, err := pg.Prepare(ctx, "", s.alone, s.oids)
-	if err != nil {
-		return shape{}, s.refused(o, err, 0)
-	}
-	whole, err := pg.Prepare(ctx, "", s.before+s.alone+s.behind, s.oids)
-	if err != nil {
-		return shape{}, s.refused(o, err, len(s.before))
-	}
-	if len(alone.ParamOIDs) != len(s.oids) || len(whole.ParamOIDs) != len(s.oids) {
-		return shape{}, rollback.RefuseStatement("")
+	if err := s.inside(ctx, tx, o); err != nil {
+		return shape{}, err
 	}
 	if s.q.Typed {
 		return shape{careful: len(given) > 0 || o.namesPersonal(s.words)}, nil
 	}
-	return o.shapeOf(ctx, tx, alone.Fields, s.words)
+	return o.shapeOf(ctx, tx, fields, s.words)
+}
+
+// itself prepares what was asked alone: what it answers with, and which names of
+// it are no functions although a bracket follows.
+func (s statement) itself(ctx context.Context, tx pgx.Tx, o Options) ([]pgconn.FieldDescription, []string, error) {
+	given, err := s.harmless(ctx, tx, s.words)
+	if err != nil {
+		return nil, nil, err
+	}
+	alone, err := s.fits(ctx, tx, o, s.alone, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return alone.Fields, given, nil
+}
+
+// inside prepares it within ours.
+func (s statement) inside(ctx context.Context, tx pgx.Tx, o Options) error {
+	_, err := s.fits(ctx, tx, o, s.before+s.alone+s.behind, len(s.before))
+	return err
+}
+
+func (s statement) fits(ctx context.Context, tx pgx.Tx, o Options, text string, before int) (*pgconn.StatementDescription, error) {
+	d, err := tx.Conn().PgConn().Prepare(ctx, "", text, s.oids)
+	if err != nil {
+		return nil, s.refused(o, err, before)
+	}
+	if len(d.ParamOIDs) != len(s.oids) {
+		return nil, rollback.RefuseStatement("")
+	}
+	return d, nil
 }
 
 // wipe takes what a statement may have left in its session: settings, locks,

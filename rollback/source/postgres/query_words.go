@@ -67,6 +67,17 @@ func read(text string, params []rollback.Param) (words, error) {
 	return l.w, nil
 }
 
+// namedIn are those of the parameters that a text names.
+func namedIn(text string, params []rollback.Param) []rollback.Param {
+	l := &lexer{in: text, params: params, used: map[string]bool{}}
+	for l.at < len(l.in) {
+		if l.next() != nil {
+			return nil // refused when it is read
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(params), func(p rollback.Param) bool { return !l.used[p.Name] })
+}
+
 // written finds the words of an expression as the server writes it. One that
 // cannot be read is refused with its statement: nobody knows what it calls.
 func written(text string) (words, error) {

@@ -72,6 +72,16 @@ func SetupSQL(o Options) string {
 		b.WriteString(advice(t) + "\n")
 	}
 	b.WriteString(automationSetup(o.Automations))
+	for _, e := range o.Evidence {
+		if len(e.Reads) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "-- What evidence %s reads.\n", e.Name)
+		for _, g := range reads(e) {
+			b.WriteString(g.sql() + ";\n")
+		}
+		b.WriteString("\n")
+	}
 	b.WriteString(`-- PUBLIC may make temporary tables in this database. Taking that away also takes
 -- it from your applications, so do it only when they do not need it:
 --   revoke temporary on database NAME from public;
@@ -188,6 +198,17 @@ func grants(t rollback.Table) []right {
 		usage = append(usage, right{"snafu_count", "usage", s, nil}, right{"snafu_exec", "usage", s, nil})
 	}
 	return append(usage, out...)
+}
+
+// reads are the rights that evidence needs beside those of the declared tables.
+func reads(e rollback.Reviewed) (all []right) {
+	for _, r := range e.Reads {
+		if schema, _, ok := split(r.Relation); ok {
+			all = append(all, right{"snafu_count", "usage", schema, nil})
+		}
+		all = append(all, right{"snafu_count", "select", r.Relation, r.Columns})
+	}
+	return all
 }
 
 var ownNames = []string{"schema_version", "freezes", "staged_rows", "frozen_rows", "runs", "batches", "ledger", "fixed"}
