@@ -29,6 +29,7 @@ type canonicalMore struct {
 	Expects  []int64 // the same by cohort
 
 	Require string // what must hold of a record when it is written
+	Since   int64  // chosen members that people have put right since and that are written all the same
 }
 
 // moreOf gathers what a plan says beyond the first format.
@@ -36,7 +37,7 @@ func moreOf(s Spec, f Freeze) canonicalMore {
 	var more canonicalMore
 	more.Expect, more.Expects = s.Expect, expectsOf(s.Decisions)
 	more.Of, more.Members = s.Of, membersOf(s.Decisions)
-	more.InvolvedCounts = s.InvolvedCounts
+	more.InvolvedCounts, more.Since = s.InvolvedCounts, f.Since
 	if s.BreakGlass != nil {
 		more.BreakGlass = *s.BreakGlass
 	}

@@ -36,6 +36,7 @@ type Freeze struct {
 	RowsDigest  Digest         `json:"rows_digest"`
 	Export      Export         `json:"export"`
 	Evidence    *EvidenceFound `json:"evidence,omitempty"` // of a plan that rests on evidence
+	Since       int64          `json:"since,omitempty"`    // chosen members that are written and no longer hold what the run left
 }
 
 // Classes are the frozen records per class.

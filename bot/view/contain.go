@@ -49,6 +49,17 @@ func written(p PlanCard) (lines []string) {
 			lines = append(lines, line)
 		}
 	}
+	if n := p.Freeze.Since; n > 0 {
+		done := "parked"
+		if removes(p.Spec) {
+			done = "marked as removed"
+		}
+		say := "*%s of them hold another value since; they are %s all the same.*"
+		if n == 1 {
+			say = "*%s of them holds another value since; it is %s all the same.*"
+		}
+		lines = append(lines, fmt.Sprintf(say, Number(n), done))
+	}
 	return lines
 }
 

@@ -15,7 +15,8 @@ import (
 // belongs to.
 const chosenSQL = `,
      chosen as (
-       select * from (select %s, case %s end as number from seen) as c where number is not null)`
+       select * from (select %s, case %s end as number,
+                             known and not ambiguous and present and current is distinct from error as since from seen) as c where number is not null)`
 
 // Each with what its record holds in the column that the plan writes.
 const lookedSQL = `,
@@ -23,7 +24,8 @@ const lookedSQL = `,
        select chosen.*, t.there is not null as present, t.held, t.version
          from chosen left join lateral (select true as there, %[1]s as held, t.xmin::text as version from %[2]s t where %[3]s offset 0) as t on true)`
 
-// What holds the value already is right and not written.
+// What holds the value already is right and not written. The answer is how many
+// are written that do not hold any more what the run left.
 const freezeChosenSQL = `,
      wanted as (select number, %[3]s as desired from unnest($6::int[], $7::text[]) as d (number, desired)),
      judged as (
@@ -35,11 +37,13 @@ const freezeChosenSQL = `,
      turned as (select judged.*, row_number() over (partition by class, number order by %[1]s) as turn from judged),
      canary as (
        select %[1]s, row_number() over (order by turn, number) as place
-         from turned where class = 1 and turn <= $8::bigint order by turn, number limit $8::bigint)
-insert into snafu.frozen_rows (freeze_id, ord, cohort, class, key, error, desired, version)
-select $5::int, row_number() over (order by class, place, %[1]s), number, class, array[%[2]s],
-       case when present then %[4]s end, %[5]s, version
-  from turned left join canary using (%[1]s)`
+         from turned where class = 1 and turn <= $8::bigint order by turn, number limit $8::bigint),
+     fixed as (
+       insert into snafu.frozen_rows (freeze_id, ord, cohort, class, key, error, desired, version)
+       select $5::int, row_number() over (order by class, place, %[1]s), number, class, array[%[2]s],
+              case when present then %[4]s end, %[5]s, version
+         from turned left join canary using (%[1]s))
+select count(*) filter (where class = 1 and since) from turned`
 
 // population is the table as the state table saw it, in which the members of a
 // plan were chosen: the same, with other set columns.
@@ -99,8 +103,9 @@ func literals(vs rollback.Values) string {
 	return "array[" + strings.Join(texts, ", ") + "]"
 }
 
-// fixChosen writes the frozen rows of a plan about chosen members.
-func (w *Writer) fixChosen(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, id int64) error {
+// fixChosen writes the frozen rows of a plan about chosen members, and counts those
+// that somebody has put right since.
+func (w *Writer) fixChosen(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, f *rollback.Freeze) error {
 	of, err := w.opt.population(ctx, tx, s.Population())
 	if err != nil {
 		return err
@@ -119,8 +124,9 @@ func (w *Writer) fixChosen(ctx context.Context, tx pgx.Tx, t table, s rollback.S
 		}
 		desired[i] = t.packed(want)
 	}
-	args = append(args, id, number, desired, s.Batch.Canary)
-	if _, err := tx.Exec(ctx, sql+t.looked()+fmt.Sprintf(freezeChosenSQL, t.ks(), t.keyTexts(), t.given("desired"), t.list("held"), t.list("desired")), args...); err != nil {
+	args = append(args, f.ID, number, desired, s.Batch.Canary)
+	query := sql + t.looked() + fmt.Sprintf(freezeChosenSQL, t.ks(), t.keyTexts(), t.given("desired"), t.list("held"), t.list("desired"))
+	if err := tx.QueryRow(ctx, query, args...).Scan(&f.Since); err != nil {
 		return of.unreadable("fix the records", err)
 	}
 	return nil

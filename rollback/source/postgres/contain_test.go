@@ -72,8 +72,10 @@ func TestAPlanParksTheMembersThatNobodyCanPutBackAndNoOthers(t *testing.T) {
 func TestAWholeCohortIsParkedEachMemberOnce(t *testing.T) {
 	t.Parallel()
 	w := people(t)
+	w.exec(`update q.person set step = 'wait 3' where id in (1, 2, 5, 6, 11)`)
 	whole := rollback.Decision{Pair: pair("wait 3", "start")}
 	f, _, _ := w.done(parking(whole, rollback.Decision{Unclear: true}))
+	require.Equal(t, int64(2), f.Since, "of the others nobody knows what the run left")
 	require.Equal(t, rollback.Counts{Write: 4}, f.OfCohort(1), "without the one whose entries do not chain")
 	require.Equal(t, rollback.Counts{Write: 4, Right: 1}, f.OfCohort(2))
 	require.Equal(t, int64(9), w.parked())

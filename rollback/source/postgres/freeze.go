@@ -91,7 +91,7 @@ func (w *Writer) freeze(ctx context.Context, s rollback.Spec, staged source.Stag
 	if err := t.stage(ctx, tx, f.ID, staged, s.Evidence != nil); err != nil {
 		return rollback.Freeze{}, err
 	}
-	if err := w.fix(ctx, tx, t, s, f.ID); err != nil {
+	if err := w.fix(ctx, tx, t, s, &f); err != nil {
 		return rollback.Freeze{}, err
 	}
 	if err := t.countFrozen(ctx, tx, &f); err != nil {
@@ -147,22 +147,22 @@ func targetLine(t rollback.Target) string {
 }
 
 // fix writes the frozen rows, by what says which records belong to the plan.
-func (w *Writer) fix(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, id int64) error {
+func (w *Writer) fix(ctx context.Context, tx pgx.Tx, t table, s rollback.Spec, f *rollback.Freeze) error {
 	switch {
 	case s.Undoes != nil && s.Undoes.Conflicts:
-		return t.fixConflicts(ctx, tx, s, id)
+		return t.fixConflicts(ctx, tx, s, f.ID)
 	case s.Undoes != nil && s.Undoes.Inserted:
-		return w.fixTakenBack(ctx, tx, t, s, id)
+		return w.fixTakenBack(ctx, tx, t, s, f.ID)
 	case s.Undoes != nil:
-		return t.fixUndo(ctx, tx, s, id)
+		return t.fixUndo(ctx, tx, s, f.ID)
 	case len(s.Of) > 0:
-		return w.fixChosen(ctx, tx, t, s, id)
+		return w.fixChosen(ctx, tx, t, s, f)
 	case s.Inserts():
-		return t.fixGone(ctx, tx, s, id)
+		return t.fixGone(ctx, tx, s, f.ID)
 	case s.Evidence != nil:
-		return t.fixEvidence(ctx, tx, s, id)
+		return t.fixEvidence(ctx, tx, s, f.ID)
 	}
-	return t.fix(ctx, tx, s, id)
+	return t.fix(ctx, tx, s, f.ID)
 }
 
 // fix writes the frozen rows. Nothing is loaded into the program.
