@@ -32,7 +32,8 @@ type crm struct {
 	group string   // approver group instead of the list
 	asks  []rollback.Query
 	glass approval.Glass
-	typed string // user group whose members may type statements
+	busy  rollback.Query // a run waits while it counts something
+	typed string         // user group whose members may type statements
 }
 
 // leads is the sample CRM after the erroneous run.
@@ -159,7 +160,8 @@ func (c *crm) work(w *workspace, set *jobs.Set, plans *approval.Approval) {
 
 func (c *crm) executor(w *workspace, plans *approval.Approval) *executor.Executor {
 	return executor.New(executor.Options{
-		DB: w.db, Approval: plans, ExportDir: c.dir, Holder: "test", Readers: c.reader, Staged: w.counts.Staged,
+		Throttles: map[string]executor.Throttle{"crm": {Query: c.busy}},
+		DB:        w.db, Approval: plans, ExportDir: c.dir, Holder: "test", Readers: c.reader, Staged: w.counts.Staged,
 		Writers: func(string) (source.Writer, error) {
 			return postgres.OpenWriter(context.Background(), c.opt)
 		},
