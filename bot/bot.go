@@ -49,6 +49,9 @@ type Options struct {
 	List func(context.Context, rollback.ID, rollback.ListOf) (List, error)
 	// Spot reads records of a frozen plan with what its evidence says of each.
 	Spot func(context.Context, rollback.PlanView) ([]rollback.Told, error)
+	// Samples reads records of each cohort of a frozen plan, or of one cohort; nil
+	// has none.
+	Samples func(ctx context.Context, plan rollback.ID, cohort, seed int64) ([]rollback.Sampled, error)
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
 	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration

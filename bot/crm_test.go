@@ -168,6 +168,16 @@ func (c *crm) executor(w *workspace, plans *approval.Approval) *executor.Executo
 	})
 }
 
+// samples reads records of a frozen plan.
+func (c *crm) samples(w *workspace, plans *approval.Approval) func(context.Context, rollback.ID, int64, int64) ([]rollback.Sampled, error) {
+	if c == nil {
+		return nil
+	}
+	return func(ctx context.Context, plan rollback.ID, cohort, seed int64) ([]rollback.Sampled, error) {
+		return c.executor(w, plans).Samples(ctx, plan, cohort, seed)
+	}
+}
+
 // lists writes the lists of a run.
 func (c *crm) lists(w *workspace, plans *approval.Approval) func(context.Context, rollback.ID, rollback.ListOf) (bot.List, error) {
 	if c == nil {

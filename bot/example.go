@@ -15,6 +15,9 @@ import (
 // their history, to whoever asked alone. With "share", and by the button beside
 // a record, one of them is shown to everybody without what is personal.
 func (b *Bot) example(ctx context.Context, c command) (reply, error) {
+	if c.ref() != "" {
+		return b.samples(ctx, c)
+	}
 	_, cohorts, err := b.measurement(ctx, c.incident)
 	if err != nil {
 		return quiet, err

@@ -158,7 +158,7 @@ func (w *workspace) start(work bool) {
 		DB:       w.db,
 		Response: w.response,
 		Count:    w.counts,
-		Approval: plans, List: w.crm.lists(w, plans), Rotas: []string{"crm-data"},
+		Approval: plans, List: w.crm.lists(w, plans), Samples: w.crm.samples(w, plans), Rotas: []string{"crm-data"},
 		Sources:   []bot.Source{{Name: "crm", Title: "The CRM", Tables: w.crm.told()}},
 		EditEvery: -1, ProgressEvery: -1, CountShown: time.Hour, Aside: 1, Unhurried: true, RecordWithin: patience,
 		PerPerson: bot.Rate{PerMinute: 600, Burst: 100}, PerWorkspace: bot.Rate{PerMinute: 6000, Burst: 1000},

@@ -61,7 +61,7 @@ func planNext(p PlanCard) []slack.Block {
 		if p.Freeze.Inventory.SetOff() != nil {
 			effects = button("plan.effects", "Side effects", p.Stamp())
 		}
-		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), effects, button("plan.withdraw", "Withdraw", p.Stamp()), waive)
+		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), effects, button("plan.withdraw", "Withdraw", p.Stamp()), samplesButton(p), waive)
 	case rollback.NameDraft:
 		if p.Why != "" {
 			return buttons("plan", primary("plan.freeze", "Freeze again", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)

@@ -142,6 +142,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
 		"table": Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
 		"progress-canary": Progress(canary), "progress-canary-odd": Progress(odd), "progress-running": Progress(running), "progress-paused": Progress(paused), "progress-throttled": Progress(throttled), "result": Result(done),
+		"plan-samples": PlanSamples(one, table.Cohorts, sampled(name), 0),
 		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),
 		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name, Watch: &incidents.Watch{Run: name, Every: 15 * time.Minute, Until: noon.Add(24 * time.Hour)}})),
 		"list":            List([]ListRow{{i}, {known}}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name}}}}, []string{"`/snafu status`"}),
@@ -305,4 +306,13 @@ func TestFiftyGroupsAreShownWholeWhateverTheirLabels(t *testing.T) {
 		require.Contains(t, string(raw), fmt.Sprintf(" %s", Number(int64(1000+i))), "no group is left out")
 	}
 	require.Zero(t, strings.Count(string(raw), "```")%2, "each block of code is closed")
+}
+
+// sampled is a record of a cohort as a person may read it, and one that is gone.
+func sampled(name string) []rollback.Sampled {
+	is := rollback.One(name)
+	return []rollback.Sampled{
+		{Cohort: 1, Class: rollback.ClassWrite, Key: name, Was: is, Is: is, Should: is, Current: is, Fields: []rollback.Field{{Name: "email", Value: rollback.Value{Text: name}, Masked: true}}},
+		{Cohort: 2, Class: rollback.ClassMissing, Key: "7", Was: is, Is: is},
+	}
 }

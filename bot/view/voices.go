@@ -57,7 +57,7 @@ func reviewButtons(p PlanCard) []slack.Block {
 			all = append(all, button("plan.unapprove", "Take my approval back", s))
 		}
 		return buttons("review", append(all, button("plan.withdraw", "Withdraw", s),
-			button("example.show", "Examples", Stamp{Incident: p.Spec.Incident}))...)
+			samplesButton(p))...)
 	case rollback.NameApproved:
 		return buttons("review", primary("plan.run", "Run", s), danger("plan.reject", "Reject", s), button("plan.unapprove", "Take my approval back", s))
 	}

@@ -24,7 +24,8 @@ type ListMade struct {
 // Kind names the fact.
 func (ListMade) Kind() string { return "fixed-list/1" }
 
-// ExportRead says to whom a list was handed.
+// ExportRead says to whom a list was handed, or who was shown samples of a
+// before-image.
 type ExportRead struct {
 	Rev    Rev
 	Reader incidents.Person
@@ -66,6 +67,25 @@ func (a *Approval) Handed(ctx context.Context, act journal.Act, id rollback.ID, 
 			return err
 		}
 		return s.say(ctx, ExportRead{Rev: s.fact(), Reader: by, List: list, Format: format, SHA256: sum})
+	})
+}
+
+// Sampled journals that somebody was shown records of a plan from its
+// before-image, masked. It refuses who is no person (not-person).
+func (a *Approval) Sampled(ctx context.Context, act journal.Act, id rollback.ID) error {
+	by, ok := act.By.Person()
+	if !ok {
+		return rollback.RefuseNotPerson()
+	}
+	return a.decide(ctx, act, id, nil, func(s *step) error {
+		v, err := s.view()
+		if err != nil {
+			return err
+		}
+		if v.Frozen == nil {
+			return rollback.RefuseState(s.ref(), v.State, "looked at", nextAfter(v.State, s.ref()))
+		}
+		return s.say(ctx, ExportRead{Rev: s.fact(), Reader: by, List: "samples", Format: "masked", SHA256: v.Frozen.Export.SHA256})
 	})
 }
 

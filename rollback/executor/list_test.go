@@ -163,3 +163,30 @@ func TestExportsGoWhenTheirSnafuWasClosedLongEnough(t *testing.T) {
 	require.Equal(t, v.Frozen.Export.SHA256, fact.Files[at].SHA256, "the checksum that its freeze journalled")
 	forgets(0)
 }
+
+func TestSamplesAreOfTheFrozenRecordsAndTheSameForTheSameSeed(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 60, batches(10))
+	s.exec(`update shop.item set status = 'mine' where id = 4`)
+	v := s.frozen()
+	s.exec(`update shop.item set status = 'later'`) // a sample is of what was frozen
+	sample := func(cohort, seed int64) []rollback.Sampled {
+		t.Helper()
+		found, err := s.e.Samples(t.Context(), v.Stamp.Plan, cohort, seed)
+		require.NoError(t, err)
+		return found
+	}
+	first := sample(0, 0)
+	require.Len(t, first, 5)
+	require.Equal(t, first, sample(1, 0))
+	require.NotEqual(t, first, sample(0, 1))
+	for _, r := range first {
+		require.Equal(t, rollback.One("first"), r.Was)
+		require.Equal(t, rollback.One("lost"), r.Is)
+		require.False(t, r.Current.Equal(rollback.One("later")))
+	}
+	_, err := s.e.Samples(t.Context(), v.Stamp.Plan, 2, 0)
+	no, refused := refusal.As(err)
+	require.True(t, refused)
+	require.Equal(t, "no-cohort", no.Code)
+}
