@@ -52,6 +52,7 @@ func sampledLine(s rollback.Sampled) string {
 		parts = append(parts, value(s.Was)+" → "+value(s.Is))
 	}
 	switch {
+	case s.Current == nil && s.Class == rollback.ClassMissing: // its class says it
 	case s.Current == nil:
 		parts = append(parts, "gone")
 	case !s.Current.Equal(s.Is):

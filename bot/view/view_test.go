@@ -142,7 +142,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
 		"table": Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
 		"progress-canary": Progress(canary), "progress-canary-odd": Progress(odd), "progress-running": Progress(running), "progress-paused": Progress(paused), "progress-throttled": Progress(throttled), "result": Result(done),
-		"plan-samples": PlanSamples(one, table.Cohorts, sampled(name), 0),
+		"plan-samples":    PlanSamples(one, table.Cohorts, sampled(name), 0),
 		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),
 		"summary-counted": Summary(incidents.Summarize(acted, incidents.Moment{At: noon, Tally: tally, Backup: name, Watch: &incidents.Watch{Run: name, Every: 15 * time.Minute, Until: noon.Add(24 * time.Hour)}})),
 		"list":            List([]ListRow{{i}, {known}}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name}}}}, []string{"`/snafu status`"}),

@@ -84,7 +84,7 @@ func (p *picked) see(r record) error {
 	p.seen++
 	if n := p.wanted[r.Cohort]; n > 0 {
 		sum := fnv.New64a()
-		fmt.Fprintf(sum, "%d %q", p.seed, r.Key) //nolint:errcheck // a hash takes all
+		fmt.Fprintf(sum, "%d %q", p.seed, r.Key)
 		all := append(p.best[r.Cohort], drawn{sum.Sum64(), r})
 		slices.SortFunc(all, func(a, b drawn) int { return cmp.Compare(a.hash, b.hash) })
 		p.best[r.Cohort] = all[:min(n, len(all))]
