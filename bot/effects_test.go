@@ -51,6 +51,7 @@ func TestASyncThatCopiesBothWaysIsStoppedByItsOwnerBeforeAPlanWrites(t *testing.
 
 	w.press("ana", ch, "Stopped: map_push")
 	w.sees("ana", ch, slacksim.OnlyForMe(), says("Only who looks after sync map_push can say that"))
+	w.slash("ben", ch, "/snafu status") // who was asked was brought here
 	w.press("ben", ch, "Stopped: map_push")
 	w.sees("ana", ch, says("holds sync map_push for R1"))
 	w.slash("ana", ch, "/snafu plan held R1") // who leads looks after what is nobody's

@@ -38,7 +38,7 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 	if t.inc.Channel == "" {
 		return nil, errNotReady, nil
 	}
-	if t.homeless && (doing == "invite" || doing == "topic" || doing == "pin") {
+	if t.homeless && slices.Contains([]string{"invite", "owners", "topic", "pin"}, doing) {
 		return nil, errUnchanged, nil
 	}
 	switch doing {
@@ -58,6 +58,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareCounted(ctx, t)
 	case "shared":
 		return b.prepareShared(ctx, t)
+	case "owners":
+		return b.prepareOwners(ctx, t, what)
 	case "invite", "topic", "pin":
 		return b.prepareRoom(ctx, t, doing, what)
 	}

@@ -86,7 +86,7 @@ var tellings = []telling{
 	{kind: "plan-edited/1", steps: []string{"card:plan:{plan}", "card:review:{plan}", "card:summary"}},
 	{kind: "plan-withdrawn/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:review:{plan}", "card:summary", "unnag:{plan}"}, say: saying(withdrawn)},
 	{kind: "freeze-asked/1", steps: []string{"card:plan:{plan}"}},
-	{kind: "plan-frozen/1", steps: []string{"card:plan:{plan}", "card:summary"}},
+	{kind: "plan-frozen/1", steps: []string{"card:plan:{plan}", "card:summary", "owners:{plan}"}},
 	{kind: "freeze-failed/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(freezeFailed)},
 	{kind: "plan-proposed/1", steps: []string{"card:plan:{plan}", "card:review:{plan}", "card:summary"}},
 	{kind: "approval-given/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:summary", "unnag:{plan}"}, say: saying(given)},
