@@ -108,7 +108,8 @@ func (t table) movedGone(ctx context.Context, tx pgx.Tx, run rollback.Run, d *ro
 // look finds it. Where a key of another kind stands in the way the statement
 // fails, as any write would. The last numbers count those that hold what they
 // should, and those that were inserted at all: on the last look all must be, or
-// something keeps them out.
+// something keeps them out. A record that was given another key than the plan
+// says makes all of the span count, so that nothing of it stays.
 func (t table) insertSQL(run rollback.Run) string {
 	changed, guarded := t.guard(run)
 	var into, values, back, target []string
@@ -152,7 +153,8 @@ func (t table) insertSQL(run rollback.Run) string {
        select $1::int, ord, $4::int, outcome, case when present then seen end,
               case when outcome = 7 then $6::text when outcome = 3 and not present then case when erased then $5::text else %[15]s end end
          from settled where outcome <> 1 or kept)
-select cohort::bigint, outcome::bigint, count(*), count(*) filter (where kept), count(*) filter (where inserted or $7::boolean) from settled group by 1, 2 order by 1, 2`,
+select cohort::bigint, outcome::bigint, count(*), count(*) filter (where kept),
+       count(*) filter (where inserted or $7::boolean or (select count(*) from w) > (select count(*) from settled where inserted)) from settled group by 1, 2 order by 1, 2`,
 		t.key[0].name, t.current(), guarded, t.allowed(run, "rest"), t.erasedKey("rest"), t.name, t.byKey("rest"), t.stored("desired"),
 		strings.Join(into, ", "), strings.Join(values, ", "), strings.Join(target, ", "), strings.Join(back, ", "),
 		t.list("judged.current"), strings.Join(same, " and "), t.refusedBy(run))
