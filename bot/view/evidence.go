@@ -80,7 +80,7 @@ func covered(f rollback.EvidenceFound) (lines []string) {
 			groups = append(groups, fmt.Sprintf("and %d more", len(f.Coverage)-i))
 			break
 		}
-		name := Escape(g.Group)
+		name := Escape(rollback.Discreet(rollback.GroupLabel(g.Group)))
 		if name == "" {
 			name = "(no group)"
 		}

@@ -58,7 +58,7 @@ func newExport(dir, name string) (*export, error) {
 	if err != nil {
 		return nil, fmt.Errorf("name the export: %w", err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".writing-*") // 0600
+	file, err := os.CreateTemp(filepath.Dir(path), writing) // 0600
 	if err != nil {
 		return nil, fmt.Errorf("begin the export: %w", err)
 	}
@@ -130,9 +130,12 @@ func settle(from, to string) error {
 	return nil
 }
 
+// writing is how a file is named that is not whole yet.
+const writing = ".writing-*"
+
 // write makes a small file whole or not at all.
 func write(path string, body func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
+	file, err := os.CreateTemp(filepath.Dir(path), writing)
 	if err != nil {
 		return fmt.Errorf("begin %s: %w", filepath.Base(path), err)
 	}

@@ -44,7 +44,7 @@ func (e *Executor) Forget(ctx context.Context, keep time.Duration) (int, error) 
 		return 0, err
 	}
 	n := 0
-	var failed error
+	failed := dropUnfinished(e.dir, time.Now().Add(-unfinishedFor))
 	for _, p := range plans {
 		deleted, err := e.forget(ctx, p, keep)
 		n += deleted
@@ -91,6 +91,27 @@ func (e *Executor) forget(ctx context.Context, p planFiles, keep time.Duration) 
 	}
 	e.log.InfoContext(ctx, "exports deleted", "plan", label, "files", len(files))
 	return len(files), nil
+}
+
+// unfinishedFor is how long a file that is being written may rest: no freeze and
+// no list takes as long.
+const unfinishedFor = 24 * time.Hour
+
+// dropUnfinished deletes what a process that was killed had begun to write, and
+// nothing has touched since: parts of before-images and lists, with what is
+// personal in them, of which nobody was ever told.
+func dropUnfinished(dir string, since time.Time) error {
+	found, err := filepath.Glob(filepath.Join(dir, writing))
+	for _, path := range found {
+		about, gone := os.Lstat(path)
+		if gone != nil || !about.Mode().IsRegular() || !about.ModTime().Before(since) {
+			continue
+		}
+		if no := os.Remove(path); no != nil && !errors.Is(no, fs.ErrNotExist) {
+			err = errors.Join(err, fmt.Errorf("delete an unfinished export: %w", no))
+		}
+	}
+	return err
 }
 
 // exported lists the folder by plan.

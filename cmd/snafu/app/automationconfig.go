@@ -43,6 +43,9 @@ func (a *AutomationConfig) check(d *decoder, path, name string, s *SourceConfig,
 		if other < name && strings.EqualFold(or(o.Title, other), a.Title) {
 			d.fault(path, "Automations %s and %s are both called %q. People tell them apart by that: write two titles.", other, name, a.Title)
 		}
+		if other < name && a.same(o) { // released by one name, it would work while somebody relies on the other
+			d.fault(path, "Automations %s and %s are the same switch. Declare it once.", other, name)
+		}
 	}
 	ways := 0
 	for _, way := range []bool{a.Switch.given(), a.CronJob != "", a.Manual} {
@@ -67,6 +70,12 @@ func (a *AutomationConfig) check(d *decoder, path, name string, s *SourceConfig,
 	if a.Switch.given() {
 		a.Switch.check(d, path+".switch", s)
 	}
+}
+
+// same says that two declarations are of one switch.
+func (a AutomationConfig) same(o AutomationConfig) bool {
+	return a.CronJob != "" && a.CronJob == o.CronJob ||
+		a.Switch.given() && a.Switch.Table == o.Switch.Table && a.Switch.Column == o.Switch.Column && maps.Equal(a.Switch.Key, o.Switch.Key)
 }
 
 func (s SwitchConfig) check(d *decoder, path string, of *SourceConfig) {

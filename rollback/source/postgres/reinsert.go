@@ -221,10 +221,12 @@ func (t table) erasedKey(alias string) string {
 }
 
 // takenBackSQL are the records that a run has inserted, as they are now: those
-// that hold what was inserted are marked as removed, the others are somebody's.
+// that nobody has written since are marked as removed, the others are somebody's,
+// whichever column it was. A record and its line in the ledger come from one
+// transaction, so that they are of one version until somebody writes the record.
 const takenBackSQL = `
 with parent as materialized (
-       select f.ord as o, f.key, f.desired as wrote from snafu.ledger l join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
+       select f.ord as o, f.key, f.desired as wrote, l.xmin::text as born from snafu.ledger l join snafu.frozen_rows f on f.freeze_id = l.run and f.ord = l.ord
         where l.run = $1::int and l.outcome = 1),
      seen as (
        select parent.*, t.there is not null as present, t.held, t.mark, t.version
@@ -233,7 +235,7 @@ with parent as materialized (
        select seen.*, case
                 when not present then 6
                 when mark is not distinct from $3::text then 3
-                when held is distinct from %[5]s then 4
+                when held is distinct from %[5]s or version is distinct from born then 4
                 else 1 end as class
          from seen)
 insert into snafu.frozen_rows (freeze_id, ord, cohort, class, key, error, desired, version)

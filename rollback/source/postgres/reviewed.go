@@ -231,7 +231,7 @@ func (s *saying) record(line [][]byte) (rollback.Staged, error) {
 	if text, ok := textAt(line, s.several); ok {
 		n, err := strconv.ParseInt(text, 10, 32)
 		if err != nil || n < 0 {
-			return one, rollback.RefuseSaying(s.r.Name, "has "+strconv.Quote(rollback.GroupLabel(text))+" for a number of candidates")
+			return one, rollback.RefuseSaying(s.r.Name, "has "+strconv.Quote(rollback.Discreet(rollback.GroupLabel(text)))+" for a number of candidates")
 		}
 		one.Candidates = n
 	}
@@ -242,7 +242,7 @@ func (s *saying) record(line [][]byte) (rollback.Staged, error) {
 		case rollback.ConfidenceGuess:
 			guess = true
 		default:
-			return one, rollback.RefuseSaying(s.r.Name, "has "+strconv.Quote(rollback.GroupLabel(text))+" for a confidence; it is derived or guess")
+			return one, rollback.RefuseSaying(s.r.Name, "has "+strconv.Quote(rollback.Discreet(rollback.GroupLabel(text)))+" for a confidence; it is derived or guess")
 		}
 	}
 	if guess && one.Candidates == 1 {
