@@ -53,6 +53,7 @@ var actions = []action{
 	{id: "plan.review", verb: "approve", form: true},
 	{id: "plan.reviewed", verb: "reviewed"},
 	{id: "plan.unapprove", verb: "unapprove"},
+	{id: "plan.snooze", verb: "snooze"},
 	{id: "plan.reject", verb: "reject", form: true},
 	{id: "plan.run", verb: "run", form: true},
 	{id: "plan.continue", verb: "continue"},

@@ -96,6 +96,20 @@ func TestWhoMayStillApproveIsCalledToMindOneMessageAtATime(t *testing.T) {
 	require.Contains(t, told[before].Plain, "R1 r1 by @ana waits for 2 of 2 approvals: 1,176 leads to write.")
 	require.Empty(t, w.direct("ana"), "whoever asked for it is not asked")
 
+	w.press("dev", "@snafu", "In an hour")
+	w.quiet()
+	require.Equal(t, 1, w.happened("reminder-snoozed/1"))
+	chis := w.direct("chi")
+	remind()
+	require.Equal(t, told[before].TS, w.direct("dev")[before].TS, "who wants to hear of it later is left alone")
+	require.NotEqual(t, chis[len(chis)-1].TS, w.direct("chi")[len(chis)-1].TS, "and nobody else")
+	var until time.Time
+	require.NoError(t, w.db.Pool().QueryRow(w.ctx(), `select until from plan_snoozes`).Scan(&until))
+	require.NoError(t, w.sim.Advance(until.Sub(time.UnixMilli(w.now()))+time.Second))
+	require.NoError(t, plans.Remind(w.ctx(), jobs.Job[approval.Remind]{Args: approval.Remind{Plan: stamp.Plan.Plan, Revision: 1, At: until, Person: w.id("dev")}}))
+	w.quiet()
+	require.NotEqual(t, told[before].TS, w.direct("dev")[before].TS)
+
 	w.approves("chi", ch, "1176")
 	told = w.direct("chi")
 	require.Contains(t, told[len(told)-1].Plain, "nothing is wanted of you any more")

@@ -101,6 +101,7 @@ var tellings = []telling{
 	{kind: "hold-released/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(holdReleased)},
 	{kind: "plan-involved/1", steps: []string{"card:review:{plan}", "unnag:{plan}"}},
 	{kind: "approval-waiting/1", steps: []string{"nag:{people}"}},
+	{kind: "reminder-snoozed/1"},
 	{kind: "approvers-changed/1"},
 	{kind: "break-glass/1", steps: []string{"nag:{people}", "thread:{plan}", "card:review:{plan}", "card:summary"}, say: saying(glassBroken)},
 	{kind: "break-glass-reviewed/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:summary", "unnag:{plan}"}, say: saying(glassReviewed)},

@@ -18,7 +18,7 @@ func Nag(p PlanCard, title string) Message {
 		if glass := glassLine(p); glass != "" {
 			line += "\n" + glass
 		}
-		bs = buttons("nag", primary("plan.review", "Review and approve", s), danger("plan.reject", "Reject", s))
+		bs = buttons("nag", primary("plan.review", "Review and approve", s), danger("plan.reject", "Reject", s), button("plan.snooze", "In an hour", s))
 	}
 	return Message{
 		Text:   cutMarkup(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),

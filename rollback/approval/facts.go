@@ -57,6 +57,7 @@ func Facts() []incidents.Fact {
 		GlassReviewed{},
 		ReviewWanted{},
 		Waiting{},
+		Snoozed{},
 		RulesChanged{},
 		AutomationAsked{},
 		AutomationWanted{},

@@ -24,6 +24,8 @@ type Remind struct {
 	Plan     rollback.ID `json:"plan"`
 	Revision int64       `json:"revision"`
 	At       time.Time   `json:"at"`
+
+	Person incidents.Person `json:"person,omitempty"` // who asked to be reminded then; nobody else is
 }
 
 // Kind names the job.
@@ -36,11 +38,14 @@ func (s *step) remindAt(ctx context.Context, at time.Time) error {
 	return jobs.AddAt(ctx, s.tx, Remind{Plan: s.id, Revision: s.rev.Number, At: at}, at)
 }
 
-// Remind does the job of that name: it tells each person who may still approve,
-// while the plan waits.
+// Remind does the job of that name: it tells each person who may still approve and
+// has not asked to be left alone, while the plan waits.
 func (a *Approval) Remind(ctx context.Context, job jobs.Job[Remind]) error {
 	args := job.Args
 	act := journal.Act{By: incidents.System("approval"), Key: fmt.Sprintf("remind:%d:%d:%d", args.Plan, args.Revision, args.At.UnixMicro())}
+	if args.Person != "" {
+		act.Key += ":" + string(args.Person)
+	}
 	return a.wake(ctx, act, args.Plan, args.At, func(s *step) error {
 		if s.rev.Number != args.Revision || s.stateName() != rollback.NameProposed || s.due() {
 			return ErrObsolete
@@ -49,10 +54,17 @@ func (a *Approval) Remind(ctx context.Context, job jobs.Job[Remind]) error {
 		if err != nil {
 			return err
 		}
-		if len(v.Can) > 0 {
-			if err := s.say(ctx, Waiting{Rev: s.fact(), Missing: v.Missing, Expires: v.Expires, People: names(v.Can)}); err != nil {
+		who, err := s.toRemind(ctx, args, v.Can)
+		if err != nil {
+			return err
+		}
+		if len(who) > 0 {
+			if err := s.say(ctx, Waiting{Rev: s.fact(), Missing: v.Missing, Expires: v.Expires, People: names(who)}); err != nil {
 				return err
 			}
+		}
+		if args.Person != "" {
+			return nil
 		}
 		return s.remindAt(ctx, s.nextReminder())
 	})
