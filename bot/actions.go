@@ -47,6 +47,7 @@ var actions = []action{
 	{id: "plan.withdraw", verb: "plan"},
 	{id: "plan.effects", verb: "plan", form: true},
 	{id: "plan.conflicts", verb: "plan", form: true},
+	{id: "plan.trust", verb: "trust", form: true},
 	{id: "plan.spotcheck", verb: "spotcheck", form: true},
 	{id: "plan.held", verb: "plan"},
 	{id: "plan.release", verb: "plan"},

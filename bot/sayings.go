@@ -137,6 +137,14 @@ func superseded(f approval.Superseded) incidents.Words {
 	return because(incidents.Sentence(rev(f.Rev)+" was replaced by "+rollback.Ref(f.Rev.Ref).Revision(f.Next)), f.Why)
 }
 
+func evidenceTrusted(f approval.EvidenceTrusted) incidents.Words {
+	counts := f.Take + " counts"
+	if f.Take == rollback.TakeNeither {
+		counts = "neither counts, and the records stay as they are"
+	}
+	return because(incidents.Sentence(f.By, " decided for "+f.Rev.Ref+" where "+f.Beside+" disagrees: "+counts), f.Why)
+}
+
 func spotChecked(f approval.SpotChecked) incidents.Words {
 	if f.Differ > 0 {
 		return incidents.Sentence(f.By, " compared ", f.Records, " records of "+rev(f.Rev)+" by hand, and ", f.Differ, " differ: it cannot be proposed.")

@@ -82,6 +82,7 @@ var tellings = []telling{
 	{kind: "conflicts-planned/1", steps: []string{"card:plan:{plan}", "card:summary"}},
 	{kind: "undo-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},
 	{kind: "evidence-drafted/1", steps: []string{"card:plan:{plan}", "card:summary"}},
+	{kind: "evidence-trusted/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(evidenceTrusted)},
 	{kind: "spot-check/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(spotChecked)},
 	{kind: "plan-edited/1", steps: []string{"card:plan:{plan}", "card:review:{plan}", "card:summary"}},
 	{kind: "plan-withdrawn/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:review:{plan}", "card:summary", "unnag:{plan}"}, say: saying(withdrawn)},

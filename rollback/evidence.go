@@ -52,6 +52,7 @@ type Evidence struct {
 	Complete  int64            `json:"complete,omitempty"` // per mille of a group that must be restorable, or none of it is
 	Guess     bool             `json:"guess,omitempty"`    // a plan of its own for records with several possible values
 	Spot      *Spot            `json:"spot,omitempty"`
+	Beside    *Beside          `json:"beside,omitempty"` // a second evidence of the same records
 }
 
 // Spot is a comparison by hand of records that were chosen by a seed.
@@ -77,6 +78,7 @@ type EvidenceFound struct {
 	ByHand   int64      `json:"by_hand"`  // newer values that people settle one by one
 	Newer    int64      `json:"newer"`    // newer values that are to be overwritten
 	Coverage []Coverage `json:"coverage,omitempty"`
+	Disagree int64      `json:"disagree,omitempty"` // members of which a second evidence says something else
 }
 
 // Coverage is how much of a group can be restored. A group below its demand is

@@ -103,6 +103,22 @@ func RefuseGuess(records int64) error {
 	return refusal.Invalid("%s of these have several possible steps. Contain them, or plan them apart.", Number(records)).Coded("guess")
 }
 
+// RefuseDisagree means that two evidences say different things.
+func RefuseDisagree(ref Ref, records int64, first, second string) error {
+	return refusal.Conflict("%[2]s and %[3]s disagree about %[4]s records of %[1]s. Somebody has to decide which counts: `/snafu trust %[1]s %[2]s WHY`, `/snafu trust %[1]s %[3]s WHY`, or `neither` to leave them alone.",
+		ref, first, second, Number(records)).Coded("disagree")
+}
+
+// RefuseNothingBeside means that there is one evidence alone.
+func RefuseNothingBeside(ref Ref) error {
+	return refusal.Conflict("%s does not rest on two evidences, so there is nothing to decide between.", ref).Coded("disagree")
+}
+
+// RefuseTake answers a name that is neither of two evidences.
+func RefuseTake(ref Ref, said, first, second string) error {
+	return refusal.Invalid("%s rests on %s and %s, and %s is neither of them. Write one of the two, or neither.", ref, first, second, strconv.Quote(shortened(said))).Coded("disagree")
+}
+
 // RefuseSpotCheck means that nobody has compared what the evidence says with
 // what people can find out by hand.
 func RefuseSpotCheck(ref Ref, records int64) error {

@@ -43,6 +43,7 @@ func TestTheWordsOfTheRefusals(t *testing.T) {
 		RefuseSaying("last-mail", "has no column id, which tells records apart"), RefuseSayingOf("last-mail", "since"), RefuseMisfit("last-mail", "crm", "This is not a single SELECT."),
 		RefuseEvidenceChanged("last-mail"), RefuseEvidenceTable("last-mail", "queue", "lead"), RefuseSpotCheck("R1", 20), RefuseSpotDiffers("R1", 3, 20),
 		RefuseOwnEvidence("R1", "You asked for R1"), RefuseSpotDone("R1", nil), RefuseSpotDone("R1", &Evidence{Spot: &Spot{Records: 20}}), RefuseSpotNumber(20),
+		RefuseDisagree("R1", 3, "last-mail", "state"), RefuseNothingBeside("R1"), RefuseTake("R1", "luck", "last-mail", "state"),
 		RefuseName("crm", "lead where"), RefuseName("crm", ""), RefuseBroken("crm", "22012"), RefuseUnfit(leadsOf),
 		RefuseRetention("crm.lead", 90*24*time.Hour, 96*24*time.Hour), RefuseSource("crm", 15*time.Second), RefuseAway("crm"), RefuseConnections("crm"),
 	} {

@@ -13,6 +13,7 @@ type Told struct {
 	Key     string // masked where the key is personal
 	Error   Values
 	Desired Values
+	Other   Values // what a second evidence says, where it says something else
 	Says    string // why, in the evidence's words
 	Group   string
 }
@@ -91,9 +92,14 @@ func (f Frozen) Compared(s Spot) (Ended, Draft, error) {
 	return f.end(NameSuperseded, "compared by hand"), d, nil
 }
 
-// proposable holds a frozen plan to what its evidence demands. It refuses one
-// that nobody has compared (spot-check), and one that was compared and differs.
+// proposable holds a frozen plan to what its evidence demands. It refuses one of
+// whose records a second evidence says something else while nobody has decided
+// which counts (disagree), one that nobody has compared (spot-check), and one that
+// was compared and differs.
 func (f Frozen) proposable() error {
+	if n := f.spec.disagreeing(f.freeze); n > 0 {
+		return RefuseDisagree(f.spec.Ref, n, f.spec.Evidence.Name, f.spec.Evidence.Beside.Name)
+	}
 	if n := f.spec.toCompare(f.freeze); n > 0 {
 		return RefuseSpotCheck(f.spec.Ref, n)
 	}

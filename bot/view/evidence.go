@@ -39,6 +39,7 @@ func evidenced(p PlanCard) (lines []string) {
 	if found.Newer > 0 {
 		lines = append(lines, fmt.Sprintf(":red_circle: *%s %s* hold newer values that people entered since. They are overwritten with the backup's.", Number(found.Newer), unit))
 	}
+	lines = append(lines, besides(*e, *found)...)
 	lines = append(lines, covered(*found)...)
 	if e.Spot != nil {
 		lines = append(lines, compared(e.Spot))
@@ -62,6 +63,25 @@ func restsOn(p PlanCard) string {
 		line += ": " + Escape(e.Rule)
 	}
 	return line + "."
+}
+
+// besides is what a second evidence says of the same records, and what somebody
+// decided where it says something else.
+func besides(e rollback.Evidence, found rollback.EvidenceFound) []string {
+	b := e.Beside
+	if b == nil {
+		return nil
+	}
+	line := fmt.Sprintf("Beside it `%s` (file `%.12s`): %s.", Escape(b.Name), b.SHA256, Escape(b.Rule))
+	switch {
+	case found.Disagree == 0:
+		return []string{line + " They disagree about none."}
+	case b.Take == "":
+		return []string{line, fmt.Sprintf(":red_circle: *They disagree about %s: nobody has decided which counts, so none of these is written.*", Number(found.Disagree))}
+	case b.Take == rollback.TakeNeither:
+		return []string{line, fmt.Sprintf("They disagree about %s, which stay as they are: %s decided so (%s).", Number(found.Disagree), Mention(b.By), Escape(b.Why))}
+	}
+	return []string{line, fmt.Sprintf("They disagree about %s: `%s` counts, %s decided (%s).", Number(found.Disagree), Escape(b.Take), Mention(b.By), Escape(b.Why))}
 }
 
 // mostCovered is how many groups a card lists.

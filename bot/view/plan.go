@@ -55,6 +55,9 @@ func planNext(p PlanCard) []slack.Block {
 	switch p.State {
 	case rollback.NameFrozen:
 		var effects *slack.ButtonBlockElement
+		if p.Disagree > 0 {
+			return buttons("plan", primary("plan.trust", "Decide which counts", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
+		}
 		if p.Compare > 0 {
 			return buttons("plan", primary("plan.spotcheck", "Compare by hand", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
 		}

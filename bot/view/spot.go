@@ -18,6 +18,9 @@ func SpotModal(s rollback.Spec, stamp Stamp, told []rollback.Told) slack.ModalVi
 		if t.Group != "" {
 			line += " · " + Escape(t.Group)
 		}
+		if t.Other != nil {
+			line += fmt.Sprintf(" (the other evidence: %s)", Escape(t.Other.String()))
+		}
 		if t.Says != "" {
 			line += "\n" + Escape(t.Says)
 		}
@@ -36,7 +39,7 @@ func toCompare(p PlanCard) (lines []string) {
 		return nil
 	}
 	lines = evidenced(p)
-	if p.Compare > 0 {
+	if p.Compare > 0 && p.Disagree == 0 {
 		who := []string{Mention(p.Spec.Requester)}
 		if e.Author != "" && e.Author != p.Spec.Requester {
 			who = append(who, Mention(e.Author))
@@ -44,6 +47,18 @@ func toCompare(p PlanCard) (lines []string) {
 		lines = append(lines, fmt.Sprintf("*Somebody other than %s compares %s of them by hand before anybody is asked for an approval.*", strings.Join(who, " and "), Number(p.Compare)))
 	}
 	return lines
+}
+
+// TrustModal asks which of two evidences counts where they disagree.
+func TrustModal(s rollback.Spec, stamp Stamp, disagree int64) slack.ModalViewRequest {
+	e := s.Evidence
+	return modal("trust", "Which counts?", "Decide", stamp,
+		section(fmt.Sprintf("`%s` and `%s` disagree about %s %s. Whoever decides becomes an author of the plan, and it is compared by hand after that.",
+			Escape(e.Name), Escape(e.Beside.Name), Number(disagree), Escape(s.Unit))),
+		field("take", "Which counts?", "", false, radioInput("", []Option{
+			{e.Name, e.Name + ": " + e.Rule}, {e.Beside.Name, e.Beside.Name + ": " + e.Beside.Rule}, {rollback.TakeNeither, "Neither: they stay as they are"},
+		})),
+		field("why", "Why?", "", false, textInput("", "", false)))
 }
 
 // compared is what somebody found who compared records by hand.

@@ -151,6 +151,7 @@ type PlanCard struct {
 	Canary    bool  // it rests after its first records were read back
 	Unread    int64 // of them, without their value when they were read back
 	Why       string
+	Disagree  int64           // records of which two evidences say different things, while nobody has decided which counts
 	Compare   int64           // records that somebody has to compare by hand before it can be proposed
 	Holds     []rollback.Held // what its owners stop while it writes
 	Backup    string          // what is known of the source's backup; "" is not said

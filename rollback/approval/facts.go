@@ -17,6 +17,7 @@ func Facts() []incidents.Fact {
 		UndoDrafted{},
 		EvidenceDrafted{},
 		SpotChecked{},
+		EvidenceTrusted{},
 		Edited{},
 		Withdrawn{},
 		FreezeAsked{},

@@ -176,6 +176,7 @@ var keyWords = map[string]string{
 	"sources.*.evidence.*.complete":   "Share of a group that it must tell, or the group is left alone [100% with group]",
 	"sources.*.evidence.*.source":     "Source in which it is asked, where that is another one [this source]",
 	"sources.*.evidence.*.author":     "Slack user id of who wrote the file: somebody else has to compare what it says by hand",
+	"sources.*.evidence.*.beside":     "A second evidence of the same table: where the two disagree, somebody decides before anybody approves",
 	"sources.*.evidence.*.reads":      "What the file reads beside the declared tables, which snafu source sql then lets snafu_count read: crm.mail: [person, sent_at]",
 	"sources.*.evidence.*.reads.*":    "Its columns",
 

@@ -18,6 +18,7 @@ type EvidenceConfig struct {
 	Complete   Share               `yaml:"complete"`   // of a group, or it is left alone
 	Source     string              `yaml:"source"`     // where it is asked; empty: here
 	Author     string              `yaml:"author"`     // Slack user id of who wrote the file
+	Beside     string              `yaml:"beside"`     // a second evidence of the same records, which must not disagree
 	Reads      map[string][]string `yaml:"reads"`      // relations and columns that the login must be able to read for it
 
 	text string
@@ -55,6 +56,7 @@ func (e *EvidenceConfig) check(d *decoder, path, name string, s *SourceConfig, c
 	} else {
 		users(d, path+".author", []string{e.Author})
 	}
+	e.checkBeside(d, path+".beside", name, s)
 	switch {
 	case e.Complete < 0 || e.Complete > whole:
 		d.fault(path+".complete", "A group cannot be complete to more than 100%%.")
@@ -71,6 +73,25 @@ func (e *EvidenceConfig) check(d *decoder, path, name string, s *SourceConfig, c
 		return
 	}
 	e.text = c.reviewed(d, path+".file", e.File, "evidence", rollback.MaxReviewed)
+}
+
+// checkBeside holds a second evidence to be one of the same table, without a
+// third. Both are read at once.
+func (e *EvidenceConfig) checkBeside(d *decoder, path, name string, s *SourceConfig) {
+	if e.Beside == "" {
+		return
+	}
+	switch other, ok := s.Evidence[e.Beside]; {
+	case !ok || e.Beside == name:
+		d.fault(path, "There is no other evidence %q in this source. Declare it under evidence.", e.Beside)
+	case other.Table != e.Table:
+		d.fault(path, "%s is about table %s, and %s about %s: only evidence of the same records can stand beside it.", e.Beside, other.Table, name, e.Table)
+	case s.Counts.Connections == 1:
+		d.fault(path, "Two evidences are read at once, and counts.connections allows one connection. Write 2 or more.")
+	}
+	if e.Beside == rollback.TakeNeither || name == rollback.TakeNeither {
+		d.fault(path, "%q means that none of two evidences counts. Call it otherwise.", rollback.TakeNeither)
+	}
 }
 
 // at is where evidence of a source is asked.

@@ -46,6 +46,9 @@ sources:
         complete: 90%%
         author: %s
         reads: {mail.sent: [enrolment, workflow, template, outcome, at], mail.follows: [template, step]}
+        beside: state
+      state:
+        {table: queue, file: state.sql, rule: the step that support has seen, author: %s, reads: {flow.seen: [id, step]}}
   mails:
     system: postgres
     title: Mail log
@@ -70,6 +73,8 @@ select k.enrolment as id, k.workflow, min(f.step) as step, count(f.step) as cand
 
 const queueSQL = `
 	create schema flow;
+	create table flow.seen (id bigint, step text); -- by people who looked: of one they say something else, of another more
+	insert into flow.seen values (1, 'wait 1'), (11, 'wait 1'), (50, 'wait 4');
 	create table flow.queue (id bigint primary key, step text, updated_at timestamptz not null);
 	create table flow.copied (run text, enrolment bigint, at timestamptz);
 	insert into flow.queue select n, null, now() - interval '2 hours' from generate_series(1, 50) n;
@@ -104,7 +109,8 @@ func queue(t *testing.T, s *stand, approvers []string, author string) (live *pgx
 	folder := t.TempDir()
 	file = filepath.Join(folder, "last_mail.sql")
 	require.NoError(t, os.WriteFile(file, []byte(lastMail), 0o600))
-	text := fmt.Appendf(nil, queueConfig, approvers[0], approvers[1], author, approvers[0], approvers[1])
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "state.sql"), []byte("select id, step from flow.seen"), 0o600))
+	text := fmt.Appendf(nil, queueConfig, approvers[0], approvers[1], author, author, approvers[0], approvers[1])
 	config, err := parse(filepath.Join(folder, "snafu.yaml"), text, lookup(env), Need{Sources: true})
 	require.NoError(t, err)
 	s.config.Sources = config.Sources
@@ -172,18 +178,28 @@ func TestStepsComeBackFromTheLastMailSentAndWhatNobodyKnowsStaysAway(t *testing.
 	}
 
 	types("ana", "/snafu reconstruct first-mail")
-	sees("ana", slacksim.OnlyForMe(), says(`flow declares no evidence "first-mail". There is last-mail.`))
+	sees("ana", slacksim.OnlyForMe(), says(`flow declares no evidence "first-mail". There is last-mail, state.`))
 	types("ana", "/snafu reconstruct last-mail --run copy-9")
 	sees("ana", slacksim.OnlyForMe(), says("Evidence last-mail needs to know :since."))
 	types("ana", "/snafu reconstruct last-mail --run copy-9 --since "+ago(2*time.Hour+time.Minute)+" --until "+ago(2*time.Hour-5*time.Minute))
 	sees("ana", says("Reconstruction R1 from last-mail"), says("asked in mails"), says("one wait step after the last mail sent"),
-		says("Coverage: 29 of 50 (58.0 %) can be restored"), says("nurture 15 of 20 (75.0 %), stays contained"), says("welcome 29 of 30 (96.6 %)"),
+		says("Coverage: 28 of 50 (56.0 %) can be restored"), says("nurture 15 of 20 (75.0 %), stays contained"), says("welcome 28 of 30 (93.3 %)"),
+		says("the step that support has seen."), says("They disagree about 1: nobody has decided which counts"),
 		says("1 have several possible values, and are left out"), says("5 are not known to it, and stay as they are"))
 	for _, line := range []string{"contain stopped the copying (was on, now off)", "triage 2 copy-9", "triage 3 no", "triage 4 steps lost", "triage 7 workflow the copying"} {
 		types("ana", "/snafu "+line)
 	}
 
-	// Nobody is asked for an approval before somebody else has compared.
+	// Nobody is asked for an approval before somebody has decided between the two.
+	types("ana", "/snafu plan propose R1")
+	sees("ana", slacksim.OnlyForMe(), says("last-mail and state disagree about 1 records of R1."))
+	types("ana", "/snafu trust R1 luck because")
+	sees("ana", slacksim.OnlyForMe(), says(`"luck" is neither of them`))
+	presses("ana", "Decide which counts", "trust", slacksim.Values{"take": "last-mail", "why": "support looked later"})
+	sees("ana", says("decided for R1 where state disagrees: last-mail counts"))
+	sees("ana", says("Reconstruction R1 from last-mail"), says("Coverage: 29 of 50 (58.0 %) can be restored"), says("They disagree about 1: last-mail counts"))
+
+	// And not before somebody else has compared.
 	types("ana", "/snafu plan propose R1")
 	sees("ana", slacksim.OnlyForMe(), says("Nobody has compared R1 by hand yet."))
 	types("ana", "/snafu spotcheck R1 agrees")
@@ -191,10 +207,10 @@ func TestStepsComeBackFromTheLastMailSentAndWhatNobodyKnowsStaysAway(t *testing.
 	types("chi", "/snafu spotcheck R1 agrees")
 	sees("chi", slacksim.OnlyForMe(), says("You wrote the file of last-mail, so somebody else has to compare R1 by hand."))
 	presses("dev", "Compare by hand", "spotcheck", slacksim.Values{"found": "agrees"})
-	sees("ana", says("compared 20 records of R1 r1 by hand, and all of them agree"))
+	sees("ana", says("compared 20 records of R1 r2 by hand, and all of them agree"))
 	require.NoError(t, a.Idle(ctx))
 	require.Equal(t, rollback.NameFrozen, planOf(t, a).State)
-	require.Equal(t, int64(2), planOf(t, a).Spec.Revision)
+	require.Equal(t, int64(3), planOf(t, a).Spec.Revision)
 
 	types("ana", "/snafu plan propose R1")
 	sees("ana", says("29 to write"), says("20 of 20 agree"))
@@ -204,7 +220,7 @@ func TestStepsComeBackFromTheLastMailSentAndWhatNobodyKnowsStaysAway(t *testing.
 	for _, who := range []string{"chi", "dev"} {
 		presses(who, "Review and approve", "approve", slacksim.Values{"rows": "29"})
 	}
-	sees("ana", says("R1 r2 is approved by"))
+	sees("ana", says("R1 r3 is approved by"))
 	presses("chi", "Run", "run", slacksim.Values{"ref": "R1"})
 	sees("ana", says("20 written, 20 read back"))
 	presses("chi", "Continue", "", nil)

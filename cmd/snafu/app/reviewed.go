@@ -10,8 +10,20 @@ import (
 	"snafu/rollback/source"
 )
 
-// reviewed asks whether evidence can be asked, before a plan rests on it.
+// reviewed asks whether evidence can be asked, and the one beside it, before a
+// plan rests on it.
 func (s *sources) reviewed(ctx context.Context, scope rollback.Scope, name string) (rollback.Evidence, error) {
+	e, err := s.alone(ctx, scope, name)
+	second := s.config[scope.Source].Evidence[name].Beside
+	if err != nil || second == "" {
+		return e, err
+	}
+	b, err := s.alone(ctx, scope, second)
+	e.Beside = &rollback.Beside{Name: second, SHA256: b.SHA256, Source: b.Source, Copy: b.Copy, Rule: b.Rule}
+	return e, err
+}
+
+func (s *sources) alone(ctx context.Context, scope rollback.Scope, name string) (rollback.Evidence, error) {
 	declared := Config{Sources: s.config}
 	r, ok := declared.evidence(scope.Source, name)
 	c := s.config[scope.Source]
@@ -47,15 +59,27 @@ func (s *sources) says(ctx context.Context, spec rollback.Spec) (source.Staged, 
 	if err != nil {
 		return nil, err
 	}
-	if e.SHA256 != spec.Evidence.SHA256 || e.Source != spec.Evidence.Source || e.Copy != spec.Evidence.Copy {
-		return nil, rollback.RefuseEvidenceChanged(e.Name)
+	if err := spec.Evidence.SameFiles(e); err != nil {
+		return nil, err
 	}
-	r, _ := Config{Sources: s.config}.evidence(spec.Scope.Source, e.Name)
+	first, err := s.streams(ctx, spec.Scope, e.Name)
+	if err != nil || e.Beside == nil {
+		return first, err
+	}
+	second, err := s.streams(ctx, spec.Scope, e.Beside.Name)
+	if err != nil {
+		return nil, err
+	}
+	return spec.Evidence.Beside.Weigh(first, second), nil
+}
+
+func (s *sources) streams(ctx context.Context, scope rollback.Scope, name string) (source.Staged, error) {
+	r, _ := Config{Sources: s.config}.evidence(scope.Source, name)
 	reader, err := s.reader(r.Source)
 	if err != nil {
 		return nil, err
 	}
-	return reader.Evidence(ctx, r, spec.Scope), nil
+	return reader.Evidence(ctx, r, scope), nil
 }
 
 // spot reads what the evidence of a frozen plan says of some of its records.

@@ -193,9 +193,10 @@ func (t table) found(ctx context.Context, tx pgx.Tx, s rollback.Spec, f *rollbac
 		       count(*) filter (where f.class = 8 and (s.key is null or s.candidates = 0)),
 		       count(*) filter (where f.class = 4 and %s),
 		       count(*) filter (where f.class = 7 and coalesce(s.candidates, 1) = 1),
-		       count(*) filter (where f.class = 7 and s.candidates > 1)
+		       count(*) filter (where f.class = 7 and s.candidates > 1 and s.initial is null),
+		       count(*) filter (where s.initial is not null)
 		  from snafu.frozen_rows f left join snafu.staged_rows s on s.freeze_id = f.freeze_id and s.key = f.key where f.freeze_id = $1`, erased), f.ID).
-		Scan(&out.Records, &out.Absent, &out.Erased, &out.Outdated, &out.Guesses)
+		Scan(&out.Records, &out.Absent, &out.Erased, &out.Outdated, &out.Guesses, &out.Disagree)
 	if err != nil {
 		return fmt.Errorf("count what the evidence says: %w", err)
 	}
@@ -244,9 +245,9 @@ func coverage(ctx context.Context, tx pgx.Tx, id int64) ([]rollback.Coverage, er
 func (t table) stagedDigest(ctx context.Context, tx pgx.Tx, id int64) (string, error) {
 	var sum string
 	err := tx.QueryRow(ctx, fmt.Sprintf(`
-		select encode(sha256(coalesce(string_agg(sha256(%s || %s || %s || %s || %s), ''::bytea order by key collate "C"), ''::bytea)), 'hex')
+		select encode(sha256(coalesce(string_agg(sha256(%s || %s || %s || %s || %s || %s), ''::bytea order by key collate "C"), ''::bytea)), 'hex')
 		  from snafu.staged_rows where freeze_id = $1`,
-		listBytes("key", len(t.key)), listBytes("desired", len(t.set)), textBytes("evidence"), textBytes("part"),
+		listBytes("key", len(t.key)), listBytes("initial", len(t.set)), listBytes("desired", len(t.set)), textBytes("evidence"), textBytes("part"),
 		`'\x02'::bytea || int8send(confidence::bigint) || '\x02' || int8send(coalesce(candidates, 1)::bigint)`), id).Scan(&sum)
 	if err != nil {
 		return "", fmt.Errorf("digest what was staged: %w", err)

@@ -150,7 +150,9 @@ func (s saying) misfit(err error) error {
 func (r *Reader) Evidence(ctx context.Context, e rollback.Reviewed, scope rollback.Scope) source.Staged {
 	return func(yield func(rollback.Staged, error) bool) {
 		const doing = "read evidence"
-		conn, err := r.pool.Acquire(ctx)
+		waits, tired := context.WithTimeout(ctx, 4*r.opt.Counts.StatementTimeout)
+		conn, err := r.pool.Acquire(waits)
+		tired()
 		if err != nil {
 			yield(rollback.Staged{}, r.unanswered(doing, err))
 			return

@@ -23,7 +23,7 @@ func (r *Reader) Spot(ctx context.Context, s rollback.Scope, freeze int64, ords 
 			return err
 		}
 		rows, err := tx.Query(ctx, `
-			select f.key, f.error, f.desired, coalesce(s.evidence, ''), coalesce(s.part, '')
+			select f.key, f.error, f.desired, s.initial, coalesce(s.evidence, ''), coalesce(s.part, '')
 			  from snafu.frozen_rows f left join snafu.staged_rows s on s.freeze_id = f.freeze_id and s.key = f.key
 			 where f.freeze_id = $1 and f.ord = any ($2::bigint[]) and f.class = 1 order by f.ord`, freeze, ords)
 		if err != nil {
@@ -32,8 +32,8 @@ func (r *Reader) Spot(ctx context.Context, s rollback.Scope, freeze int64, ords 
 		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (rollback.Told, error) {
 			var one rollback.Told
 			var key []string
-			var left, desired []*string
-			err := row.Scan(&key, &left, &desired, &one.Says, &one.Group)
+			var left, desired, other []*string
+			err := row.Scan(&key, &left, &desired, &other, &one.Says, &one.Group)
 			for i, name := range decl.Key {
 				if t.personal(name) {
 					key[i] = rollback.Mask(key[i])
@@ -41,6 +41,9 @@ func (r *Reader) Spot(ctx context.Context, s rollback.Scope, freeze int64, ords 
 			}
 			if one.Key = strings.Join(key, "/"); slices.ContainsFunc(append(s.Set[:len(s.Set):len(s.Set)], decl.Key...), t.personal) {
 				one.Says = rollback.Discreet(one.Says)
+			}
+			if other != nil {
+				one.Other = t.masked(s.Set, other)
 			}
 			one.Error, one.Desired = t.masked(s.Set, left), t.masked(s.Set, desired)
 			return one, err

@@ -1,0 +1,74 @@
+package approval
+
+import (
+	"context"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+	"snafu/rollback"
+)
+
+// Trust records which of two evidences counts where they disagree. Who decides
+// becomes an author of the plan; its next revision says so, is frozen anew, and is
+// compared by hand.
+//
+// It refuses what Edit refuses, a plan without a second evidence (nothing), a name
+// that is neither (no-evidence), a plan that is not frozen (state), and an empty
+// reason.
+func (a *Approval) Trust(ctx context.Context, act journal.Act, stamp rollback.Stamp, take, why string) error {
+	by, ok := act.By.Person()
+	if !ok {
+		return rollback.RefuseNotPerson()
+	}
+	if why == "" {
+		return refuseNoReason("plan")
+	}
+	return a.decide(ctx, act, stamp.Plan, nil, func(s *step) error {
+		if err := s.fresh(stamp); err != nil {
+			return err
+		}
+		src, err := a.source(s.source)
+		if err != nil {
+			return err
+		}
+		spec, err := s.spec()
+		if err != nil {
+			return err
+		}
+		if s.stateName() != rollback.NameFrozen {
+			return rollback.RefuseState(s.ref(), s.stateName(), "decided about", nextAfter(s.stateName(), s.ref()))
+		}
+		e, err := spec.Trusted(take, by, incidents.Line(why, glassWhyMax), s.at)
+		if err != nil {
+			return err
+		}
+		d, ended, err := s.edited(ctx, rollback.Edit{By: by, Scope: spec.Scope, Decisions: spec.Decisions, Effects: spec.Effects, Accepted: spec.Accepted, Evidence: &e})
+		if err != nil {
+			return err
+		}
+		part := "author"
+		if by == s.requester {
+			part = "requester"
+		}
+		if err := s.join(ctx, by, part); err != nil {
+			return err
+		}
+		if err := s.say(ctx, EvidenceTrusted{Rev: s.fact(), By: by, Take: take, Beside: e.Beside.Name, Why: e.Beside.Why}); err != nil {
+			return err
+		}
+		return s.instead(ctx, *ended, src.now(d), part, "evidence", "decided which evidence counts")
+	})
+}
+
+// EvidenceTrusted says that somebody has decided which of two evidences counts
+// where they disagree.
+type EvidenceTrusted struct {
+	Rev    Rev
+	By     incidents.Person
+	Take   string // name of the one, or neither
+	Beside string // name of the second
+	Why    string
+}
+
+// Kind names the fact.
+func (EvidenceTrusted) Kind() string { return "evidence-trusted/1" }
