@@ -57,10 +57,7 @@ func (e *EvidenceConfig) check(d *decoder, path, name string, s *SourceConfig, c
 		users(d, path+".author", []string{e.Author})
 	}
 	e.checkBeside(d, path+".beside", name, s)
-	switch {
-	case e.Complete < 0 || e.Complete > whole:
-		d.fault(path+".complete", "A group cannot be complete to more than 100%%.")
-	case e.Group != "" && !d.has(path+".complete"):
+	if e.Group != "" && !d.has(path+".complete") {
 		e.Complete = whole
 	}
 	for relation, columns := range e.Reads {

@@ -49,7 +49,7 @@ func TestWrongEvidenceIsShownInItsLine(t *testing.T) {
 		"a file elsewhere":       {"log: {table: lead, file: /etc/passwd, rule: what a log says, author: U0TOM}", "/etc/passwd lies outside the folder of this file."},
 		"a long file":            {"log: {table: lead, file: long.sql, rule: what a log says, author: U0TOM}", "long.sql has 65537 bytes; evidence has at most 65536."},
 		"another confidence":     {"log: {table: lead, confidence: exact, " + good + "}", `"exact" is not possible for confidence.`},
-		"more than complete":     {"log: {table: lead, group: g, complete: 101%, " + good + "}", "A group cannot be complete to more than 100%."},
+		"more than complete":     {"log: {table: lead, group: g, complete: 101%, " + good + "}", "A share is wanted here, such as 1% or 0.5%."},
 		"a source that is not":   {"log: {table: lead, source: mails, " + good + "}", `There is no source "mails".`},
 		"a relation of nothing":  {"log: {table: lead, reads: {crm.log: []}, " + good + "}", "Name the columns of crm.log that the file reads."},
 		"beside itself":          {"log: {table: lead, beside: log, " + good + "}", `There is no other evidence "log" in this source.`},
