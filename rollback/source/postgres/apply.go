@@ -85,7 +85,7 @@ func (t table) write(ctx context.Context, tx pgx.Tx, f rollback.Fence, s rollbac
 	batch.Queue(fenceSQL, run.FreezeID, f.Epoch())
 	quick := !s.Careful && s.Failed == "" && run.Require == nil && !run.Inserts()
 	if quick {
-		batch.Queue(t.quickSQL(), run.FreezeID, s.Lo, s.Hi, s.Number)
+		batch.Queue(t.quickSQL(run), run.FreezeID, s.Lo, s.Hi, s.Number)
 	}
 	res := tx.SendBatch(ctx, batch)
 	defer res.Close() //nolint:errcheck // closed below; again it answers nothing new
@@ -133,18 +133,18 @@ func (d *done) quick(res pgx.BatchResults) error {
 
 // quickSQL writes what nobody has touched since the freeze, and counts it by
 // cohort. The second number differs from the first when a trigger rewrote a value.
-func (t table) quickSQL() string {
+func (t table) quickSQL(run rollback.Run) string {
 	return fmt.Sprintf(`
 with r as materialized (
        select ord, cohort, key, error, desired, version from snafu.frozen_rows where freeze_id = $1 and ord >= $2 and ord <= $3),
      w as (
        update %[1]s t set %[2]s from r
-        where %[3]s and t.xmin = r.version::xid and %[4]s is not distinct from %[5]s
+        where %[3]s and t.xmin = r.version::xid and %[4]s is not distinct from %[5]s and not %[7]s
        returning r.ord, r.cohort, %[4]s is not distinct from %[6]s as kept),
      i as (
        insert into snafu.ledger (run, ord, batch, outcome) select $1::int, ord, $4::int, 1 from w where kept)
 select cohort::bigint, count(*), count(*) filter (where kept) from w group by 1 order by 1`, t.name, t.assign("r"), t.byKey("r"), t.current(),
-		t.stored("r.error"), t.stored("r.desired"))
+		t.stored("r.error"), t.stored("r.desired"), t.erasedSince(run, "r"))
 }
 
 // table is the table of a run as it was frozen. The preflight has compared it

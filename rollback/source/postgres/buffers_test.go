@@ -68,7 +68,7 @@ func (w *world) buffers(wr *Writer, f rollback.Fence, s rollback.Span) map[strin
 		args      []any
 	}{
 		{"lock", table.lockSQL(), []any{run.FreezeID, s.Lo, s.Hi}},
-		{"quick", table.quickSQL(), []any{run.FreezeID, s.Lo, s.Hi, s.Number}},
+		{"quick", table.quickSQL(run), []any{run.FreezeID, s.Lo, s.Hi, s.Number}},
 		{"batch", insertBatch, []any{run.FreezeID, s.Number, s.Lo, s.Hi, rollback.Outcomes{}}},
 	} {
 		var text string

@@ -73,7 +73,7 @@ func (t table) settleSQL(run rollback.Run) string {
 	changed, guarded := t.guard(run)
 	return "with" + restSQL + changed + fmt.Sprintf(`,
      seen as materialized (
-       select rest.*, rest.ord in (select unnest($5::bigint[])) as locked, t.%[1]s is not null as present, %[2]s as current, %[3]s as guarded, %[13]s as allowed
+       select rest.*, rest.ord in (select unnest($5::bigint[])) as locked, t.%[1]s is not null as present, %[2]s as current, %[3]s as guarded, %[13]s as allowed, %[15]s as erased
          from rest left join %[4]s t on %[5]s),
      judged as materialized (
        select seen.*, case
@@ -82,7 +82,7 @@ func (t table) settleSQL(run rollback.Run) string {
                 when current is not distinct from %[8]s then 2
                 when current is distinct from %[9]s then 3
                 when guarded is not true then 4
-                when allowed is not true then 3
+                when erased or allowed is not true then 3
                 when $7::text <> '' then 7
                 else 1 end as outcome
          from seen),
@@ -92,12 +92,12 @@ func (t table) settleSQL(run rollback.Run) string {
        returning j.ord, %[2]s is not distinct from %[11]s as kept),
      i as (
        insert into snafu.ledger (run, ord, batch, outcome, seen, note)
-       select $1::int, ord, $4::int, outcome, case when outcome in (2, 3) then %[12]s end, case when outcome = 7 then $7::text when outcome = 3 and current is not distinct from %[9]s then %[14]s end
+       select $1::int, ord, $4::int, outcome, case when outcome in (2, 3) then %[12]s end, case when outcome = 7 then $7::text when outcome = 3 and current is not distinct from %[9]s then case when erased then %[16]s else %[14]s end end
          from judged where outcome is not null and (outcome <> 1 or ord in (select ord from w where kept)))
 select cohort::bigint, outcome::bigint, count(*), count(*) filter (where ord in (select ord from w where kept)) from judged group by 1, 2 order by 1, 2`,
 		t.key[0].name, t.current(), guarded, t.name, t.byKey("rest"), t.assign("j"), t.byKey("j"),
 		t.stored("desired"), t.stored("error"), t.stored("j.error"), t.stored("j.desired"), t.list("current"),
-		t.allowed(run, "rest"), t.refusedBy(run))
+		t.allowed(run, "rest"), t.refusedBy(run), t.erasedSince(run, "rest"), literal(erasedSays))
 }
 
 // guard is what a record must still fulfil beside holding the error value. The

@@ -160,6 +160,16 @@ func (t table) keyIs(alias string) string {
 	return strings.Join(equal, " and ")
 }
 
+// erasedSince holds for a row of alias to which a run must bring nothing back
+// any more: who was erased after the freeze is known at the write alone, because
+// a value that is cleared again looks like what the run left.
+func (t table) erasedSince(run rollback.Run, alias string) string {
+	if u := run.Undoes; run.Evidence == nil && (u == nil || !u.Evidence || u.Inserted) {
+		return "false"
+	}
+	return t.erasedKey(alias)
+}
+
 // erased holds for a member whose values must never come back.
 func (t table) erased() string {
 	e := t.decl.Erasures

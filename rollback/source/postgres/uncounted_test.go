@@ -38,7 +38,7 @@ func TestUncountedTablesAreNotComparedEachRecordWithEach(t *testing.T) {
 		args []any
 		mode pgx.TxIsoLevel
 	}{
-		"write":             {known.quickSQL(), append(append([]any{}, span...), int64(2)), pgx.ReadCommitted},
+		"write":             {known.quickSQL(run), append(append([]any{}, span...), int64(2)), pgx.ReadCommitted},
 		"lock":              {known.lockSQL(), span, pgx.ReadCommitted},
 		"settle":            {known.settleSQL(run), append(append([]any{}, span...), int64(2), locked, false, "", known.fields()), pgx.ReadCommitted},
 		"count a batch":     {cohortsSQL, []any{run.FreezeID, int64(0)}, pgx.ReadCommitted},
