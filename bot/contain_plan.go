@@ -26,6 +26,7 @@ type wantedPark struct {
 	column, value string
 	why           string
 	expect        int64 // how many they mean; 0 is nothing said
+	instead       *rollback.Instead
 }
 
 // park handles "park" and "table contain": a plan that sets records aside which
@@ -40,12 +41,17 @@ func (b *Bot) park(ctx context.Context, c command) (reply, error) {
 		if err != nil {
 			return rollback.Stamp{}, err
 		}
+		want.among(b.parkColumns(m.Scope))
 		chosen, err := want.decisions(m, cohorts)
 		if err != nil {
 			return rollback.Stamp{}, err
 		}
+		instead, err := b.switchedOff(ctx, c, m.Scope.Source, want.instead)
+		if err != nil {
+			return rollback.Stamp{}, err
+		}
 		return b.o.Approval.Contain(ctx, act, c.incident, approval.Ask{
-			Scope: m.Scope, Decisions: chosen, Note: first(want.why, "no note"), Expect: want.expect,
+			Scope: m.Scope, Decisions: chosen, Note: first(want.why, "no note"), Expect: want.expect, Instead: instead,
 		}, want.column)
 	})
 }
@@ -55,7 +61,9 @@ func (c command) wantedPark() (wantedPark, error) {
 	if c.form {
 		f := c.in.fields
 		expect, err := expected(f.get("expect"))
-		return wantedPark{who: f["who"], column: f.get("column"), value: f.get("value"), why: f.get("why"), expect: expect}, err
+		w := wantedPark{who: f["who"], column: f.get("column"), value: f.get("value"), why: f.get("why"), expect: expect}
+		w.instead = chosenInstead(w.column)
+		return w, err
 	}
 	words, expect, err := c.expects()
 	if err != nil {
@@ -67,9 +75,12 @@ func (c command) wantedPark() (wantedPark, error) {
 		at = 1 // behind "contain"
 	}
 	w := wantedPark{who: strings.Split(strings.ToLower(c.arg(at)), ","), why: c.text(at + 2), expect: expect}
+	if w.instead = typedInstead(c.arg(at + 1)); w.instead != nil && w.instead.How == rollback.InsteadList {
+		return w, nil
+	}
 	var said bool
 	if w.column, w.value, said = strings.Cut(c.arg(at+1), "="); !said || w.column == "" || w.value == "" {
-		return w, refusal.Invalid("Say whom to park, and how: `/snafu park rest parked=true` sets the column parked to true where nothing says what the records were, `/snafu park 2 parked=true` in cohort 2.")
+		return w, refusal.Invalid("Say whom to park, and how: `/snafu park rest parked=true` sets the column parked to true where nothing says what the records were, `/snafu park 2 parked=true` in cohort 2. Without writing: `/snafu park rest list`, or `/snafu park rest switch=NAME` while an automation is off.")
 	}
 	return w, nil
 }
@@ -86,9 +97,13 @@ func (w wantedPark) decisions(m count.Measurement, cohorts []rollback.Cohort) ([
 		if w.value == typedEmpty {
 			d.Desired = rollback.Values{rollback.Null()}
 		}
+		how := w.column + "=" + w.value
+		if w.instead != nil {
+			d.Desired, how = slices.Repeat(rollback.One(rollback.ItsOwn), len(m.Scope.Set)), "list"
+		}
 		if d.Unclear = who == parkRest; d.Unclear {
 			if n := classified.Classes(); n.Unrecoverable+n.Ambiguous == 0 {
-				return nil, refusal.Conflict("Every record that %s touched has a history that says what it was. `/snafu park 1 %s=%s` parks a whole cohort.", m.Scope.Run, w.column, w.value)
+				return nil, refusal.Conflict("Every record that %s touched has a history that says what it was. `/snafu park 1 %s` parks a whole cohort.", m.Scope.Run, how)
 			}
 			all = append(all, d)
 			continue
@@ -116,8 +131,8 @@ func (b *Bot) parkForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 	unit := b.unit(m.Scope)
 	f := view.ParkForm{Stamp: c.stamp, Columns: b.parkColumns(m.Scope)}
 	f.Stamp.Choice = fingerprint(m, cohorts)
-	if len(f.Columns) == 0 {
-		return slack.ModalViewRequest{}, refusal.Invalid("%s declares no column but %s that a plan may write, so nothing can be parked in it. Its admin can add one to settable.", m.Scope.Table, strings.Join(m.Scope.Set, ", "))
+	if f.Instead, err = b.insteadOptions(ctx, c.incident); err != nil {
+		return slack.ModalViewRequest{}, err
 	}
 	if n := classified.Classes(); n.Unrecoverable+n.Ambiguous > 0 {
 		f.Who = append(f.Who, view.Option{Value: parkRest, Label: fmt.Sprintf("%s %s without evidence of what they were", view.Number(n.Unrecoverable+n.Ambiguous), unit)})
@@ -146,8 +161,8 @@ func (b *Bot) parkColumns(s rollback.Scope) (columns []string) {
 
 func checkPark(c command) map[string]string {
 	wrong := checkExpect(c)
-	for block, say := range map[string]string{"who": "Choose whom to park.", "column": "Choose the column.", "value": "What is written there?", "why": "Say why: the reason stays with it."} {
-		if c.in.fields.get(block) == "" {
+	for block, say := range map[string]string{"who": "Choose whom to park.", "column": "Choose the column, or a way without writing.", "value": "What is written there?", "why": "Say why: the reason stays with it."} {
+		if c.in.fields.get(block) == "" && (block != "value" || chosenInstead(c.in.fields.get("column")) == nil) {
 			wrong[block] = say
 		}
 	}

@@ -23,6 +23,24 @@ func parkable(t *testing.T) *crm {
 	return c
 }
 
+// unexplained is a snafu of ana's whose table is decided, but for the leads of
+// which nothing says what they were.
+func (w *workspace) unexplained() (ch string) {
+	w.t.Helper()
+	ch = w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
+	w.slash("ana", ch, "/snafu triage 2 weekly-42")
+	w.sees("ana", ch, slacksim.Contains("without history: contain those"), slacksim.Shows("Park"))
+	w.slash("ana", ch, "/snafu contain stopped Weekly stage sync (was on, now off)")
+	w.quiet()
+	w.slash("ana", ch, "/snafu triage 3 no")
+	w.slash("ana", ch, "/snafu triage 4 all became SQL")
+	w.slash("ana", ch, "/snafu triage 7 workflow the weekly sync")
+	w.slash("ana", ch, "/snafu table")
+	w.submit(w.form("ana", "table"), slacksim.Values{"cohort-1": "v:MQL", "cohort-2": "v:MQL", "cohort-3": "nochange", "cohort-4": "nochange"})
+	w.quiet()
+	return ch
+}
+
 // reopen lets snafu into the tables as they are declared now.
 func (c *crm) reopen() {
 	c.t.Helper()
@@ -42,18 +60,7 @@ func TestWhatNobodyCanPutBackIsParkedBeforeAnythingElseIsWritten(t *testing.T) {
 	lost := w.crm.number(`select count(*) from crm.campaign_member where run = 'weekly-42' and lead_id % 10 = 0`)
 	require.Greater(t, lost, int64(100))
 
-	ch := w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
-	w.slash("ana", ch, "/snafu triage 2 weekly-42")
-	w.sees("ana", ch, says("without history: contain those"), slacksim.Shows("Park"))
-	w.slash("ana", ch, "/snafu contain stopped Weekly stage sync (was on, now off)")
-	w.quiet()
-	w.slash("ana", ch, "/snafu triage 3 no")
-	w.slash("ana", ch, "/snafu triage 4 all became SQL")
-	w.slash("ana", ch, "/snafu triage 7 workflow the weekly sync")
-	w.slash("ana", ch, "/snafu table")
-	w.submit(w.form("ana", "table"), slacksim.Values{"cohort-1": "v:MQL", "cohort-2": "v:MQL", "cohort-3": "nochange", "cohort-4": "nochange"})
-	w.quiet()
-
+	ch := w.unexplained()
 	w.slash("ana", ch, "/snafu park rest")
 	w.sees("ana", ch, slacksim.OnlyForMe(), says("Say whom to park, and how"))
 	w.slash("ana", ch, "/snafu park 9 parked=true")

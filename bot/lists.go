@@ -24,6 +24,9 @@ func (b *Bot) lists(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
+	if v.Spec.Instead != nil {
+		of.Name = rollback.ListListed
+	}
 	if b.o.List == nil {
 		return quiet, refusal.Unavailable("The lists of %s are not kept here. Ask whoever runs snafu for the export folder.", v.Spec.Ref)
 	}
@@ -44,6 +47,7 @@ var listSays = map[rollback.ListName]string{
 	rollback.ListFixed:     "fixed %s %s.",
 	rollback.ListConflicts: "left %s %s as people set them.",
 	rollback.ListPending:   "did not write %s %s that it was to write.",
+	rollback.ListListed:    "contains %s %s and wrote none of them.",
 	rollback.ListLeft:      "did not write %s %s that it was to write, with those that were right already or that people changed meanwhile.",
 }
 

@@ -172,6 +172,18 @@ func containWaived(f approval.ContainWaived) incidents.Words {
 	return because(incidents.Sentence(f.By, " lets other plans run before "+f.Rev.Ref), f.Why)
 }
 
+func contained(f approval.Contained) incidents.Words {
+	unit := first(f.Unit, "records")
+	if f.How == rollback.InsteadSwitch {
+		return incidents.Sentence(f.Rev.Ref+" contains ", f.Records, " "+unit+" while "+f.Automation+" is off. None of them was written.")
+	}
+	return incidents.Sentence(f.Rev.Ref+" lists ", f.Records, " "+unit+". None of them was written: `fixed "+f.Rev.Ref+"` says where the list lies, for whom they concern.")
+}
+
+func freed(f approval.Freed) incidents.Words {
+	return incidents.Sentence(f.Rev.Ref + " contains nobody any more: " + f.Automation + " was released. Other plans wait until it is off again, or the lead waives " + f.Rev.Ref + ".")
+}
+
 func claimed(f approval.Claimed) incidents.Words {
 	return incidents.Sentence(rev(f.Rev)+" was started by ", f.Starter, ": ", f.Writes, " to write.")
 }

@@ -117,6 +117,8 @@ var tellings = []telling{
 	{kind: "fixed-list/1"},
 	{kind: "export-read/1"},
 	{kind: "exports-deleted/1"},
+	{kind: "plan-contained/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(contained)},
+	{kind: "plan-freed/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(freed)},
 	{kind: "contain-waived/1", steps: []string{"thread:{plan}", "card:plan:{plan}", "card:summary"}, say: saying(containWaived)},
 
 	{kind: "run-claimed/1", steps: []string{"thread:{plan}", "card:review:{plan}", "card:plan:{plan}", "card:progress:{plan}", "card:summary"}, say: saying(claimed)},

@@ -76,6 +76,9 @@ func next(i Incident, m Moment) Words {
 		case "draft":
 			return Sentence("freeze " + p.Ref + ": /snafu plan freeze " + p.Ref + ".")
 		case "frozen":
+			if p.Waits != "" {
+				return Sentence("switch it off for " + p.Ref + ": /snafu contain switch " + p.Waits + ".")
+			}
 			return Sentence("propose " + p.Ref + ": /snafu plan propose " + p.Ref + ".")
 		}
 	}

@@ -145,7 +145,8 @@ type PlanLine struct {
 	Missing   []Person // who may still approve
 	CanRun    []Person // who may run or continue it
 	RunBy     Person
-	ExportN   int64 // rows of the copy made before writing, read back
+	ExportN   int64  // rows of the copy made before writing, read back
+	Waits     string // for what to be switched off, instead of being proposed
 	WroteAt   time.Time
 	Glass     string // why its requester's own approval counted; empty: it did not
 	Reviews   int64  // by others, still missing of such a run

@@ -28,8 +28,9 @@ type canonicalMore struct {
 	Expect   int64   // the most records that people mean to write
 	Expects  []int64 // the same by cohort
 
-	Require string // what must hold of a record when it is written
-	Since   int64  // chosen members that people have put right since and that are written all the same
+	Require string  // what must hold of a record when it is written
+	Since   int64   // chosen members that people have put right since and that are written all the same
+	Instead Instead // what contains the records of which it writes none
 }
 
 // moreOf gathers what a plan says beyond the first format.
@@ -42,6 +43,9 @@ func moreOf(s Spec, f Freeze) canonicalMore {
 		more.BreakGlass = *s.BreakGlass
 	}
 	more.Accepted = s.Accepted
+	if s.Instead != nil {
+		more.Instead = *s.Instead
+	}
 	if s.Evidence != nil {
 		more.Evidence = said(s.Evidence)
 	}

@@ -98,6 +98,23 @@ func TestEveryPartOfAPlanIsInItsDigest(t *testing.T) {
 	everyPart(t, spec, freeze)
 }
 
+func TestWhatContainsRecordsWithoutWritingIsInTheDigest(t *testing.T) {
+	spec, freeze := leadSpec(), leadFreeze()
+	spec.Kind, spec.Of = KindContain, spec.Scope.Set
+	spec.Decisions = []Decision{{Kind: CohortContain, Unclear: true, Desired: One(ItsOwn)}}
+	spec.Instead = &Instead{How: InsteadSwitch, Automation: "crm/sync", Title: "Weekly sync"}
+	freeze.Counts, freeze.Writes = []CohortCount{{1, ClassUnrecoverable, freeze.Rows}}, 0
+	everyPart(t, spec, freeze)
+	for _, wrong := range []Instead{{How: "hope"}, {How: InsteadSwitch}, {How: InsteadList, Automation: "crm/sync"}} {
+		spec.Instead = &wrong
+		_, err := NewDraft(spec)
+		require.ErrorContains(t, err, "is no way to contain")
+	}
+	spec.Instead, spec.Of = &Instead{How: InsteadList}, []string{"another"}
+	_, err := NewDraft(spec)
+	require.ErrorContains(t, err, "only members that were chosen for containing are listed")
+}
+
 func TestEveryPartOfWhatAPlanRestsOnIsInItsDigest(t *testing.T) {
 	spec, freeze := leadSpec(), leadFreeze()
 	e := Evidence{

@@ -44,6 +44,7 @@ type PlanView struct {
 	Holds    []Held           // what its owners stop while it writes, and what still stands still
 	Ended    time.Time
 	Waived   *Waived // nothing waits for it, though it parked nothing
+	Freed    bool    // it contained its records while something was off, which was released since
 	Report   *Report // lines and values of the verification, once it was made
 }
 

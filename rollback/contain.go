@@ -57,7 +57,7 @@ func (s Spec) checkChosen() error {
 		return RefuseTooWide(s.Ref, int64(len(s.Of)), "columns", MostColumns)
 	}
 	for _, column := range s.Scope.Set {
-		if slices.Contains(s.Of, column) {
+		if slices.Contains(s.Of, column) && s.Instead == nil {
 			return refuseForce(column)
 		}
 	}
@@ -117,7 +117,7 @@ func (v PlanView) ContainFirst(all []PlanView) (PlanView, bool) {
 		if u := v.Spec.Undoes; u != nil && u.Plan == p.Spec.Plan { // what it parked is being released
 			continue
 		}
-		later := slices.ContainsFunc(all[i+1:], func(o PlanView) bool { return o.Contains() && o.State == NameDone && o.Covers(p) })
+		later := slices.ContainsFunc(all[i+1:], func(o PlanView) bool { return o.Contains() && o.State == NameDone && !o.Freed && o.Covers(p) })
 		if !later {
 			return p, true
 		}
@@ -127,7 +127,7 @@ func (v PlanView) ContainFirst(all []PlanView) (PlanView, bool) {
 
 // Contained says that nothing waits for this plan to park records.
 func (v PlanView) Contained() bool {
-	return v.State == NameDone || v.Waived != nil
+	return v.State == NameDone && !v.Freed || v.Waived != nil
 }
 
 // Waived is why nothing waits for a plan that was to park records, and who says
@@ -140,11 +140,12 @@ type Waived struct {
 // RefuseContainFirst means that another plan has to park records before this one
 // may write.
 func RefuseContainFirst(first PlanView, ref Ref, lead incidents.Person) error {
-	what := "what it was made for"
-	if n := first.Writes(); n > 0 {
-		what = Number(n) + " " + first.Spec.Unit
-	}
+	what := first.kept()
 	ours := first.Spec.Ref
+	if of := first.Spec.Instead; of.Switches() && (first.State == NameFrozen || first.Freed) {
+		return refusal.Conflict("%s contains %s only while %s is off, which it is not, so %s cannot run. Switch it off: `/snafu contain switch %s`, or %s waives it: `/snafu waive %s WHY`.",
+			ours, first.kept(), of.Title, ref, of.Automation, leadOr(lead), ours).Coded("contain-first")
+	}
 	if !first.State.Open() {
 		next := "Plan that anew with `/snafu park`"
 		if first.State == NameExpired {
@@ -155,6 +156,18 @@ func RefuseContainFirst(first PlanView, ref Ref, lead incidents.Person) error {
 	}
 	return refusal.Conflict("%s must park %s before %s can run. Run it first, or %s waives it: `/snafu waive %s WHY`.",
 		ours, what, ref, leadOr(lead), ours).Coded("contain-first")
+}
+
+// kept are the records that a plan contains, as far as they were counted.
+func (v PlanView) kept() string {
+	n := v.Writes()
+	if v.Spec.Instead != nil && v.Frozen != nil {
+		n = v.Frozen.Listed()
+	}
+	if n == 0 {
+		return "what it was made for"
+	}
+	return Number(n) + " " + v.Spec.Unit
 }
 
 func leadOr(lead incidents.Person) string {

@@ -93,6 +93,9 @@ func (r revision) again() Draft {
 // (nothing), with undecided records (undecided) and with triggers or syncs that
 // it would set off unless somebody has chosen what to do about them (side-effect).
 func (f Frozen) Propose(at time.Time) (Proposed, error) {
+	if f.spec.Instead != nil {
+		return Proposed{}, RefuseListed(f.spec)
+	}
 	classes := f.freeze.Classes()
 	if classes.Undecided > 0 {
 		return Proposed{}, RefuseUndecided(classes.Undecided, f.spec.Unit)

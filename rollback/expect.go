@@ -17,8 +17,12 @@ type Archive struct {
 
 // Meant refuses a freeze that found more to write than people said they mean.
 func (s Spec) Meant(f Freeze) error {
-	if s.Expect > 0 && f.Writes > s.Expect {
-		return RefuseExpect(s.Expect, f.Writes)
+	found := f.Writes
+	if s.Instead != nil {
+		found = f.Listed()
+	}
+	if s.Expect > 0 && found > s.Expect {
+		return RefuseExpect(s.Expect, found)
 	}
 	for i, d := range s.Decisions {
 		if n := f.OfCohort(int64(i + 1)).Write; d.Expect > 0 && n > d.Expect {

@@ -16,6 +16,7 @@ const (
 	ListConflicts ListName = "conflicts" // left alone because people changed them, before the run or during it
 	ListPending   ListName = "pending"   // to be written and not written for any other reason, or not yet
 	ListLeft      ListName = "left"      // all that was to be written and was not, with those that were right already
+	ListListed    ListName = "listed"    // that a plan contains without writing them; no words but its plan ask for it
 )
 
 // ListFormat is how a list is written.

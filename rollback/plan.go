@@ -45,6 +45,7 @@ type Spec struct {
 	BreakGlass      *BreakGlass        `json:"break_glass,omitempty"`
 	Evidence        *Evidence          `json:"evidence,omitempty"` // what a restore or a reconstruction rests on
 	Require         *Required          `json:"require,omitempty"`  // what must hold of a record when it is written; nil for nothing
+	Instead         *Instead           `json:"instead,omitempty"`  // what contains its records, of which it writes none
 }
 
 // Label is the plan as other systems see it: "SNAFU-42/R1".
@@ -71,6 +72,9 @@ func (s Spec) check() error {
 		}
 	}
 	if err := s.checkExpect(); err != nil {
+		return err
+	}
+	if err := s.checkInstead(); err != nil {
 		return err
 	}
 	if len(s.Of) > 0 {

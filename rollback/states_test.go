@@ -36,6 +36,10 @@ var moves = []struct {
 		_, ok := s.(interface{ Freeze(Freeze) (Frozen, error) })
 		return ok, []StateName{NameFrozen}
 	}},
+	{"contain", func(_ require.TestingT, s State) (bool, []StateName) {
+		_, ok := s.(interface{ Contain() (Ended, error) })
+		return ok, []StateName{NameDone}
+	}},
 	{"propose", func(_ require.TestingT, s State) (bool, []StateName) {
 		_, ok := s.(interface {
 			Propose(time.Time) (Proposed, error)

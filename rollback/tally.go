@@ -53,6 +53,9 @@ func (v PlanView) Line() incidents.PlanLine {
 	if v.Frozen != nil {
 		line.ExportN = v.Frozen.Export.Rows
 	}
+	if v.Spec.Instead.Switches() {
+		line.Waits = v.Spec.Instead.Automation
+	}
 	if v.Claim != nil {
 		line.RunBy, line.WroteAt = v.Claim.By, v.Claim.At
 	}

@@ -16,6 +16,7 @@ type ParkForm struct {
 	Who     []Option
 	Chosen  []string
 	Columns []string
+	Instead []Option // ways without writing
 }
 
 // ParkModal asks whom to set aside, and what to write for that.
@@ -28,11 +29,12 @@ func ParkModal(f ParkForm) slack.ModalViewRequest {
 	if len(columns) == 1 {
 		chosen = columns[0].Value
 	}
+	columns = append(columns, f.Instead...)
 	return modal("park", "Park records", "Freeze", f.Stamp,
-		section("What nobody can put back is parked before any other plan writes, so that nothing more happens to it. Two people approve that as they do any plan."),
+		section("What nobody can put back is parked before any other plan writes, so that nothing more happens to it. What writes, two people approve as they do any plan."),
 		field("who", "Whom?", "More cohorts than these: type their numbers, as in /snafu park 12,13 parked=true.", false, checkInput(f.Chosen, f.Who)),
-		field("column", "Which column says that a record is parked?", "", false, selectInput("Choose", chosen, columns)),
-		field("value", "What is written there?", "", false, textInput("true", "", false)),
+		field("column", "Which column says so? Or without writing?", "A list is kept for whom the records concern; what is switched off does nothing more with them.", false, selectInput("Choose", chosen, columns)),
+		field("value", "What is written in that column?", "Empty where nothing is written.", true, textInput("true", "", false)),
 		expectField("How many do you mean?", true),
 		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)))
 }
@@ -40,7 +42,7 @@ func ParkModal(f ParkForm) slack.ModalViewRequest {
 // written is what a plan about chosen members writes, whole, for who approves:
 // "Writes parked := true". Cohorts that get another value have a line of their own.
 func written(p PlanCard) (lines []string) {
-	if len(p.Spec.Of) == 0 || p.Spec.Undoes != nil {
+	if len(p.Spec.Of) == 0 || p.Spec.Undoes != nil || p.Spec.Instead != nil {
 		return nil
 	}
 	for _, k := range p.Spec.Cohorts() {
@@ -99,5 +101,5 @@ func waivedContain(p PlanCard) string {
 
 // mayWaive says that other plans wait for this one.
 func mayWaive(p PlanCard) bool {
-	return p.Spec.Kind == rollback.KindContain && p.Waived == nil && p.State != rollback.NameDone
+	return p.Spec.Kind == rollback.KindContain && p.Waived == nil && (p.State != rollback.NameDone || p.Freed)
 }

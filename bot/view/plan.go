@@ -16,7 +16,7 @@ func Plan(p PlanCard) Message {
 		Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
 		Blocks: stack(
 			section("*"+planName(p)+"* · "+line), section(waivedContain(p)), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
-			paragraphs(toCompare(p)), paragraphs(append(holdLines(p), checklist(p)...)),
+			paragraphs(instead(p)), paragraphs(toCompare(p)), paragraphs(append(holdLines(p), checklist(p)...)),
 			planNext(p), holdButtons(p),
 		),
 	}
@@ -48,6 +48,9 @@ func planName(p PlanCard) string {
 
 // planNext are the buttons of a plan that nobody has been asked about yet.
 func planNext(p PlanCard) []slack.Block {
+	if p.Spec.Instead != nil && (p.State == rollback.NameFrozen || p.State == rollback.NameDone) {
+		return insteadButtons(p)
+	}
 	var waive *slack.ButtonBlockElement
 	if mayWaive(p) {
 		waive = button("plan.waive", "Waive", p.Stamp())
@@ -78,6 +81,9 @@ func planNext(p PlanCard) []slack.Block {
 func planLine(p PlanCard) string {
 	is := p.Spec.Is()
 	missing := p.Spec.Needs - int64(len(p.Approvals))
+	if p.Spec.Instead != nil && (p.State == rollback.NameFrozen || p.State == rollback.NameDone) {
+		return kept(p)
+	}
 	switch p.State {
 	case rollback.NameProposed:
 		return fmt.Sprintf("%s by %s waits for %d of %d approvals · %s to write", is, Mention(p.Spec.Author), missing, p.Spec.Needs, Number(p.Freeze.Writes))

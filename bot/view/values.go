@@ -159,6 +159,7 @@ type PlanCard struct {
 	ThreadURL string
 	At        time.Time
 	Waived    *rollback.Waived // other plans need not wait for it
+	Freed     bool             // what contained its records was released
 }
 
 // Stamp is what the plan's buttons carry.

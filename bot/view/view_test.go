@@ -40,6 +40,13 @@ func moments(t *testing.T, name string) map[string]any {
 		return PageCard{Page: p, Title: name, Severity: incidents.SEV2, Lead: ana}
 	}
 	one := plan(rollback.NameProposed, name)
+	contains := func(state rollback.StateName, of rollback.Instead, freed bool) PlanCard {
+		p := plan(state, name)
+		p.Spec.Kind, p.Spec.Of, p.Spec.Instead, p.Freed = rollback.KindContain, p.Spec.Scope.Set, &of, freed
+		p.Spec.Decisions = []rollback.Decision{{Kind: rollback.CohortContain, Unclear: true, Desired: rollback.One(rollback.ItsOwn)}}
+		return p
+	}
+	off := rollback.Instead{How: rollback.InsteadSwitch, Automation: "crm/mailer", Title: name}
 	one.Approvals = []rollback.Approval{{By: ben, Typed: 1169, At: noon}}
 	one.Can = []incidents.Person{chi}
 	approved := one
@@ -140,7 +147,9 @@ func moments(t *testing.T, name string) map[string]any {
 		"stop-automations": Stop(StopCard{Incident: i, Automations: automations}), "modal-release": ReleaseModal(stamp, automations[1]), "modal-contain-switch": ContainModal(stamp, options),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
-		"table": Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
+		"plan-listed": Plan(contains(rollback.NameDone, rollback.Instead{How: rollback.InsteadList}, false)), "plan-waits-for-switch": Plan(contains(rollback.NameFrozen, off, false)), "plan-freed": Plan(contains(rollback.NameDone, off, true)),
+		"modal-park": ParkModal(ParkForm{Stamp: stamp, Who: options, Columns: []string{name}, Instead: options}),
+		"table":      Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
 		"progress-canary": Progress(canary), "progress-canary-odd": Progress(odd), "progress-running": Progress(running), "progress-paused": Progress(paused), "progress-throttled": Progress(throttled), "result": Result(done),
 		"plan-samples":    PlanSamples(one, table.Cohorts, sampled(name), 0),
 		"summary-opened":  Summary(incidents.Summarize(i, incidents.Moment{At: noon})),

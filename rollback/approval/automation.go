@@ -304,6 +304,9 @@ func (s *autoStep) off(ctx context.Context, mine rollback.Switched, before rollb
 	if err := s.say(ctx, fact); err != nil {
 		return err
 	}
+	if err := s.containing(ctx, mine); err != nil {
+		return err
+	}
 	if s.a.acted == nil || before == rollback.SwitchOff {
 		return nil // what was off already is no act on the cause
 	}
@@ -324,9 +327,13 @@ func (s *autoStep) released(ctx context.Context, mine rollback.Switched, after r
 	if err := response.Release(ctx, s.tx, s.inc.ID, incidents.OffHold(mine.Label())); err != nil {
 		return err
 	}
-	return s.say(ctx, AutomationReleased{
+	err := s.say(ctx, AutomationReleased{
 		Auto: autoOf(mine), Before: string(mine.Before), After: string(after), Proof: proof, For: keeps, Why: mine.Why, By: mine.FreeBy,
 	})
+	if err != nil {
+		return err
+	}
+	return s.freeing(ctx, mine)
 }
 
 // fail records that a wish came to nothing: what was to be off is left as it is,

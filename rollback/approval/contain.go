@@ -14,13 +14,20 @@ import (
 
 // Contain begins a plan that parks members of a run, chosen by what the state
 // table says about them: it writes one declared column of their records, whatever
-// the run spoilt. The scope is that of the state table; ask.Of stays empty.
+// the run spoilt. The scope is that of the state table; ask.Of stays empty. With
+// ask.Instead it writes nothing: column is empty, and the freeze lists the members.
 //
-// It refuses a source, table or column that is not declared, and members that
-// were chosen twice (overlap).
+// It refuses a source, table, column or automation that is not declared, and
+// members that were chosen twice (overlap).
 func (a *Approval) Contain(ctx context.Context, act journal.Act, id incidents.ID, ask Ask, column string) (rollback.Stamp, error) {
 	of := ask.Scope.Set
-	ask.Scope.Set = []string{column}
+	if ask.Instead == nil {
+		ask.Scope.Set = []string{column}
+	}
+	instead, err := a.instead(ask.Scope.Source, ask.Instead)
+	if err != nil {
+		return rollback.Stamp{}, err
+	}
 	q, err := a.asks(act, ask.Scope, Source.table)
 	if err != nil {
 		return rollback.Stamp{}, err
@@ -29,6 +36,7 @@ func (a *Approval) Contain(ctx context.Context, act journal.Act, id incidents.ID
 	// seen, and left alone if not.
 	spec := q.spec(rollback.KindContain, ask.Scope)
 	spec.Of, spec.Decisions, spec.Effects, spec.Expect, spec.Guard = of, ask.Decisions, ask.Effects, ask.Expect, rollback.GuardValue
+	spec.Instead = instead
 	return a.newPlan(ctx, act, q.by, id, q.src, spec, ask.Note, q.drafted(ask.Scope, len(ask.Decisions)))
 }
 
@@ -62,6 +70,9 @@ func (s *step) containFirst(ctx context.Context) error {
 		}
 		other, err := p.view()
 		if err != nil {
+			return err
+		}
+		if err := s.a.freed(ctx, s.tx, &other); err != nil {
 			return err
 		}
 		all = append(all, other)
@@ -102,6 +113,9 @@ func (a *Approval) WaiveContain(ctx context.Context, act journal.Act, id rollbac
 	}
 	return a.decide(ctx, act, id, nil, func(s *step) error {
 		v, err := s.view()
+		if err == nil {
+			err = s.a.freed(ctx, s.tx, &v)
+		}
 		switch {
 		case err != nil:
 			return err

@@ -20,7 +20,8 @@ type Ask struct {
 	Effects   rollback.Effects
 	Accepted  []string // what may fire although EffectsGUC was chosen, by name
 	Note      string
-	Expect    int64 // the most records that people mean to write; 0 is nothing said
+	Expect    int64             // the most records that people mean to write; 0 is nothing said
+	Instead   *rollback.Instead // how a plan contains records of which it writes none
 }
 
 const insertPlan = `

@@ -50,6 +50,8 @@ func Facts() []incidents.Fact {
 		ConflictsKept{},
 		ConflictsPlanned{},
 		ContainWaived{},
+		Contained{},
+		Freed{},
 		Involved{},
 		FewerCan{},
 		HoldConfirmed{},

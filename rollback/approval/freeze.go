@@ -193,11 +193,15 @@ func (a *Approval) Frozen(ctx context.Context, job Freeze, f rollback.Freeze) er
 		}
 		rev := s.fact()
 		rev.Digest = digest.Bytes()
-		return s.say(ctx, Frozen{
+		err = s.say(ctx, Frozen{
 			Rev: rev, Classes: classesOf(frozen.Freeze().Classes()), Rows: f.Rows, Writes: f.Writes, RowsDigest: f.RowsDigest.Bytes(),
 			Fingerprint: f.Fingerprint, ExportRows: f.Export.Rows, ExportSHA256: f.Export.SHA256, Counted: frozen.Freeze().At,
 			Expires: frozen.Expires(),
 		})
+		if err != nil {
+			return err
+		}
+		return s.contains(ctx, frozen, rev)
 	})
 	if errors.Is(err, journal.ErrAlready) {
 		return nil

@@ -66,6 +66,9 @@ func (a *Approval) Get(ctx context.Context, id rollback.ID) (rollback.PlanView, 
 		return rollback.PlanView{}, err
 	}
 	v, err := p.view()
+	if err == nil {
+		err = a.freed(ctx, a.db.Pool(), &v)
+	}
 	v.Holds = a.holds(p, v.Spec, v.Frozen)
 	if err != nil || len(v.Approvals) == 0 {
 		return v, err

@@ -33,7 +33,8 @@ func (e *Executor) List(ctx context.Context, id rollback.ID, of rollback.ListOf)
 	if err != nil {
 		return List{}, err
 	}
-	if view.Claim == nil || view.Frozen == nil {
+	listed := view.Spec.Instead != nil
+	if view.Claim == nil && !listed || view.Frozen == nil {
 		return List{}, refusal.Conflict("%s has not written anything yet, so nobody is fixed.", view.Spec.Ref).Coded("state")
 	}
 	t, err := e.approval.Table(view.Spec.Scope)
@@ -60,12 +61,16 @@ func (e *Executor) List(ctx context.Context, id rollback.ID, of rollback.ListOf)
 			out.Rows++
 			return sheet.add(row)
 		}
-		err = reader.Ledger(ctx, view.Run(), func(row rollback.LedgerRow) error {
-			if !of.Name.Takes(row.Outcome) {
-				return nil
-			}
-			return take(row.Listed())
-		})
+		if listed {
+			err = contained(*view.Frozen, t.Export, take)
+		} else {
+			err = reader.Ledger(ctx, view.Run(), func(row rollback.LedgerRow) error {
+				if !of.Name.Takes(row.Outcome) {
+					return nil
+				}
+				return take(row.Listed())
+			})
+		}
 		if err == nil && of.Name == rollback.ListConflicts {
 			err = leftAlone(*view.Frozen, t.Export, take)
 		}
@@ -76,7 +81,7 @@ func (e *Executor) List(ctx context.Context, id rollback.ID, of rollback.ListOf)
 	})
 	out.SHA256 = sum.Sum(nil)
 	if errors.Is(err, errExport) {
-		return List{}, refusal.Unavailable("The before-image file of %s is missing or altered, so who was left alone from the start cannot be listed. Ask whoever runs snafu for %s.",
+		return List{}, refusal.Unavailable("The before-image file of %s is missing or altered, so what stood there at the freeze cannot be listed. Ask whoever runs snafu for %s.",
 			view.Spec.Ref, filepath.Base(view.Frozen.Export.Path)).Coded("export")
 	}
 	return out, err
@@ -88,6 +93,22 @@ func leftAlone(f rollback.Freeze, columns []string, each func(rollback.ListRow) 
 	if f.Classes().Conflicts() == 0 {
 		return nil
 	}
+	return frozenLines(f, columns, "before the freeze", func(c rollback.Class) (rollback.Outcome, bool) {
+		outcome, is := conflicts[c]
+		return outcome, is
+	}, each)
+}
+
+// contained gives the records that a plan contains without writing them, with what
+// they held when it was frozen.
+func contained(f rollback.Freeze, columns []string, each func(rollback.ListRow) error) error {
+	return frozenLines(f, columns, "listed, not written", func(c rollback.Class) (rollback.Outcome, bool) {
+		return rollback.Pending, c != rollback.ClassMissing
+	}, each)
+}
+
+// frozenLines gives the records of a before-image file whose class is wanted.
+func frozenLines(f rollback.Freeze, columns []string, note string, wanted func(rollback.Class) (rollback.Outcome, bool), each func(rollback.ListRow) error) error {
 	sum := sha256.New()
 	var told error // of each: no fault of the file
 	err := lines(f.Export.Path, func(line []byte) error {
@@ -96,13 +117,13 @@ func leftAlone(f rollback.Freeze, columns []string, each func(rollback.ListRow) 
 		if err != nil {
 			return err
 		}
-		outcome, is := conflicts[r.Class]
+		outcome, is := wanted(r.Class)
 		if !is {
 			return nil
 		}
 		told = each(rollback.ListRow{
 			Key: r.Key, Export: pick(r.Export, f.Export.Columns, columns), Before: r.Error, After: r.Desired, Holds: r.Current,
-			Outcome: outcome, At: f.At, Note: "before the freeze",
+			Outcome: outcome, At: f.At, Note: note,
 		})
 		return told
 	})

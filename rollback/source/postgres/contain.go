@@ -45,6 +45,13 @@ const freezeChosenSQL = `,
          from turned left join canary using (%[1]s))
 select count(*) filter (where class = 1 and since) from turned`
 
+// Those that are contained without being written: nothing says what they should
+// hold, and what they hold is in the export.
+const freezeListedSQL = `,
+     judged as (select looked.*, case when not present then 6 when number = any ($6::int[]) then 8 else 9 end as class from looked)
+insert into snafu.frozen_rows (freeze_id, ord, cohort, class, key, version)
+select $5::int, row_number() over (order by class, number, %[1]s), number, class, array[%[2]s], version from judged`
+
 // population is the table as the state table saw it, in which the members of a
 // plan were chosen: the same, with other set columns.
 func (o Options) population(ctx context.Context, tx pgx.Tx, s rollback.Scope) (table, error) {
@@ -114,6 +121,12 @@ func (w *Writer) fixChosen(ctx context.Context, tx pgx.Tx, t table, s rollback.S
 	if err != nil {
 		return err
 	}
+	if s.Instead != nil {
+		if err := t.fixListed(ctx, tx, sql, append(args, f.ID), s.Decisions); err != nil {
+			return of.unreadable("list the records", err)
+		}
+		return nil
+	}
 	number := make([]int32, len(s.Decisions))
 	desired := make([]*string, len(s.Decisions))
 	for i, d := range s.Decisions {
@@ -130,6 +143,19 @@ func (w *Writer) fixChosen(ctx context.Context, tx pgx.Tx, t table, s rollback.S
 		return of.unreadable("fix the records", err)
 	}
 	return nil
+}
+
+// fixListed writes the frozen rows of a plan that contains members without writing
+// them.
+func (t table) fixListed(ctx context.Context, tx pgx.Tx, sql string, args []any, decisions []rollback.Decision) error {
+	unclear := []int32{}
+	for i, d := range decisions {
+		if d.Unclear {
+			unclear = append(unclear, int32(i+1)) //nolint:gosec // a plan has at most 100 cohorts
+		}
+	}
+	_, err := tx.Exec(ctx, sql+t.looked()+fmt.Sprintf(freezeListedSQL, t.ks(), t.keyTexts()), append(args, unclear)...)
+	return err
 }
 
 // Growth are chosen members that were not frozen; shrink are writes without
