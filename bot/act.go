@@ -113,7 +113,7 @@ func verdict(err error) (how settled, note string, again bool) {
 func (b *Bot) finish(ctx context.Context, c command, answer reply, err error) {
 	m := answer.message
 	if err != nil && !errors.Is(err, journal.ErrAlready) {
-		m = view.Said(b.explain(ctx, c.verb.name, err))
+		m = view.Said(b.explain(ctx, c.verb.name, err) + b.newest(ctx, c, err))
 	}
 	if c.form && c.verb.ends != "" {
 		text := m.Text

@@ -37,6 +37,13 @@ func (b *Bot) approve(ctx context.Context, c command) (reply, error) {
 	if c.stamp.Plan.Plan == 0 {
 		return quiet, errStale
 	}
+	v, err := b.o.Approval.Get(ctx, c.stamp.Plan.Plan)
+	if err != nil {
+		return quiet, err
+	}
+	if v.Writes() > rollback.ManyRows && c.in.fields.get("samples") != "looked" {
+		return quiet, rollback.RefuseUnlooked(v.Spec.Ref, v.Writes(), v.Spec.Unit)
+	}
 	if err := b.o.Approval.Approve(ctx, c.act(), c.stamp.Plan, typed, time.UnixMilli(c.stamp.Opened).UTC()); err != nil {
 		return quiet, err
 	}

@@ -94,6 +94,10 @@ func (w *workspace) sends(callback string, f forgery) string {
 		"type": "checkboxes", "selected_options": []any{map[string]any{"value": "looked"}},
 	}}}
 	for block, typed := range f.fields {
+		if typed == "" { // the form came without it
+			delete(values, block)
+			continue
+		}
 		values[block] = map[string]any{"x": map[string]any{"type": "plain_text_input", "value": typed}}
 	}
 	return w.hears("interactive", "view:"+view+":h", map[string]any{

@@ -49,7 +49,7 @@ func (b *Bot) open(ctx context.Context, c command) {
 			return // the payload came before, and its form is drawn
 		}
 		if err != nil {
-			to.view = view.Told(formTitle(c.verb), b.explain(ctx, "draw form", err))
+			to.view = view.Told(formTitle(c.verb), b.explain(ctx, "draw form", err)+b.newest(ctx, c, err))
 		}
 	}
 	to.view.ExternalID = to.external

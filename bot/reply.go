@@ -47,6 +47,32 @@ func (b *Bot) explain(ctx context.Context, doing string, err error) string {
 	return brokeWords(name, errors.Is(err, pgdb.ErrOutcomeUnknown))
 }
 
+// newest leads from the refusal of an old button to the card of its plan, which
+// shows the newest revision. It is "" for other refusals, and where Slack does not
+// give the way.
+func (b *Bot) newest(ctx context.Context, c command, err error) string {
+	no, refused := refusal.As(err)
+	if !refused || no.Code != "stale" || c.stamp.Ref == "" {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askWithin)
+	defer cancel()
+	id := c.incident
+	if id == 0 {
+		id = c.stamp.Incident
+	}
+	for _, kind := range []string{"review:", "plan:"} {
+		card, there, err := findPosted(ctx, b.o.DB, id, kind+string(c.stamp.Ref))
+		if err != nil || !there {
+			continue
+		}
+		if link := b.permalink(ctx, view.Quote{Channel: card.Channel, TS: card.TS}); link != "" {
+			return " <" + link + "|It stands here.>"
+		}
+	}
+	return ""
+}
+
 // Refusals name people and channels; everything else in them may be what
 // somebody typed.
 var namedEntity = regexp.MustCompile(`&lt;([@#][UWCG][A-Z0-9]+)&gt;`)

@@ -75,6 +75,8 @@ func TestWhatBecomesOfAMessageChangesNoDecision(t *testing.T) {
 			return w.ended(w.sends("approve", forgery{by: w.id("chi"), fields: map[string]string{"rows": rows}, meta: stamp.String()}))
 		}
 		require.Equal(w.t, "refused invalid typed", yes("1"), "whatever a message says it would write")
+		unlooked := forgery{by: w.id("chi"), fields: map[string]string{"rows": "1176", "samples": ""}, meta: stamp.String()}
+		require.Equal(w.t, "refused invalid samples", w.ended(w.sends("approve", unlooked)), "nobody approves so many without a look at some")
 		require.NoError(w.t, w.sim.Admin().DeleteMessage(ch, review.TS))
 		require.Equal(w.t, "effect", yes("1176"), "the plan stands without its message")
 		require.Equal(w.t, 1, w.voices())
@@ -110,6 +112,8 @@ func TestWhoIsInvolvedOrHasAnotherAccountIsNoVoice(t *testing.T) {
 	w.sees("ana", ch, slacksim.Contains("R1 r1 was replaced by R1 r2: an approval of it does not count any more"))
 	w.quiet()
 	require.Equal(t, 1, w.count(`select count(*) from revisions where state = 'draft' and number = 2`))
+	require.Equal(t, "refused conflict stale", yes("chi"))
+	w.sees("chi", ch, mine, slacksim.Contains("R1 r1 was replaced by r2"), slacksim.Contains("It stands here."))
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
 	require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`))
 }

@@ -162,6 +162,12 @@ func RefuseTyped(ref Ref, writes int64, unit string, typed int64) error {
 	return refusal.Invalid("%s writes %s %s; you typed %s.", ref, Number(writes), unit, Number(typed)).Coded("typed")
 }
 
+// RefuseUnlooked answers an approval of many records by somebody who did not say
+// that they looked at any.
+func RefuseUnlooked(ref Ref, writes int64, unit string) error {
+	return refusal.Invalid("%s writes %s %s, so look at some of them first: `/snafu example %s`. Then press Review and approve again, and tick that you did.", ref, Number(writes), unit, ref).Coded("samples")
+}
+
 // RefuseTypedRef answers a start for which another name was typed.
 func RefuseTypedRef(ref Ref) error {
 	return refusal.Invalid("Type %s to start it.", ref).Coded("typed")

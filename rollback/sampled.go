@@ -12,6 +12,10 @@ const (
 	SampledCohorts = 10
 )
 
+// ManyRows is the size from which an approver also says that they looked at
+// records, not only at numbers.
+const ManyRows = 1000
+
 // Sampled is a frozen record as a person may read it: what is declared as
 // personal is masked. It is shown to whoever asked, and stored nowhere.
 type Sampled struct {

@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"snafu/incidents"
+	"snafu/rollback"
 )
 
 // OpenModal asks for the little that is needed.
@@ -107,15 +108,11 @@ func ApproveModal(p PlanCard, s Stamp) slack.ModalViewRequest {
 		context(fmt.Sprintf("digest `%s` · counts of %s", p.Digest.Short(), Clock(p.Freeze.At)), "asked by "+Mention(p.Spec.Requester)),
 		field("rows", "Rows to write", "Type the number, so that it is read once more.", false, textInput("", "", false)),
 	)
-	if p.Freeze.Writes > manyRows {
+	if p.Freeze.Writes > rollback.ManyRows {
 		blocks = append(blocks, field("samples", "Samples", "", false, checkInput(nil, []Option{{"looked", "I looked at examples of these records"}}))...)
 	}
 	return modal("approve", "Review and approve", "Approve", s, blocks, field("comment", "Comment", "", true, textInput("", "", false)))
 }
-
-// manyRows is the size from which an approver also says that they looked at
-// records, not only at numbers.
-const manyRows = 1000
 
 // ReasonModal asks for a reason before something ends.
 func ReasonModal(callback, title, submit string, s Stamp, text string) slack.ModalViewRequest {
