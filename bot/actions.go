@@ -46,6 +46,7 @@ var actions = []action{
 	{id: "plan.freeze", verb: "plan"},
 	{id: "plan.withdraw", verb: "plan"},
 	{id: "plan.effects", verb: "plan", form: true},
+	{id: "plan.discuss", verb: "plan", form: true},
 	{id: "plan.conflicts", verb: "plan", form: true},
 	{id: "plan.trust", verb: "trust", form: true},
 	{id: "plan.spotcheck", verb: "spotcheck", form: true},

@@ -254,7 +254,7 @@ func (b *Bot) planCard(ctx context.Context, v rollback.PlanView) (view.PlanCard,
 		Spec: v.Spec, State: v.State, Frozen: v.Frozen != nil, Digest: v.Stamp.Digest,
 		Approvals: v.Approvals, Hasty: v.Hasty, Reviews: v.ReviewsMissing(), Can: v.Can, Expires: v.Expires, Start: v.StartBefore,
 		Progress: v.Progress, Pace: v.Pace, Canary: v.Canary, Unread: v.Unread, Why: first(v.Why, v.Waits, v.FreezeError), Report: v.Report, At: at,
-		Backup: b.backup(v.Spec.Scope.Source), Waived: v.Waived, Freed: v.Freed, Holds: v.Holds, Compare: v.ToCompare(), Disagree: v.Disagreeing(),
+		Backup: b.backup(v.Spec.Scope.Source), Waived: v.Waived, Freed: v.Freed, Holds: v.Holds, Said: v.Said, Unsaid: v.Unsaid, Compare: v.ToCompare(), Disagree: v.Disagreeing(),
 	}
 	if v.Frozen != nil {
 		c.Freeze = *v.Frozen

@@ -23,17 +23,18 @@ import (
 
 // crm is the sample source of leads, after the erroneous run.
 type crm struct {
-	t     *testing.T
-	admin *pgx.Conn
-	opt   postgres.Options
-	read  source.Reader
-	dir   string
-	also  []string // who else stands on the approver list
-	group string   // approver group instead of the list
-	asks  []rollback.Query
-	glass approval.Glass
-	busy  rollback.Query // a run waits while it counts something
-	typed string         // user group whose members may type statements
+	t         *testing.T
+	admin     *pgx.Conn
+	opt       postgres.Options
+	read      source.Reader
+	dir       string
+	also      []string // who else stands on the approver list
+	group     string   // approver group instead of the list
+	asks      []rollback.Query
+	glass     approval.Glass
+	discussed bool           // plans are discussed first
+	busy      rollback.Query // a run waits while it counts something
+	typed     string         // user group whose members may type statements
 }
 
 // leads is the sample CRM after the erroneous run.
@@ -141,7 +142,7 @@ func (c *crm) approvals(w *workspace) []approval.Source {
 		listed, group = nil, c.group
 	}
 	return []approval.Source{{
-		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Automations: c.opt.Automations, Users: listed, Usergroup: group, Needed: 2, BreakGlass: c.glass,
+		Name: "crm", Title: "The CRM", Tables: c.opt.Tables, Automations: c.opt.Automations, Users: listed, Usergroup: group, Needed: 2, BreakGlass: c.glass, Discussed: c.discussed,
 		Limits: rollback.DefaultLimits(), Tolerance: rollback.DefaultTolerance(), Batch: b,
 	}}
 }

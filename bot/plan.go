@@ -20,7 +20,7 @@ import (
 // plan handles "plan": new, freeze, propose, withdraw, breakglass, or one plan's state.
 func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	word, ref := c.planWords()
-	if c.form && (c.stamp.Choice == aboutEffects || c.stamp.Choice == aboutConflicts) {
+	if c.form && (c.stamp.Choice == aboutEffects || c.stamp.Choice == aboutConflicts || c.stamp.Choice == aboutDiscussed) {
 		word = c.stamp.Choice
 	} else if c.form || word == "new" {
 		return b.draft(ctx, c)
@@ -32,6 +32,8 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	switch word { // what stands still does so through every revision
 	case aboutConflicts:
 		return b.planConflicts(ctx, c, stamp.Plan)
+	case aboutDiscussed, "asked", "discussed", "undiscussed":
+		return b.discuss(ctx, c, stamp.Plan, word)
 	case "held":
 		return b.holding(ctx, c, stamp.Plan, true)
 	case "release":
@@ -58,7 +60,7 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 		}
 		return say(view.Plan(card)), nil
 	}
-	return quiet, refusal.Invalid("%[1]q is nothing that can be done with a plan. Write plan new, plan freeze %[2]s, plan effects %[2]s hold, plan propose %[2]s, plan held %[2]s, plan release %[2]s or plan withdraw %[2]s.", short(word), v.Spec.Ref)
+	return quiet, refusal.Invalid("%[1]q is nothing that can be done with a plan. Write plan new, plan freeze %[2]s, plan effects %[2]s hold, plan discussed %[2]s WITH WHOM, plan propose %[2]s, plan held %[2]s, plan release %[2]s or plan withdraw %[2]s.", short(word), v.Spec.Ref)
 }
 
 // planWords are what to do and with which plan, in either order.
@@ -122,6 +124,9 @@ func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 	if strings.HasPrefix(c.in.action, "plan.effects") {
 		return b.effectsForm(ctx, c)
 	}
+	if strings.HasPrefix(c.in.action, "plan.discuss") {
+		return b.discussForm(ctx, c)
+	}
 	if strings.HasPrefix(c.in.action, "plan.conflicts") {
 		return b.conflictsForm(ctx, c)
 	}
@@ -150,6 +155,9 @@ func (b *Bot) planForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 }
 
 func checkPlan(c command) map[string]string {
+	if c.stamp.Choice == aboutDiscussed {
+		return checkDiscussed(c)
+	}
 	wrong := map[string]string{}
 	if c.stamp.Choice != aboutConflicts && c.in.fields.get("effects") == "" {
 		wrong["effects"] = "Choose what becomes of what the writes set off: it fires, it heeds our setting, or its owner holds it."

@@ -29,6 +29,9 @@ func (b *Bot) planned(ctx context.Context, c command, draft func(journal.Act) (r
 	if err != nil {
 		return quiet, err
 	}
+	if err := b.beforeFreeze(ctx, c, plan); err != nil {
+		return quiet, err
+	}
 	return quiet, b.o.Approval.AskFreeze(ctx, c.act(), plan)
 }
 

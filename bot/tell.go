@@ -114,6 +114,7 @@ var tellings = []telling{
 	{kind: "automation-switched/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationSwitched)},
 	{kind: "automation-released/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationReleased)},
 	{kind: "automation-refused/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationRefused)},
+	{kind: "plan-discussed/1", steps: []string{"card:plan:{plan}"}},
 	{kind: "fixed-list/1"},
 	{kind: "export-read/1"},
 	{kind: "exports-deleted/1"},

@@ -45,6 +45,8 @@ type PlanView struct {
 	Ended    time.Time
 	Waived   *Waived // nothing waits for it, though it parked nothing
 	Freed    bool    // it contained its records while something was off, which was released since
+	Said     Said    // who was asked, and with whom it was discussed
+	Unsaid   bool    // that is missing, and wanted before approvals are asked for
 	Report   *Report // lines and values of the verification, once it was made
 }
 

@@ -36,7 +36,7 @@ func ParkModal(f ParkForm) slack.ModalViewRequest {
 		field("column", "Which column says so? Or without writing?", "A list is kept for whom the records concern; what is switched off does nothing more with them.", false, selectInput("Choose", chosen, columns)),
 		field("value", "What is written in that column?", "Empty where nothing is written.", true, textInput("true", "", false)),
 		expectField("How many do you mean?", true),
-		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)))
+		field("why", "Why?", "", false, textInput("", "", true)), saidFields(rollback.Said{}))
 }
 
 // written is what a plan about chosen members writes, whole, for who approves:

@@ -95,7 +95,8 @@ func PlanModal(s Stamp, lines []string) slack.ModalViewRequest {
 		blocks = append(blocks, section(l)...)
 	}
 	return modal("plan", "Plan a rollback", "Freeze", s, blocks,
-		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)),
+		field("why", "Why?", "", false, textInput("", "", true)),
+		saidFields(rollback.Said{}),
 		expectField("How many records do you mean to write?", true),
 		field("effects", "Triggers of the table, should there be any", "The review names each of them.", false, radioInput("", effectOptions)))
 }

@@ -15,7 +15,7 @@ func Plan(p PlanCard) Message {
 	return Message{
 		Text: cut(fmt.Sprintf("%s: %s", p.Spec.Incident, line), maxFallback),
 		Blocks: stack(
-			section("*"+planName(p)+"* · "+line), section(waivedContain(p)), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
+			section("*"+planName(p)+"* · "+line), section(waivedContain(p)), section(unsaidLine(p)), context(fmt.Sprintf("Everything about %s is in this thread.", p.Spec.Ref)),
 			paragraphs(instead(p)), paragraphs(toCompare(p)), paragraphs(append(holdLines(p), checklist(p)...)),
 			planNext(p), holdButtons(p),
 		),
@@ -67,7 +67,7 @@ func planNext(p PlanCard) []slack.Block {
 		if p.Freeze.Inventory.SetOff() != nil {
 			effects = button("plan.effects", "Side effects", p.Stamp())
 		}
-		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), effects, button("plan.withdraw", "Withdraw", p.Stamp()), samplesButton(p), waive)
+		return buttons("plan", primary("plan.propose", "Ask for approvals", p.Stamp()), effects, discussButton(p), button("plan.withdraw", "Withdraw", p.Stamp()), samplesButton(p), waive)
 	case rollback.NameDraft:
 		if p.Why != "" {
 			return buttons("plan", primary("plan.freeze", "Freeze again", p.Stamp()), button("plan.withdraw", "Withdraw", p.Stamp()), waive)
@@ -141,7 +141,8 @@ func sizeLine(p PlanCard) string {
 // effects are what approving would also set off, and what stays as people set
 // it since.
 func effects(p PlanCard) []string {
-	lines := append(written(p), inventory(p)...)
+	lines := append(said(p.Said), written(p)...)
+	lines = append(lines, inventory(p)...)
 	if u := p.Spec.Undoes; u != nil && u.Conflicts {
 		lines = append(lines, fmt.Sprintf("*Writes over what people set:* of the %s records that %s left alone, each that still holds what stands under \"is\".", Number(u.Written), u.Ref))
 	} else if u != nil && u.Inserted {

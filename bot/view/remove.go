@@ -14,7 +14,7 @@ func RemoveModal(s Stamp, cohorts []Option, unit string) slack.ModalViewRequest 
 		section("Their table marks them as removed; nothing is deleted. Two people approve that as they do any plan, and it can be undone."),
 		field("cohort", "Which "+unit+"?", "", false, selectInput("Choose", "", cohorts)),
 		expectField("How many "+unit+" do you mean to remove?", false),
-		field("why", "Why, and with whom was it discussed?", "", false, textInput("", "", true)))
+		field("why", "Why?", "", false, textInput("", "", true)), saidFields(rollback.Said{}))
 }
 
 // expectField asks how many records somebody means.

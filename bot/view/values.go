@@ -158,6 +158,8 @@ type PlanCard struct {
 	Report    *rollback.Report
 	ThreadURL string
 	At        time.Time
+	Said      rollback.Said    // who was asked, and with whom it was discussed
+	Unsaid    bool             // that is wanted before approvals are asked for
 	Waived    *rollback.Waived // other plans need not wait for it
 	Freed     bool             // what contained its records was released
 }

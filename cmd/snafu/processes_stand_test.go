@@ -82,7 +82,7 @@ sources:
     count_dsn_env: COUNT
     exec_dsn_env: EXEC
     rota: crm-data
-    approvers: {users: [{{.ID.chi}}, {{.ID.dev}}], needed: 2}
+    approvers: {users: [{{.ID.chi}}, {{.ID.dev}}], needed: 2, discussed: free}
     batch: {start: 100, min: 100, max: 100, rest: {{.Rest}}, canary: 20}
     tables:
       lead:

@@ -52,6 +52,7 @@ type Source struct {
 	Needed          int64
 	RequesterCounts bool
 	InvolvedCounts  bool // also who is involved in the cause may approve
+	Discussed       bool // a plan is discussed before it asks for approvals, or somebody says why not
 	BreakGlass      Glass
 	Limits          rollback.Limits
 	Tolerance       rollback.Tolerance

@@ -67,6 +67,7 @@ func Facts() []incidents.Fact {
 		AutomationSwitched{},
 		AutomationReleased{},
 		AutomationRefused{},
+		Discussed{},
 		ListMade{},
 		ExportRead{},
 		ExportsDeleted{},

@@ -20,7 +20,8 @@ const storeProposed = `
 //
 // It refuses who wrote no revision (not-author), another revision (stale),
 // nothing to write (nothing), undecided records (undecided), unchosen side
-// effects (side-effect), counts that are too old (expired), and a source with
+// effects (side-effect), a plan that its source wants discussed and that nobody
+// says was (discussed), counts that are too old (expired), and a source with
 // fewer eligible approvers than the plan needs (too-few).
 func (a *Approval) Propose(ctx context.Context, act journal.Act, stamp rollback.Stamp) error {
 	by, ok := act.By.Person()
@@ -57,6 +58,9 @@ func (a *Approval) Propose(ctx context.Context, act journal.Act, stamp rollback.
 		proposed, err := frozen.Propose(s.at)
 		if err != nil {
 			return err
+		}
+		if src.Discussed && !s.said.Done() {
+			return rollback.RefuseUnsaid(s.ref(), s.said)
 		}
 		can := proposed.Can(can)
 		if int64(len(can)) < proposed.Needs() {

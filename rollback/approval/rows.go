@@ -37,6 +37,7 @@ type plan struct {
 	order     rollback.OrderWord
 	waived    *rollback.Waived // nothing waits for what it was to park
 	holds     []holdRow
+	said      rollback.Said
 }
 
 type part struct {
@@ -95,7 +96,7 @@ type execution struct {
 }
 
 const readPlan = `
-	select incident, number, source, requester, newest, waived_by, waived_why
+	select incident, number, source, requester, newest, waived_by, waived_why, asked, discussed, undiscussed
 	from plans
 	where id = $1`
 
@@ -192,7 +193,7 @@ func read(ctx context.Context, q querier, id rollback.ID, lock bool) (*plan, err
 func readHead(ctx context.Context, q querier, statement string, id rollback.ID) (p *plan, newest int64, err error) {
 	p = &plan{id: id}
 	var by, why *string
-	err = q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester, &newest, &by, &why)
+	err = q.QueryRow(ctx, statement, id).Scan(&p.incident, &p.number, &p.source, &p.requester, &newest, &by, &why, &p.said.Asked, &p.said.Discussed, &p.said.Undiscussed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, 0, rollback.RefuseNoPlan("plan")
 	}

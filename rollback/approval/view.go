@@ -69,7 +69,7 @@ func (a *Approval) Get(ctx context.Context, id rollback.ID) (rollback.PlanView, 
 	if err == nil {
 		err = a.freed(ctx, a.db.Pool(), &v)
 	}
-	v.Holds = a.holds(p, v.Spec, v.Frozen)
+	v.Holds, v.Unsaid = a.holds(p, v.Spec, v.Frozen), a.unsaid(p)
 	if err != nil || len(v.Approvals) == 0 {
 		return v, err
 	}
@@ -123,7 +123,7 @@ func (p *plan) view() (rollback.PlanView, error) {
 		Spec: s.Spec, State: s.State, Why: s.Why, Note: p.rev.Note, Stamp: p.stamp(), Newest: p.rev.Number,
 		Freezing: p.rev.Freezing, FreezeError: p.rev.FreezeError, Frozen: s.Freeze, Cohorts: s.Spec.Cohorts(),
 		Proposed: s.Proposed, Approvals: s.Approvals, Pool: p.pool(), Claim: s.Claim, Order: p.order,
-		Expires: instant(p.rev.FreezeExpires), StartBefore: instant(p.rev.StartBefore), Ended: instant(p.rev.EndedAt), Waived: p.waived,
+		Expires: instant(p.rev.FreezeExpires), StartBefore: instant(p.rev.StartBefore), Ended: instant(p.rev.EndedAt), Waived: p.waived, Said: p.said,
 	}
 	if s.Freeze != nil {
 		for i := range v.Cohorts {

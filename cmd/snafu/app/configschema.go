@@ -127,6 +127,7 @@ var keyLimits = map[string]func(*jsonschema.Schema){
 	"sources.*.approvers.users":                each(userRule.String()),
 	"sources.*.approvers.usergroup":            func(s *jsonschema.Schema) { s.Pattern = groupRule.String() },
 	"sources.*.approvers.needed":               between(2, 9),
+	"sources.*.approvers.discussed":            oneOf(discussedDemand, discussedFree),
 	"sources.*.approvers.involved":             oneOf(involvedRefuse, involvedAllow),
 	"sources.*.approvers.break_glass.max_rows": between(1, maxGlassRows),
 	"sources.*.limits.max_rows":                between(1, maxRows),

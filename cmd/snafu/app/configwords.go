@@ -100,6 +100,7 @@ var keyWords = map[string]string{
 	"sources.*.approvers.usergroup":            "Id of a Slack user group, begins with S",
 	"sources.*.approvers.needed":               "Approvals that a plan needs, requester and authors not counted [2]",
 	"sources.*.approvers.requester_counts":     "Whoever asks for a plan may be one of its voices; every card says so [false]",
+	"sources.*.approvers.discussed":            "Whether a plan must say who was asked in IT and with whom it was discussed: demand or free [demand]",
 	"sources.*.approvers.involved":             "Whether somebody involved in the cause may approve: refuse or allow [refuse]",
 	"sources.*.approvers.break_glass":          "In an emergency, for a reason, who asks for a plan may be one of its voices; two others review it afterwards",
 	"sources.*.approvers.break_glass.enabled":  "[false]",

@@ -27,7 +27,7 @@ sources:
     title: Workflows
     count_dsn_env: FLOW_COUNT
     exec_dsn_env: FLOW_EXEC
-    approvers: {users: [%s, %s]}
+    approvers: {users: [%s, %s], discussed: free}
     tables:
       queue:
         table: flow.queue
@@ -53,7 +53,7 @@ sources:
     system: postgres
     title: Mail log
     count_dsn_env: MAIL_COUNT
-    approvers: {users: [%s, %s]}
+    approvers: {users: [%s, %s], discussed: free}
     tables:
       sent: {table: mail.sent, unit: mails, key: [id]}
 `

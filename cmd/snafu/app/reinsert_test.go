@@ -20,7 +20,7 @@ sources:
     system: postgres
     count_dsn_env: CLUB_COUNT
     exec_dsn_env: CLUB_EXEC
-    approvers: {users: [%s, %s]}
+    approvers: {users: [%s, %s], discussed: free}
     tables:
       guest:
         table: club.guest

@@ -24,7 +24,7 @@ sources:
     title: The club
     count_dsn_env: CLUB_COUNT
     exec_dsn_env: CLUB_EXEC
-    approvers: {users: [%s, %s]}
+    approvers: {users: [%s, %s], discussed: free}
     tables:
       person:
         table: club.person

@@ -103,6 +103,7 @@ func (c Config) approvals() (all []approval.Source) {
 			Name: name, Title: s.Title, Admins: s.Admins, Tables: s.tables(), Automations: s.automations(), Drill: s.Drill,
 			Users: s.Approvers.Users, Usergroup: s.Approvers.Usergroup, Needed: int64(s.Approvers.Needed),
 			RequesterCounts: s.Approvers.RequesterCounts, InvolvedCounts: s.Approvers.Involved == involvedAllow,
+			Discussed:  s.Approvers.Discussed == discussedDemand,
 			BreakGlass: approval.Glass{Enabled: s.Approvers.BreakGlass.Enabled, MaxRows: s.Approvers.BreakGlass.MaxRows},
 			Limits:     s.Limits.limits(), Tolerance: s.Tolerance.tolerance(), Batch: s.Batch.batching(),
 		})

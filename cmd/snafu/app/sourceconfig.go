@@ -43,7 +43,8 @@ type ApproversConfig struct {
 	Usergroup       string           `yaml:"usergroup"`
 	Needed          int              `yaml:"needed"`
 	RequesterCounts bool             `yaml:"requester_counts"`
-	Involved        string           `yaml:"involved"` // refuse, allow
+	Involved        string           `yaml:"involved"`  // refuse, allow
+	Discussed       string           `yaml:"discussed"` // demand, free
 	BreakGlass      BreakGlassConfig `yaml:"break_glass"`
 }
 
@@ -53,6 +54,12 @@ type BreakGlassConfig struct {
 	Enabled bool  `yaml:"enabled"`
 	MaxRows int64 `yaml:"max_rows"`
 }
+
+// Whether a plan has to say who was asked in IT and with whom it was discussed.
+const (
+	discussedDemand = "demand"
+	discussedFree   = "free"
+)
 
 // Who is involved in the cause may approve, or may not.
 const (
@@ -169,6 +176,13 @@ func (a *ApproversConfig) check(d *decoder, path string) {
 	}
 	if a.Involved != "" && a.Involved != involvedRefuse && a.Involved != involvedAllow {
 		d.fault(path+".involved", "%q is not possible for involved. Write refuse or allow.", a.Involved)
+	}
+	switch a.Discussed {
+	case "":
+		a.Discussed = discussedDemand
+	case discussedDemand, discussedFree:
+	default:
+		d.fault(path+".discussed", "%q is not possible for discussed. Write demand or free.", a.Discussed)
 	}
 	if !d.has(path + ".break_glass.max_rows") {
 		a.BreakGlass.MaxRows = glassRows

@@ -170,7 +170,7 @@ func plans(p *play, ctx context.Context) error {
 		p.command("iris", "/snafu note IT asked"),
 		p.rests(),
 		p.press("maya", "Make a plan"),
-		p.submit("maya", "plan", slacksim.Values{"effects": "fire", "why": "Agreed with IT and sales"}),
+		p.submit("maya", "plan", slacksim.Values{"effects": "fire", "why": "The stages of 1,176 leads are wrong", "asked": "Iris: IT agrees", "discussed": "Sales"}),
 		p.reads("maya", "Rollback R1"),
 		p.rests(),
 		p.press("maya", "Ask for approvals"),
