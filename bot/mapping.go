@@ -67,7 +67,7 @@ func ruleTyped(args []string) (rule []rollback.Became, err error) {
 		if !ok || was == "" || left == "" {
 			return nil, refusal.Invalid("%q is no step of a rule. Write what was and what the run left of it, such as MQL=SQL, and %s for no value.", short(a), typedEmpty)
 		}
-		rule = append(rule, rollback.Became{Was: leftTyped(was)[0], Left: leftTyped(left)[0]})
+		rule = append(rule, rollback.Became{Was: leftTyped(was, 1)[0], Left: leftTyped(left, 1)[0]})
 	}
 	if len(rule) == 0 {
 		return nil, refusal.Invalid("What did the run make of what? `/snafu map MQL=SQL Open=Closed` says that each MQL became SQL and each Open became Closed.")

@@ -94,7 +94,7 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 	ask.Left = []rollback.Values{slices.Repeat(rollback.Values{rollback.Null()}, len(ask.Scope.Set))}
 	switch {
 	case said:
-		ask.Left = []rollback.Values{leftTyped(was)}
+		ask.Left = []rollback.Values{leftTyped(was, len(ask.Scope.Set))}
 	case picked:
 		if left, err := b.left(ctx, c.incident); err != nil || len(left) > 0 {
 			ask.Left = left
@@ -104,9 +104,16 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 	return ask, nil
 }
 
-// leftTyped are the values of the set columns as cards show them.
-func leftTyped(text string) (vs rollback.Values) {
-	for _, one := range strings.Split(text, ",") {
+// leftTyped are the values of so many columns as cards show them, "MQL / 10", or
+// with commas between them. What is of one column is never divided.
+func leftTyped(text string, columns int) (vs rollback.Values) {
+	parts := []string{text}
+	if columns > 1 {
+		if parts = strings.Split(text, " / "); len(parts) != columns {
+			parts = strings.Split(text, ",")
+		}
+	}
+	for _, one := range parts {
 		v := rollback.Text(strings.TrimSpace(one))
 		if strings.EqualFold(v.Text, typedEmpty) {
 			v = rollback.Null()
