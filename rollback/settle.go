@@ -2,7 +2,9 @@ package rollback
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"snafu/incidents/refusal"
 )
@@ -20,6 +22,34 @@ type Contested struct {
 	Records int64  `json:"records"`
 }
 
+// settles refuses (state) a run whose conflicts another plan cannot settle, and
+// says what does instead.
+func (v PlanView) settles() error {
+	u, ref := v.Spec.Undoes, v.Spec.Ref
+	var why string
+	switch {
+	case v.State == NameAborted:
+		why = fmt.Sprintf("%s was aborted, so nobody has verified what it left to people. `/snafu plan new` plans for all that is still wrong, and `/snafu table` decides about what people changed since.", ref)
+	case v.State != NameDone && v.State != NamePartial:
+		return RefuseState(ref, v.State, "settled", "Only a run that has ended by itself can be.")
+	case u != nil && !u.Conflicts:
+		why = fmt.Sprintf("%s only puts back what %s wrote, and who changed a record after that keeps it. `/snafu table` decides about those that are wrong.", ref, u.Ref)
+	case v.Contains():
+		why = fmt.Sprintf("%s leaves what somebody has set there meanwhile. `/snafu park` plans for these records as they are now.", ref)
+	case len(v.Spec.Of) > 0:
+		why = fmt.Sprintf("%s leaves what somebody has set there meanwhile. `/snafu remove` plans for these records as they are now.", ref)
+	case v.Spec.Inserts():
+		why = fmt.Sprintf("%s only inserts what is gone, so a record that is there stays as people have it. `/snafu table` decides about those that are wrong.", ref)
+	case v.Spec.Evidence != nil && v.Spec.Evidence.From == FromBackup:
+		why = fmt.Sprintf("%s leaves what people entered since. `/snafu restore %s %s --newer take` plans to write over it, counted in red.", ref, v.Spec.Evidence.Name, strings.Join(v.Spec.Scope.Set, ","))
+	case v.Spec.Evidence != nil:
+		why = fmt.Sprintf("%s rests on evidence of what the records were before the run, which says nothing about what people set since: that stays. `/snafu table` decides about those that are wrong.", ref)
+	default:
+		return nil
+	}
+	return refusal.Conflict("%s", why).Coded("state")
+}
+
 // Settle says what a plan writes that settles the conflicts of this one: each
 // record that the run left to people and that still holds what it was seen to
 // hold, to what this plan wanted. It refuses (state) a plan whose run was not
@@ -27,11 +57,8 @@ type Contested struct {
 // (nothing) one without conflicts.
 func (v PlanView) Settle() (Undone, []Decision, error) {
 	was := v.Spec.Undoes
-	switch {
-	case v.State != NameDone && v.State != NamePartial:
-		return Undone{}, nil, RefuseState(v.Spec.Ref, v.State, "settled", "Only a run that has ended by itself can be.")
-	case v.Spec.Evidence != nil, len(v.Spec.Of) > 0, was != nil && !was.Conflicts:
-		return Undone{}, nil, refusal.Conflict("What people changed since %s stays as they set it. Decide about it in the state table: `table`.", v.Spec.Ref).Coded("state")
+	if err := v.settles(); err != nil {
+		return Undone{}, nil, err
 	}
 	u := Undone{
 		Plan: v.Spec.Plan, Ref: v.Spec.Ref, Revision: v.Spec.Revision, Label: v.Spec.Label(), Digest: v.Stamp.Digest, Conflicts: true,

@@ -77,7 +77,17 @@ func TestOnlyAVerifiedRunHasConflictsToPlanFor(t *testing.T) {
 			require.Equal(t, "state", code(t, err), state)
 		}
 	}
-	v.State, v.Spec.Undoes = rollback.NameDone, &rollback.Undone{}
+	v.State = rollback.NameAborted
 	_, _, err = v.Settle()
-	require.Equal(t, "state", code(t, err), "an undo leaves what people changed since")
+	require.ErrorContains(t, err, "`/snafu plan new` plans for all that is still wrong")
+	v.State, v.Spec.Undoes = rollback.NameDone, &rollback.Undone{Ref: "R9"}
+	_, _, err = v.Settle()
+	require.Equal(t, "state", code(t, err))
+	require.ErrorContains(t, err, "R1 only puts back what R9 wrote")
+	v.Spec.Undoes, v.Spec.Evidence = nil, &rollback.Evidence{From: rollback.FromBackup, Name: "nightly"}
+	_, _, err = v.Settle()
+	require.ErrorContains(t, err, "`/snafu restore nightly lead_status --newer take` plans to write over it")
+	v.Spec.Evidence, v.Spec.Of, v.Spec.Kind = nil, []string{"lead_status"}, rollback.KindContain
+	_, _, err = v.Settle()
+	require.ErrorContains(t, err, "`/snafu park` plans for these records as they are now")
 }
