@@ -100,7 +100,7 @@ func RefuseEvidenceTable(name, table, of string) error {
 
 // RefuseGuess means that evidence leaves several values for what is left.
 func RefuseGuess(records int64) error {
-	return refusal.Invalid("%s of these have several possible steps. Contain them, or plan them apart.", Number(records)).Coded("guess")
+	return refusal.Invalid("%s of these have several possible values. Contain them with `/snafu park rest`, or let evidence that knows more decide.", Number(records)).Coded("guess")
 }
 
 // RefuseDisagree means that two evidences say different things.

@@ -69,12 +69,14 @@ func (a *Approval) Snooze(ctx context.Context, act journal.Act, id rollback.ID) 
 }
 
 // toRemind are those of whom a reminder of an instant wants an approval: who asked
-// for it later, or else everybody who did not.
+// for it later, or else everybody; and never who asked for a later one still.
 func (s *step) toRemind(ctx context.Context, r Remind, can []incidents.Person) ([]incidents.Person, error) {
+	can, at := slices.Clone(can), r.At
 	if r.Person != "" {
-		return slices.DeleteFunc(slices.Clone(can), func(p incidents.Person) bool { return p != r.Person }), nil
+		can = slices.DeleteFunc(can, func(p incidents.Person) bool { return p != r.Person })
+		at = at.Add(time.Microsecond) // this reminder itself is not the later one
 	}
-	rows, err := s.tx.Query(ctx, readSnoozed, s.id, s.rev.Number, r.At)
+	rows, err := s.tx.Query(ctx, readSnoozed, s.id, s.rev.Number, at)
 	if err != nil {
 		return nil, fmt.Errorf("read whom nobody reminds: %w", err)
 	}
@@ -82,7 +84,7 @@ func (s *step) toRemind(ctx context.Context, r Remind, can []incidents.Person) (
 	if err != nil {
 		return nil, fmt.Errorf("read whom nobody reminds: %w", err)
 	}
-	return slices.DeleteFunc(slices.Clone(can), func(p incidents.Person) bool { return slices.Contains(later, string(p)) }), nil
+	return slices.DeleteFunc(can, func(p incidents.Person) bool { return slices.Contains(later, string(p)) }), nil
 }
 
 // Snoozed says that somebody is left alone about a plan for a while.

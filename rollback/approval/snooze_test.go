@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"snafu/incidents/pgdb/jobs"
+	"snafu/rollback/approval"
 )
 
 func TestWhoIsAskedIsLeftAloneForAnHourButNotOverTheLastReminder(t *testing.T) {
@@ -18,6 +21,16 @@ func TestWhoIsAskedIsLeftAloneForAnHourButNotOverTheLastReminder(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, h.at().Add(time.Hour), until)
 	require.Equal(t, 1, h.told("reminder-snoozed/1"))
+
+	h.wait(30 * time.Minute)
+	again, err := h.a.Snooze(t.Context(), h.act(ben), stamp.Plan)
+	require.NoError(t, err)
+	require.Equal(t, until.Add(30*time.Minute), again)
+	for i, at := range []time.Time{until, again} {
+		h.wait(30 * time.Minute)
+		require.NoError(t, h.a.Remind(t.Context(), jobs.Job[approval.Remind]{Args: approval.Remind{Plan: stamp.Plan, Revision: 1, At: at, Person: ben}}))
+		require.Equal(t, i, h.told(approval.Waiting{}.Kind()), "whoever put it off again hears of it once")
+	}
 
 	last := h.get(stamp.Plan).Expires.Add(-30 * time.Minute)
 	h.wait(last.Add(-20 * time.Minute).Sub(h.at()))

@@ -81,7 +81,7 @@ func (e *Executor) List(ctx context.Context, id rollback.ID, of rollback.ListOf)
 	})
 	out.SHA256 = sum.Sum(nil)
 	if errors.Is(err, errExport) {
-		return List{}, refusal.Unavailable("The before-image file of %s is missing or altered, so what stood there at the freeze cannot be listed. Ask whoever runs snafu for %s.",
+		return List{}, refusal.Unavailable("The before-image file of %s is missing or altered, or was deleted after its time, so what stood there at the freeze cannot be listed. Ask whoever runs snafu for %s.",
 			view.Spec.Ref, filepath.Base(view.Frozen.Export.Path)).Coded("export")
 	}
 	return out, err

@@ -58,7 +58,7 @@ func (e *Executor) Samples(ctx context.Context, id rollback.ID, cohort, seed int
 		return nil, ctx.Err()
 	}
 	if err != nil && !errors.Is(err, errEnough) {
-		return nil, refusal.Unavailable("The before-image file of %s is missing or altered, so its records cannot be shown. Freeze it again, or ask whoever runs snafu.", view.Spec.Ref).Coded("export")
+		return nil, refusal.Unavailable("The before-image file of %s is missing or altered, or was deleted after its time, so its records cannot be shown. Freeze it again, or ask whoever runs snafu.", view.Spec.Ref).Coded("export")
 	}
 	var out []rollback.Sampled
 	for _, r := range p.all() {
