@@ -28,28 +28,11 @@ func (b *Bot) reinsert(ctx context.Context, c command) (reply, error) {
 }
 
 func (b *Bot) reinsertTyped(ctx context.Context, c command) (approval.EvidenceAsk, error) {
-	ask := approval.EvidenceAsk{From: rollback.FromBackup}
-	inc, err := b.o.Response.Get(ctx, c.incident)
+	w, err := b.evidenceWords(ctx, c, rollback.FromBackup)
+	ask, inc, in := w.ask, w.inc, w.in
 	if err != nil {
 		return ask, err
 	}
-	known, picked, err := b.o.Count.Latest(ctx, c.incident)
-	if err != nil {
-		return ask, err
-	}
-	if picked {
-		ask.Scope = known.Scope
-	}
-	w := options{args: c.words.args, c: c}
-	ask.LastSaved = w.time("saved")
-	ask.Scope.Run = w.or("run", ask.Scope.Run)
-	if at := w.time("since"); !at.IsZero() {
-		ask.Scope.From = at
-	}
-	if at := w.time("until"); !at.IsZero() {
-		ask.Scope.To = at
-	}
-	in := w.or("in", "")
 	switch {
 	case w.err != nil:
 		return ask, w.err

@@ -36,33 +36,16 @@ func (b *Bot) evidenced(ctx context.Context, c command, from rollback.EvidenceFr
 // [--saved TIME] [--run RUN] [--since TIME] [--until TIME] [--in TABLE]". What is
 // not said is that of the state table.
 func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.EvidenceFrom) (approval.EvidenceAsk, error) {
-	ask := approval.EvidenceAsk{From: from, Newer: rollback.KeepNewer}
-	inc, err := b.o.Response.Get(ctx, c.incident)
+	w, err := b.evidenceWords(ctx, c, from)
+	ask, picked := w.ask, w.picked
 	if err != nil {
 		return ask, err
 	}
-	known, picked, err := b.o.Count.Latest(ctx, c.incident)
-	if err != nil {
-		return ask, err
-	}
-	if picked {
-		ask.Scope = known.Scope
-		ask.Scope.Set = slices.Clone(known.Scope.Set)
-	}
-	w := options{args: c.words.args, c: c}
+	ask.Newer = rollback.KeepNewer
 	was, said := w.take("was")
 	if from == rollback.FromBackup {
 		ask.Newer = rollback.Newer(strings.ToLower(w.or("newer", string(rollback.KeepNewer))))
-		ask.LastSaved = w.time("saved")
 	}
-	ask.Scope.Run = w.or("run", ask.Scope.Run)
-	if at := w.time("since"); !at.IsZero() {
-		ask.Scope.From = at
-	}
-	if at := w.time("until"); !at.IsZero() {
-		ask.Scope.To = at
-	}
-	in := w.or("in", "")
 	switch {
 	case w.err != nil:
 		return ask, w.err
@@ -80,10 +63,10 @@ func (b *Bot) evidenceTyped(ctx context.Context, c command, from rollback.Eviden
 		ask.Scope.Set = set
 	}
 	if from == rollback.FromQuery {
-		err = b.about(inc, ask.Name, &ask.Scope, in, len(w.args) > 1)
-		picked = picked && slices.Equal(ask.Scope.Set, known.Scope.Set) && ask.Scope.Source == known.Scope.Source && ask.Scope.Table == known.Scope.Table
+		err = b.about(w.inc, ask.Name, &ask.Scope, w.in, len(w.args) > 1)
+		picked = picked && slices.Equal(ask.Scope.Set, w.known.Set) && ask.Scope.Source == w.known.Source && ask.Scope.Table == w.known.Table
 	} else {
-		err = b.place(inc, &ask.Scope, in)
+		err = b.place(w.inc, &ask.Scope, w.in)
 	}
 	if err != nil {
 		return ask, err

@@ -1,6 +1,8 @@
 package approval
 
 import (
+	"context"
+
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/rollback"
@@ -38,4 +40,24 @@ func (q asks) drafted(scope rollback.Scope, cohorts int) func(Rev) incidents.Fac
 	return func(rev Rev) incidents.Fact {
 		return Drafted{Rev: rev, Source: q.src.Name, Table: q.table.Name, Run: scope.Run, Cohorts: int64(cohorts), By: q.by}
 	}
+}
+
+// newest takes a person's decision about the newest revision of a plan, and finds
+// where it is to write. It refuses an act that is nobody's, and an older revision
+// (stale).
+func (a *Approval) newest(ctx context.Context, act journal.Act, stamp rollback.Stamp, decide func(s *step, by incidents.Person, src Source) error) error {
+	by, ok := act.By.Person()
+	if !ok {
+		return rollback.RefuseNotPerson()
+	}
+	return a.decide(ctx, act, stamp.Plan, nil, func(s *step) error {
+		if err := s.fresh(stamp); err != nil {
+			return err
+		}
+		src, err := a.source(s.source)
+		if err != nil {
+			return err
+		}
+		return decide(s, by, src)
+	})
 }

@@ -42,10 +42,7 @@ func (a *Approval) Edit(ctx context.Context, act journal.Act, stamp rollback.Sta
 		if err != nil {
 			return err
 		}
-		part := "author"
-		if by == s.requester {
-			part = "requester"
-		}
+		part := s.authorPart(by)
 		if err := s.join(ctx, by, part); err != nil {
 			return err
 		}

@@ -65,10 +65,7 @@ func (s *step) refresh(ctx context.Context, spec rollback.Spec) (rollback.Spec, 
 	if now := d.Spec().Require; was == now || was != nil && now != nil && *was == *now {
 		return spec, nil
 	}
-	part := "author"
-	if spec.Author == s.requester {
-		part = "requester"
-	}
+	part := s.authorPart(spec.Author)
 	return d.Spec(), s.redraw(ctx, d, part, s.rev.Note)
 }
 
@@ -114,10 +111,7 @@ func (s *step) anew(ctx context.Context, by incidents.Person, spec rollback.Spec
 		return spec, err
 	}
 	d = src.now(d)
-	part := "author"
-	if by == s.requester {
-		part = "requester"
-	}
+	part := s.authorPart(by)
 	if err := s.join(ctx, by, part); err != nil {
 		return spec, err
 	}

@@ -206,10 +206,7 @@ func (a *Approval) Stopped(ctx context.Context, tx pgx.Tx, job Run, epoch int64,
 	if err := s.endRun(ctx, ended, nil); err != nil {
 		return err
 	}
-	part := "author"
-	if next.Spec().Author == s.requester {
-		part = "requester"
-	}
+	part := s.authorPart(next.Spec().Author)
 	if err := s.insert(ctx, next, part, s.rev.Note); err != nil {
 		return err
 	}

@@ -330,6 +330,15 @@ func (p *plan) part(who incidents.Person) string {
 	return ""
 }
 
+// authorPart is the part of somebody who writes a revision: the requester's, or
+// that of an author beside them.
+func (s *step) authorPart(by incidents.Person) string {
+	if by == s.requester {
+		return "requester"
+	}
+	return "author"
+}
+
 // wrote says whether a person asked for the plan or wrote a revision.
 func (p *plan) wrote(who incidents.Person) bool {
 	part := p.part(who)

@@ -16,18 +16,7 @@ import (
 // (stale), a plan that is not frozen (state) and one without anything to compare
 // (spot-done).
 func (a *Approval) SpotCheck(ctx context.Context, act journal.Act, stamp rollback.Stamp, differ int64) error {
-	by, ok := act.By.Person()
-	if !ok {
-		return rollback.RefuseNotPerson()
-	}
-	return a.decide(ctx, act, stamp.Plan, nil, func(s *step) error {
-		if err := s.fresh(stamp); err != nil {
-			return err
-		}
-		src, err := a.source(s.source)
-		if err != nil {
-			return err
-		}
+	return a.newest(ctx, act, stamp, func(s *step, by incidents.Person, src Source) error {
 		state, err := s.state()
 		if err != nil {
 			return err
@@ -44,11 +33,7 @@ func (a *Approval) SpotCheck(ctx context.Context, act journal.Act, stamp rollbac
 		if err := s.say(ctx, SpotChecked{Rev: s.fact(), By: by, Records: spot.Records, Differ: spot.Differ, Of: spot.Of}); err != nil {
 			return err
 		}
-		part := "author"
-		if d.Spec().Author == s.requester {
-			part = "requester"
-		}
-		return s.instead(ctx, ended, src.now(d), part, "spot-check", "compared by hand")
+		return s.instead(ctx, ended, src.now(d), s.authorPart(d.Spec().Author), "spot-check", "compared by hand")
 	})
 }
 

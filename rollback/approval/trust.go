@@ -16,21 +16,10 @@ import (
 // that is neither (no-evidence), a plan that is not frozen (state), and an empty
 // reason.
 func (a *Approval) Trust(ctx context.Context, act journal.Act, stamp rollback.Stamp, take, why string) error {
-	by, ok := act.By.Person()
-	if !ok {
-		return rollback.RefuseNotPerson()
-	}
 	if why == "" {
 		return refuseNoReason("plan")
 	}
-	return a.decide(ctx, act, stamp.Plan, nil, func(s *step) error {
-		if err := s.fresh(stamp); err != nil {
-			return err
-		}
-		src, err := a.source(s.source)
-		if err != nil {
-			return err
-		}
+	return a.newest(ctx, act, stamp, func(s *step, by incidents.Person, src Source) error {
 		spec, err := s.spec()
 		if err != nil {
 			return err
@@ -46,17 +35,13 @@ func (a *Approval) Trust(ctx context.Context, act journal.Act, stamp rollback.St
 		if err != nil {
 			return err
 		}
-		part := "author"
-		if by == s.requester {
-			part = "requester"
-		}
-		if err := s.join(ctx, by, part); err != nil {
+		if err := s.join(ctx, by, s.authorPart(by)); err != nil {
 			return err
 		}
 		if err := s.say(ctx, EvidenceTrusted{Rev: s.fact(), By: by, Take: take, Beside: e.Beside.Name, Why: e.Beside.Why}); err != nil {
 			return err
 		}
-		return s.instead(ctx, *ended, src.now(d), part, "evidence", "decided which evidence counts")
+		return s.instead(ctx, *ended, src.now(d), s.authorPart(by), "evidence", "decided which evidence counts")
 	})
 }
 

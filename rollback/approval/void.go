@@ -92,10 +92,7 @@ func (s *step) supersede(ctx context.Context, d movable, code, why string) error
 	if err := s.end(ctx, ended); err != nil {
 		return err
 	}
-	part := "author"
-	if next.Spec().Author == s.requester {
-		part = "requester"
-	}
+	part := s.authorPart(next.Spec().Author)
 	if err := s.insert(ctx, next, part, s.rev.Note); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"snafu/bot/slacksim"
-	"snafu/incidents/pgdb"
 	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
 )
@@ -96,16 +94,10 @@ const mailSQL = `
 // queue declares both systems and returns the admin of the workflows.
 func queue(t *testing.T, s *stand, approvers []string, author string) (live *pgx.Conn, file string) {
 	t.Helper()
-	pgtest.Login(t, "snafu_count")
 	flow, mails := pgtest.Empty(t), pgtest.Empty(t)
-	env := map[string]string{}
-	for name, login := range map[string]struct{ as, of string }{
+	env := logsIn(t, map[string][2]string{
 		"FLOW_COUNT": {"snafu_count", flow}, "FLOW_EXEC": {"snafu_exec", flow}, "MAIL_COUNT": {"snafu_count", mails},
-	} {
-		url, err := pgdb.As(login.as, login.of)
-		require.NoError(t, err)
-		env[name] = url
-	}
+	})
 	folder := t.TempDir()
 	file = filepath.Join(folder, "last_mail.sql")
 	require.NoError(t, os.WriteFile(file, []byte(lastMail), 0o600))
@@ -114,123 +106,74 @@ func queue(t *testing.T, s *stand, approvers []string, author string) (live *pgx
 	config, err := parse(filepath.Join(folder, "snafu.yaml"), text, lookup(env), Need{Sources: true})
 	require.NoError(t, err)
 	s.config.Sources = config.Sources
-	live = pgtest.Connect(t, flow)
-	log := pgtest.Connect(t, mails)
-	for _, to := range []struct {
-		conn      *pgx.Conn
-		name, sql string
-	}{{live, "flow", queueSQL}, {log, "mails", mailSQL}} {
-		setup, err := SourceSQL(config, to.name)
+	setup := func(name string) string {
+		sql, err := SourceSQL(config, name)
 		require.NoError(t, err)
-		for _, sql := range []string{to.sql, setup} {
-			_, err := to.conn.Exec(t.Context(), sql)
-			require.NoError(t, err)
-		}
+		return sql
 	}
-	return live, file
+	holds(t, mails, mailSQL, setup("mails"))
+	return holds(t, flow, queueSQL, setup("flow")), file
 }
 
 func TestStepsComeBackFromTheLastMailSentAndWhatNobodyKnowsStaysAway(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
 	s.read = -1
-	id := func(name string) string {
-		p, err := s.sim.As(name).Profile()
-		require.NoError(t, err)
-		return p.ID
-	}
-	live, _ := queue(t, s, []string{id("chi"), id("dev")}, id("chi"))
-	a, _ := s.run(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	t.Cleanup(cancel)
-	ana, says := s.sim.As("ana"), slacksim.Contains
-	_, err := ana.Slash(ctx, "#general", "/snafu open sev3 Enrolments lost their step --on flow")
-	require.NoError(t, err)
-	room, err := ana.AwaitChannel(ctx, "snafu-1-")
-	require.NoError(t, err)
+	live, _ := queue(t, s, []string{s.id(t, "chi"), s.id(t, "dev")}, s.id(t, "chi"))
+	x, says := s.opens(t, "sev3 Enrolments lost their step --on flow"), slacksim.Contains
 	for _, who := range []string{"chi", "dev"} {
-		_, err := s.sim.As(who).Joins(ctx, "#"+room.Name)
-		require.NoError(t, err)
-	}
-	types := func(who, line string) {
-		t.Helper()
-		require.NoError(t, a.Idle(ctx))
-		_, err := s.sim.As(who).Slash(ctx, "#"+room.Name, line)
-		require.NoError(t, err)
-	}
-	sees := func(who string, words ...slacksim.Matching) {
-		t.Helper()
-		_, err := s.sim.As(who).Await(ctx, "#"+room.Name, words...)
-		require.NoError(t, err)
-	}
-	presses := func(who, button, callback string, with slacksim.Values) {
-		t.Helper()
-		require.NoError(t, a.Idle(ctx))
-		_, err := s.sim.As(who).Press(ctx, "#"+room.Name, button)
-		require.NoError(t, err)
-		if callback == "" {
-			return
-		}
-		form, err := s.sim.As(who).Modal(ctx, slacksim.Callback(callback))
-		require.NoError(t, err)
-		_, err = form.Submit(ctx, with)
+		_, err := s.sim.As(who).Joins(x.ctx, x.room)
 		require.NoError(t, err)
 	}
 
-	types("ana", "/snafu reconstruct first-mail")
-	sees("ana", slacksim.OnlyForMe(), says(`flow declares no evidence "first-mail". There is last-mail, state.`))
-	types("ana", "/snafu reconstruct last-mail --run copy-9")
-	sees("ana", slacksim.OnlyForMe(), says("Evidence last-mail needs to know :since."))
-	types("ana", "/snafu reconstruct last-mail --run copy-9 --since "+ago(2*time.Hour+time.Minute)+" --until "+ago(2*time.Hour-5*time.Minute))
-	sees("ana", says("Reconstruction R1 from last-mail"), says("asked in mails"), says("one wait step after the last mail sent"),
+	x.types("reconstruct first-mail")
+	x.sees("ana", slacksim.OnlyForMe(), says(`flow declares no evidence "first-mail". There is last-mail, state.`))
+	x.types("reconstruct last-mail --run copy-9")
+	x.sees("ana", slacksim.OnlyForMe(), says("Evidence last-mail needs to know :since."))
+	x.types("reconstruct last-mail --run copy-9 --since " + ago(2*time.Hour+time.Minute) + " --until " + ago(2*time.Hour-5*time.Minute))
+	x.sees("ana", says("Reconstruction R1 from last-mail"), says("asked in mails"), says("one wait step after the last mail sent"),
 		says("Coverage: 28 of 50 (56.0 %) can be restored"), says("nurture 15 of 20 (75.0 %), stays contained"), says("welcome 28 of 30 (93.3 %)"),
 		says("the step that support has seen."), says("They disagree about 1: nobody has decided which counts"),
 		says("1 have several possible values, and are left out"), says("5 are not known to it, and stay as they are"))
-	for _, line := range []string{"contain stopped the copying (was on, now off)", "triage 2 copy-9", "triage 3 no", "triage 4 steps lost", "triage 7 workflow the copying"} {
-		types("ana", "/snafu "+line)
-	}
+	x.types("contain stopped the copying (was on, now off)", "triage 2 copy-9", "triage 3 no", "triage 4 steps lost", "triage 7 workflow the copying")
 
 	// Nobody is asked for an approval before somebody has decided between the two.
-	types("ana", "/snafu plan propose R1")
-	sees("ana", slacksim.OnlyForMe(), says("last-mail and state disagree about 1 records of R1."))
-	types("ana", "/snafu trust R1 luck because")
-	sees("ana", slacksim.OnlyForMe(), says(`"luck" is neither of them`))
-	presses("ana", "Decide which counts", "trust", slacksim.Values{"take": "last-mail", "why": "support looked later"})
-	sees("ana", says("decided for R1 where state disagrees: last-mail counts"))
-	sees("ana", says("Reconstruction R1 from last-mail"), says("Coverage: 29 of 50 (58.0 %) can be restored"), says("They disagree about 1: last-mail counts"))
+	x.types("plan propose R1")
+	x.sees("ana", slacksim.OnlyForMe(), says("last-mail and state disagree about 1 records of R1."))
+	x.types("trust R1 luck because")
+	x.sees("ana", slacksim.OnlyForMe(), says(`"luck" is neither of them`))
+	x.presses("ana", "Decide which counts", "trust", slacksim.Values{"take": "last-mail", "why": "support looked later"})
+	x.sees("ana", says("decided for R1 where state disagrees: last-mail counts"))
+	x.sees("ana", says("Reconstruction R1 from last-mail"), says("Coverage: 29 of 50 (58.0 %) can be restored"), says("They disagree about 1: last-mail counts"))
 
 	// And not before somebody else has compared.
-	types("ana", "/snafu plan propose R1")
-	sees("ana", slacksim.OnlyForMe(), says("Nobody has compared R1 by hand yet."))
-	types("ana", "/snafu spotcheck R1 agrees")
-	sees("ana", slacksim.OnlyForMe(), says("You asked for R1, so somebody else has to compare R1 by hand."))
-	types("chi", "/snafu spotcheck R1 agrees")
-	sees("chi", slacksim.OnlyForMe(), says("You wrote the file of last-mail, so somebody else has to compare R1 by hand."))
-	presses("dev", "Compare by hand", "spotcheck", slacksim.Values{"found": "agrees"})
-	sees("ana", says("compared 20 records of R1 r2 by hand, and all of them agree"))
-	require.NoError(t, a.Idle(ctx))
-	require.Equal(t, rollback.NameFrozen, planOf(t, a).State)
-	require.Equal(t, int64(3), planOf(t, a).Spec.Revision)
+	x.types("plan propose R1")
+	x.sees("ana", slacksim.OnlyForMe(), says("Nobody has compared R1 by hand yet."))
+	x.types("spotcheck R1 agrees")
+	x.sees("ana", slacksim.OnlyForMe(), says("You asked for R1, so somebody else has to compare R1 by hand."))
+	x.says("chi", "spotcheck R1 agrees")
+	x.sees("chi", slacksim.OnlyForMe(), says("You wrote the file of last-mail, so somebody else has to compare R1 by hand."))
+	x.presses("dev", "Compare by hand", "spotcheck", slacksim.Values{"found": "agrees"})
+	x.sees("ana", says("compared 20 records of R1 r2 by hand, and all of them agree"))
+	require.NoError(t, x.a.Idle(x.ctx))
+	require.Equal(t, rollback.NameFrozen, x.plan().State)
+	require.Equal(t, int64(3), x.plan().Spec.Revision)
 
-	types("ana", "/snafu plan propose R1")
-	sees("ana", says("29 to write"), says("20 of 20 agree"))
-	v := planOf(t, a)
+	x.types("plan propose R1")
+	x.sees("ana", says("29 to write"), says("20 of 20 agree"))
+	v := x.plan()
 	require.Equal(t, rollback.KindReconstruct, v.Spec.Kind)
 	require.Equal(t, rollback.Counts{Write: 29, Ambiguous: 1, Unrecoverable: 20}, v.Classes())
-	for _, who := range []string{"chi", "dev"} {
-		presses(who, "Review and approve", "approve", slacksim.Values{"rows": "29"})
-	}
-	sees("ana", says("R1 r3 is approved by"))
-	presses("chi", "Run", "run", slacksim.Values{"ref": "R1"})
-	sees("ana", says("20 written, 20 read back"))
-	presses("chi", "Continue", "", nil)
-	sees("ana", says("R1 done: 29 written"))
+	x.starts("R1", "r3", "29")
+	x.sees("ana", says("20 written, 20 read back"))
+	x.presses("chi", "Continue", "", nil)
+	x.sees("ana", says("R1 done: 29 written"))
 
 	var first, second, none int
-	require.NoError(t, live.QueryRow(ctx, `select count(*) filter (where step = 'wait 1' and id <= 10), count(*) filter (where step = 'wait 2' and id between 11 and 29),
+	require.NoError(t, live.QueryRow(x.ctx, `select count(*) filter (where step = 'wait 1' and id <= 10), count(*) filter (where step = 'wait 2' and id between 11 and 29),
 		count(*) filter (where step is null and id >= 30) from flow.queue`).Scan(&first, &second, &none))
 	require.Equal(t, []int{10, 19, 21}, []int{first, second, none}, "a failed mail is no evidence, several steps are none, and a group that is not complete enough waits as a whole")
-	list, err := a.list(ctx, v.Stamp.Plan, rollback.ListOf{Name: rollback.ListFixed, Format: rollback.ListCSV})
+	list, err := x.a.list(x.ctx, v.Stamp.Plan, rollback.ListOf{Name: rollback.ListFixed, Format: rollback.ListCSV})
 	require.NoError(t, err)
 	require.Equal(t, int64(29), list.Rows)
 }

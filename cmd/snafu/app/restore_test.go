@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"snafu/bot/slacksim"
-	"snafu/incidents/pgdb"
 	"snafu/incidents/pgdb/pgtest"
 	"snafu/rollback"
 )
@@ -54,127 +52,57 @@ const clubWiped = `
 // club declares the source and its backup, and returns the admin of the source.
 func club(t *testing.T, s *stand, approvers ...string) (live *pgx.Conn) {
 	t.Helper()
-	pgtest.Login(t, "snafu_count")
 	source, backup := pgtest.Empty(t), pgtest.Empty(t)
-	env := map[string]string{}
-	for name, login := range map[string]struct{ as, of string }{
+	env := logsIn(t, map[string][2]string{
 		"CLUB_COUNT": {"snafu_count", source}, "CLUB_EXEC": {"snafu_exec", source}, "CLUB_NIGHTLY": {"snafu_count", backup},
-	} {
-		url, err := pgdb.As(login.as, login.of)
-		require.NoError(t, err)
-		env[name] = url
-	}
+	})
 	config, err := parse("snafu.yaml", fmt.Appendf(nil, clubConfig, approvers[0], approvers[1], ago(10*time.Hour)), lookup(env), Need{Sources: true})
 	require.NoError(t, err)
 	s.config.Sources = config.Sources
 	setup, err := SourceSQL(config, "club")
 	require.NoError(t, err)
-	live = pgtest.Connect(t, source)
-	copied := pgtest.Connect(t, backup)
-	for _, sql := range []string{clubSQL, clubWiped, setup} {
-		_, err := live.Exec(t.Context(), sql)
-		require.NoError(t, err)
-	}
-	for _, sql := range []string{clubSQL, `grant usage on schema club to snafu_count; grant select on club.person to snafu_count`} {
-		_, err := copied.Exec(t.Context(), sql)
-		require.NoError(t, err)
-	}
-	return live
+	holds(t, backup, clubSQL, `grant usage on schema club to snafu_count; grant select on club.person to snafu_count`)
+	return holds(t, source, clubSQL, clubWiped, setup)
 }
 
 func TestWipedNumbersComeBackFromABackupAndTheErasedPersonDoesNot(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
 	s.read = -1
-	id := func(name string) string {
-		p, err := s.sim.As(name).Profile()
-		require.NoError(t, err)
-		return p.ID
-	}
-	live := club(t, s, id("chi"), id("dev"))
-	a, _ := s.run(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	t.Cleanup(cancel)
-	ana, says := s.sim.As("ana"), slacksim.Contains
-	_, err := ana.Slash(ctx, "#general", "/snafu open sev3 Telephone numbers are gone --on club")
-	require.NoError(t, err)
-	room, err := ana.AwaitChannel(ctx, "snafu-1-")
-	require.NoError(t, err)
-	types := func(line string) {
-		t.Helper()
-		require.NoError(t, a.Idle(ctx))
-		_, err := ana.Slash(ctx, "#"+room.Name, line)
-		require.NoError(t, err)
-	}
-	sees := func(words ...slacksim.Matching) {
-		t.Helper()
-		_, err := ana.Await(ctx, "#"+room.Name, words...)
-		require.NoError(t, err)
-	}
+	live := club(t, s, s.id(t, "chi"), s.id(t, "dev"))
+	x, says := s.opens(t, "sev3 Telephone numbers are gone --on club"), slacksim.Contains
 
 	// Nothing says which tier people had, but the rule of the clean-up does.
-	types("/snafu pick clean-7")
-	sees(says("50 members. No history is kept here"))
-	types("/snafu map gold=silver bronze=silver")
-	sees(slacksim.OnlyForMe(), says("gold and bronze both became silver, so silver alone does not say which it was. Use history or a backup."))
-	types("/snafu map gold=silver bronze=tin")
-	sees(slacksim.OnlyForMe(), says("Decided by the rule: 50 people in 2 cohorts."))
+	x.types("pick clean-7")
+	x.sees("ana", says("50 members. No history is kept here"))
+	x.types("map gold=silver bronze=silver")
+	x.sees("ana", slacksim.OnlyForMe(), says("gold and bronze both became silver, so silver alone does not say which it was. Use history or a backup."))
+	x.types("map gold=silver bronze=tin")
+	x.sees("ana", slacksim.OnlyForMe(), says("Decided by the rule: 50 people in 2 cohorts."))
 
-	types("/snafu restore weekly phone --run clean-7 --since " + ago(2*time.Hour))
-	sees(slacksim.OnlyForMe(), says(`club declares no backup "weekly". There is nightly.`))
-	types("/snafu restore nightly phone --run clean-7 --since " + ago(11*time.Hour))
-	sees(slacksim.OnlyForMe(), says("This backup was taken after the incident began"))
-	types("/snafu restore nightly phone --run clean-7 --since " + ago(2*time.Hour+time.Minute) + " --until " + ago(2*time.Hour-5*time.Minute))
-	sees(says("Restore R1 from nightly"))
-	for _, line := range []string{"contain stopped the clean-up (was on, now off)", "triage 2 clean-7", "triage 3 no", "triage 4 numbers wiped", "triage 7 workflow the clean-up"} {
-		types("/snafu " + line)
-	}
-	types("/snafu plan propose R1")
-	sees(says("48 to write"), says("From backup nightly, last saved"), says("1 were erased for good"), says("50 of 50 (100.0 %) can be restored"))
-	v := planOf(t, a)
+	x.types("restore weekly phone --run clean-7 --since " + ago(2*time.Hour))
+	x.sees("ana", slacksim.OnlyForMe(), says(`club declares no backup "weekly". There is nightly.`))
+	x.types("restore nightly phone --run clean-7 --since " + ago(11*time.Hour))
+	x.sees("ana", slacksim.OnlyForMe(), says("This backup was taken after the incident began"))
+	x.types("restore nightly phone --run clean-7 --since " + ago(2*time.Hour+time.Minute) + " --until " + ago(2*time.Hour-5*time.Minute))
+	x.sees("ana", says("Restore R1 from nightly"))
+	x.types("contain stopped the clean-up (was on, now off)", "triage 2 clean-7", "triage 3 no", "triage 4 numbers wiped", "triage 7 workflow the clean-up")
+	x.types("plan propose R1")
+	x.sees("ana", says("48 to write"), says("From backup nightly, last saved"), says("1 were erased for good"), says("50 of 50 (100.0 %) can be restored"))
+	v := x.plan()
 	require.Equal(t, rollback.KindRestore, v.Spec.Kind)
 	require.Equal(t, rollback.Counts{Write: 48, Conflict: 2}, v.Classes())
 
-	for _, who := range []string{"chi", "dev"} {
-		require.NoError(t, a.Idle(ctx))
-		approver := s.sim.As(who)
-		_, err := approver.Press(ctx, "#"+room.Name, "Review and approve")
-		require.NoError(t, err)
-		form, err := approver.Modal(ctx, slacksim.Callback("approve"))
-		require.NoError(t, err)
-		_, err = form.Submit(ctx, slacksim.Values{"rows": "48"})
-		require.NoError(t, err)
-	}
-	sees(says("R1 r1 is approved by"))
-	chi := s.sim.As("chi")
-	_, err = chi.Press(ctx, "#"+room.Name, "Run")
-	require.NoError(t, err)
-	form, err := chi.Modal(ctx, slacksim.Callback("run"))
-	require.NoError(t, err)
-	_, err = form.Submit(ctx, slacksim.Values{"ref": "R1"})
-	require.NoError(t, err)
-	sees(says("20 written, 20 read back"))
-	_, err = chi.Press(ctx, "#"+room.Name, "Continue")
-	require.NoError(t, err)
-	sees(says("R1 done: 48 written · 2 conflicts left alone"))
+	x.starts("R1", "r1", "48")
+	x.sees("ana", says("20 written, 20 read back"))
+	x.presses("chi", "Continue", "", nil)
+	x.sees("ana", says("R1 done: 48 written · 2 conflicts left alone"))
 
 	var right, kept int
-	require.NoError(t, live.QueryRow(ctx, `select count(*) filter (where phone = '+49 30 ' || id),
+	require.NoError(t, live.QueryRow(t.Context(), `select count(*) filter (where phone = '+49 30 ' || id),
 		count(*) filter (where id = 1 and phone = '+49 89 1' or id = 2 and phone is null) from club.person`).Scan(&right, &kept))
 	require.Equal(t, []int{58, 2}, []int{right, kept}, "the re-entered number is kept, and nobody who was erased comes back")
 	var spoken int
-	require.NoError(t, s.db.Pool().QueryRow(ctx, `select count(*) from journal where detail::text like '%+49%'`).Scan(&spoken))
+	require.NoError(t, s.db.Pool().QueryRow(t.Context(), `select count(*) from journal where detail::text like '%+49%'`).Scan(&spoken))
 	require.Zero(t, spoken, "the journal holds no record's value")
-}
-
-// ago is an instant as configuration and people write it.
-func ago(d time.Duration) string { return time.Now().UTC().Add(-d).Format(time.RFC3339) }
-
-func planOf(t *testing.T, a *App) rollback.PlanView {
-	t.Helper()
-	id, err := a.approval.Find(t.Context(), 1, "R1")
-	require.NoError(t, err)
-	v, err := a.approval.Get(t.Context(), id)
-	require.NoError(t, err)
-	return v
 }
