@@ -34,26 +34,26 @@ func TestAutomationsAreReadAsMeant(t *testing.T) {
 }
 
 func TestAWrongAutomationIsShownInItsLine(t *testing.T) {
-	for section, want := range map[string]string{
-		`{"Weekly Sync": {cron_job: x}}`:                                                                                         `"Weekly Sync" cannot name an automation.`,
-		`{w: {title: Nothing}}`:                                                                                                  "Automation w is stopped in one way: switch",
-		`{w: {cron_job: x, manual: true, admin: U0TOM}}`:                                                                         "Automation w is stopped in one way: switch",
-		`{w: {manual: true}}`:                                                                                                    "Automation w has no admin.",
-		`{w: {manual: true, admin: tom}}`:                                                                                        `"tom" is not a Slack user id.`,
-		`{w: {cron_job: x, admin: U0TOM}}`:                                                                                       "Only a manual automation has an admin.",
-		`{w: {switch: {table: crm.campaign, column: active, on: a, off: b}}}`:                                                    "The switch has no key.",
-		`{w: {switch: {key: {id: "7"}, column: active, on: a, off: b}}}`:                                                         "sources.crm.automations.w.switch.table is missing.",
-		`{w: {switch: {table: crm.campaign, key: {id: "7"}, column: active, on: a, off: a}}}`:                                    `The switch holds "a" when it is on and when it is off.`,
-		`{w: {switch: {table: crm.campaign, key: {id: "7"}, column: id, on: a, off: b}}}`:                                        `"id" is part of the key, so it is no switch.`,
-		`{w: {switch: {table: crm.lead, key: {id: "7"}, column: lead_status, on: a, off: b}}}`:                                   `"lead_status" is settable in a plan, so it is no switch.`,
-		`{v: {title: Push, cron_job: y}, w: {title: push, cron_job: x}}`:                                                         `Automations v and w are both called "push".`,
-		`{v: {cron_job: x}, w: {cron_job: x}}`:                                                                                   "Automations v and w are the same switch.",
-		`{v: {switch: ` + weeklySwitch + `}, w: {switch: {table: crm.campaign, key: {id: "7"}, column: active, on: a, off: b}}}`: "Automations v and w are the same switch.",
-		`{w: {crone_job: x}}`:                                                                                                    "crone_job",
+	for _, c := range []struct{ section, want string }{
+		{`{"Weekly Sync": {cron_job: x}}`, `"Weekly Sync" cannot name an automation.`},
+		{`{w: {title: Nothing}}`, "Automation w is stopped in one way: switch"},
+		{`{w: {cron_job: x, manual: true, admin: U0TOM}}`, "Automation w is stopped in one way: switch"},
+		{`{w: {manual: true}}`, "Automation w has no admin."},
+		{`{w: {manual: true, admin: tom}}`, `"tom" is not a Slack user id.`},
+		{`{w: {cron_job: x, admin: U0TOM}}`, "Only a manual automation has an admin."},
+		{`{w: {switch: {table: crm.campaign, column: active, on: a, off: b}}}`, "The switch has no key."},
+		{`{w: {switch: {key: {id: "7"}, column: active, on: a, off: b}}}`, "sources.crm.automations.w.switch.table is missing."},
+		{`{w: {switch: {table: crm.campaign, key: {id: "7"}, column: active, on: a, off: a}}}`, `The switch holds "a" when it is on and when it is off.`},
+		{`{w: {switch: {table: crm.campaign, key: {id: "7"}, column: id, on: a, off: b}}}`, `"id" is part of the key, so it is no switch.`},
+		{`{w: {switch: {table: crm.lead, key: {id: "7"}, column: lead_status, on: a, off: b}}}`, `"lead_status" is settable in a plan, so it is no switch.`},
+		{`{v: {title: Push, cron_job: y}, w: {title: push, cron_job: x}}`, `Automations v and w are both called "push".`},
+		{`{v: {cron_job: x}, w: {cron_job: x}}`, "Automations v and w are the same switch."},
+		{`{v: {switch: ` + weeklySwitch + `}, w: {switch: {table: crm.campaign, key: {id: "7"}, column: active, on: a, off: b}}}`, "Automations v and w are the same switch."},
+		{`{w: {crone_job: x}}`, "crone_job"},
 	} {
-		_, err := automated(t, section)
-		require.ErrorContains(t, err, want, section)
-		require.ErrorContains(t, err, "    automations: "+section, section)
+		_, err := automated(t, c.section)
+		require.ErrorContains(t, err, c.want, c.section)
+		require.ErrorContains(t, err, "    automations: "+c.section, c.section)
 	}
 	without := strings.Replace(manifests.ExampleConfig, "    exec_dsn_env:", "    # exec_dsn_env:", 1)
 	before, after, _ := strings.Cut(without, "    throttle:\n")
