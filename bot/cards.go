@@ -21,8 +21,12 @@ func (b *Bot) card(ctx context.Context, inc incidents.Incident, kind string) (vi
 	name, what, _ := strings.Cut(kind, ":")
 	switch name {
 	case "summary":
-		m, err := b.summary(ctx, inc)
-		return m, room, err
+		s, err := b.summarized(ctx, inc)
+		if err != nil {
+			return view.Message{}, room, err
+		}
+		b.alarmBroken(ctx, inc, s)
+		return view.Summary(s), room, nil
 	case "opener":
 		return view.Opener(view.OpenerCard{Incident: inc, Backup: b.backup(inc.System)}), room, nil
 	case "triage":
@@ -80,11 +84,19 @@ func (b *Bot) backup(system string) string {
 
 // summary draws the pinned card.
 func (b *Bot) summary(ctx context.Context, inc incidents.Incident) (view.Message, error) {
-	moment, err := b.moment(ctx, inc)
+	s, err := b.summarized(ctx, inc)
 	if err != nil {
 		return view.Message{}, err
 	}
-	return view.Summary(incidents.Summarize(inc, moment)), nil
+	return view.Summary(s), nil
+}
+
+func (b *Bot) summarized(ctx context.Context, inc incidents.Incident) (incidents.Summary, error) {
+	moment, err := b.moment(ctx, inc)
+	if err != nil {
+		return incidents.Summary{}, err
+	}
+	return incidents.Summarize(inc, moment), nil
 }
 
 // moment is everything about an incident that changes with time.

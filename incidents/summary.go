@@ -94,6 +94,7 @@ func Summarize(i Incident, m Moment) Summary {
 			s.Promise = Sentence("Update overdue since ", m.Promise)
 		}
 	}
+	s.Alarms = append(s.Alarms, silent(i, m)...)
 	for _, p := range m.Plans {
 		if p.Reviews > 0 {
 			s.Alarms = append(s.Alarms, Sentence("Break-glass: "+p.Ref+" ran on the approval of ", p.Requester, ", who asked for it ("+shorten(oneLine(p.Glass), 200)+"). ", p.Reviews, " of 2 reviews by others are missing."))
@@ -177,7 +178,7 @@ func numbers(i Incident, m Moment) (Words, error) {
 		}
 		w = Sentence(w, ".")
 	}
-	return w, nil
+	return Sentence(w, beside(i.Recount, *t)), nil
 }
 
 func (i Incident) customersLine() Words {
@@ -191,6 +192,8 @@ func (i Incident) customersLine() Words {
 	}
 	w := Sentence("Customers e-mailed: " + said)
 	switch {
+	case !i.phase.Live() && a.Text != "":
+		return Sentence(w, " ("+shorten(oneLine(a.Text), 200)+").")
 	case !i.phase.Live():
 		return Sentence(w, ".")
 	case a.Text != "":

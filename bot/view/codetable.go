@@ -29,22 +29,30 @@ func codeTable(texts int, head []string, rows []codeRow) string {
 
 const leastText = 6
 
-// codeRow is one line of a code table.
+// codeRow is one line of a code table. A row of one cell is a remark, which is
+// not cut; short stands where the first cell has no room.
 type codeRow struct {
 	cells []string
 	tail  string
+	short string
 }
 
 func cells(c ...string) codeRow { return codeRow{cells: c} }
 
 func tableLine(texts int, widths []int, r codeRow) string {
 	var b strings.Builder
+	if len(r.cells) == 1 && len(widths) > 1 && r.tail == "" {
+		return fit(oneCell(r.cells[0]), codeWidth)
+	}
 	for i, w := range widths {
 		if i >= len(r.cells) {
 			b.WriteString(" " + oneCell(r.tail))
 			break
 		}
 		cell := oneCell(r.cells[i])
+		if i == 0 && r.short != "" && utf8.RuneCountInString(cell) > w {
+			cell = r.short
+		}
 		if i > 0 {
 			b.WriteString(strings.Repeat(" ", gap))
 		}
@@ -63,6 +71,9 @@ const gap = 1
 func measured(head []string, rows []codeRow) []int {
 	widths := make([]int, len(head))
 	for _, r := range append([]codeRow{{cells: head}}, rows...) {
+		if len(r.cells) == 1 && len(widths) > 1 && r.tail == "" {
+			continue
+		}
 		for i, cell := range r.cells {
 			widths[i] = max(widths[i], utf8.RuneCountInString(oneCell(cell)))
 		}

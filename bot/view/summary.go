@@ -86,7 +86,9 @@ func summaryTable(s incidents.Summary) string {
 		rows = append(rows, summaryRow(r, fourth))
 	}
 	t := s.Total
-	rows = append(rows, cells("all wrong", Number(t.Wrong), Number(t.Fixed), Number(fourth.of(t)), Number(t.Left)))
+	all := cells("all wrong", Number(t.Wrong), Number(t.Fixed), Number(fourth.of(t)), Number(t.Left))
+	all.short = "all"
+	rows = append(rows, all)
 	return codeTable(1, head, rows)
 }
 

@@ -307,7 +307,7 @@ func digest(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(
 var endOfSummary = []string{
 	"SNAFU-1 · Closed · SEV2 · lead @maya",
 	"1,176 of 2,926 touched leads were wrong: 1,169 fixed, 7 kept as people set them, 0 left. 1,750 were right all along, 74 ",
-	"Customers e-mailed: none.",
+	"Customers e-mailed: none (by the mail log).",
 	", 0 new since.",
 	": asked by @maya, approved by @ken and @lena, run by @ken.",
 	"Nothing needed from you.",
