@@ -80,6 +80,7 @@ func (b *Bot) do(ctx context.Context, c command, now time.Time) (answer reply, e
 	}
 	if c.verb.needs {
 		if err := b.locate(ctx, &c); err != nil {
+			b.keptOut(ctx, c, err)
 			return quiet, err
 		}
 	}

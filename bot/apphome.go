@@ -120,21 +120,41 @@ func (b *Bot) drawHomes(ctx context.Context) (time.Duration, error) {
 	return wait, nil
 }
 
-// board is what everybody may know: the open incidents, with what waits in them.
+// board is what everybody may know: the open incidents that are not private, with
+// what waits in them.
 func (b *Bot) board(ctx context.Context) (*view.HomeCard, error) {
 	open, err := b.o.Response.List(ctx, response.Filter{Which: response.ListOpen, Limit: homesOnView + 1})
 	if err != nil {
 		return nil, err
 	}
 	card := &view.HomeCard{More: len(open) > homesOnView}
-	for _, inc := range open[:min(len(open), homesOnView)] {
+	card.Open, err = b.homeRows(ctx, open[:min(len(open), homesOnView)])
+	return card, err
+}
+
+func (b *Bot) homeRows(ctx context.Context, open []incidents.Incident) ([]view.HomeRow, error) {
+	rows := make([]view.HomeRow, len(open))
+	for n, inc := range open {
 		row, err := b.homeRow(ctx, inc)
 		if err != nil {
 			return nil, err
 		}
-		card.Open = append(card.Open, row)
+		rows[n] = row
 	}
-	return card, nil
+	return rows, nil
+}
+
+// ownRows are the open private incidents that one person may know of.
+func (b *Bot) ownRows(ctx context.Context, p incidents.Person) ([]view.HomeRow, error) {
+	sees, err := b.sees(ctx, p.User())
+	if err != nil {
+		return nil, err
+	}
+	open, err := b.o.Response.List(ctx, response.Filter{Which: response.ListOpen, Of: p, Sees: sees, OnlyPrivate: true, Limit: homesOnView})
+	if err != nil {
+		return nil, err
+	}
+	return b.homeRows(ctx, open)
 }
 
 func (b *Bot) homeRow(ctx context.Context, inc incidents.Incident) (view.HomeRow, error) {
@@ -216,6 +236,11 @@ func (b *Bot) homeOf(ctx context.Context, user string, board view.HomeCard) (sla
 		return view.HomeTold("Snafus are shown to full members of this workspace. Ask a colleague to open one or to look one up."), nil
 	}
 	board.For = key(u)
+	own, err := b.ownRows(ctx, board.For)
+	if err != nil {
+		return slack.HomeTabViewRequest{}, err
+	}
+	board.Open = append(own, board.Open...)
 	return view.Home(board), nil
 }
 

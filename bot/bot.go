@@ -128,6 +128,7 @@ type Bot struct {
 	log      *slog.Logger
 	http     *http.Client
 	dms      sync.Map      // user id to channel id
+	privates sync.Map      // user id to the private channels they are in
 	self     atomic.Value  // identity
 	announce atomic.Value  // id of the central channel
 	patience chan struct{} // counts that people wait for

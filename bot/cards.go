@@ -17,6 +17,19 @@ import (
 // card draws a message that is edited for ever, from rows as they are now, and
 // says where it belongs.
 func (b *Bot) card(ctx context.Context, inc incidents.Incident, kind string) (view.Message, place, error) {
+	m, p, err := b.drawCard(ctx, inc, kind)
+	return badged(inc, m), p, err
+}
+
+// badged says of every message of a drill that it is one.
+func badged(inc incidents.Incident, m view.Message) view.Message {
+	if !inc.Drill {
+		return m
+	}
+	return view.Drill(m)
+}
+
+func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string) (view.Message, place, error) {
 	room := place{channel: inc.Channel}
 	name, what, _ := strings.Cut(kind, ":")
 	switch name {
@@ -168,6 +181,16 @@ func (b *Bot) pageCard(ctx context.Context, inc incidents.Incident, number strin
 	return view.Page(view.PageCard{Page: p, Title: inc.Title, Severity: inc.Severity, Lead: inc.Lead}), nil
 }
 
+// pageDirect is a call as the direct message shows it: of a private incident it
+// says no more than that somebody is needed.
+func (b *Bot) pageDirect(ctx context.Context, inc incidents.Incident, number string) (view.Message, error) {
+	if !inc.Private {
+		return b.pageCard(ctx, inc, number)
+	}
+	p, err := b.page(ctx, inc, number)
+	return view.NeedsAnswer(inc, p), err
+}
+
 func (b *Bot) tableCard(ctx context.Context, inc incidents.Incident) (view.Message, error) {
 	m, picked, err := b.o.Count.Latest(ctx, inc.ID)
 	if err != nil {
@@ -287,17 +310,18 @@ func (b *Bot) prepareResult(ctx context.Context, t task, ref string) (send, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return b.posting(t, place{channel: t.inc.Channel}, view.Result(c)), nil, nil
+	return b.posting(t, place{channel: t.inc.Channel}, badged(t.inc, view.Result(c))), nil, nil
 }
 
 // preparePage posts a call into the direct message of whoever is called ("dm"),
 // or edits all of them when the call has moved on ("dms").
 func (b *Bot) preparePage(ctx context.Context, t task, doing, what string) (send, error, error) {
 	number, who, _ := strings.Cut(what, ":")
-	m, err := b.pageCard(ctx, t.inc, number)
+	m, err := b.pageDirect(ctx, t.inc, number)
 	if err != nil {
 		return nil, nil, err
 	}
+	m = badged(t.inc, m)
 	if doing == "dms" {
 		return b.editingPages(t, number, m), nil, nil
 	}

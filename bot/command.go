@@ -129,5 +129,5 @@ func (b *Bot) locate(ctx context.Context, c *command) error {
 	if c.incident == 0 {
 		return refusal.Invalid("This channel has no snafu. Which one? Put its key behind the verb: /snafu %s SNAFU-42. /snafu list shows the open ones.", c.verb.name)
 	}
-	return nil
+	return b.seen(ctx, *c)
 }

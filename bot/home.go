@@ -9,7 +9,7 @@ import (
 // postHome goes on in the central channel when the incident's own can't be used
 // any more: archived, deleted, or we were removed from it.
 func (b *Bot) postHome(ctx context.Context, t task, m view.Message, why error) (sent, error) {
-	home, err := b.announceID(ctx)
+	home, err := b.retreat(ctx, t.inc)
 	if err != nil {
 		return sent{}, err
 	}

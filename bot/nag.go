@@ -43,13 +43,19 @@ func (b *Bot) prepareNag(ctx context.Context, t task, what string) (send, error,
 	if err != nil {
 		return nil, nil, err
 	}
-	m := view.Nag(c, t.inc.Title)
+	m := badged(t.inc, view.Nag(c, t.inc.Title))
+	if t.inc.Private {
+		m = badged(t.inc, view.NeedsReview(t.inc, c))
+	}
 	kind := "nag:" + ref + ":" + string(who)
 	old, there, err := findPosted(ctx, b.o.DB, t.Incident, kind)
 	if err != nil {
 		return nil, nil, err
 	}
 	return func(ctx context.Context) (sent, error) {
+		if err := b.letIn(ctx, t.inc, who); err != nil {
+			return sent{}, err
+		}
 		where, err := b.directing(who, m)(ctx)
 		if err != nil {
 			return where, err

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,12 +55,14 @@ func openRequest(c command) response.OpenRequest {
 		return response.OpenRequest{
 			Title: c.in.fields.get("title"), System: c.in.fields.get("system"),
 			Still: c.in.fields.get("still"), Severity: severity,
+			Private: slices.Contains(c.in.fields["how"], "private"), Drill: slices.Contains(c.in.fields["how"], "drill"),
 		}
 	}
 	var req response.OpenRequest
 	args := c.words.args
 	req.System, args, _ = flag(args, "on")
 	args, req.Drill = toggle(args, "drill")
+	args, req.Private = toggle(args, "private")
 	if len(args) > 1 {
 		if severity, err := incidents.ParseSeverity(args[0]); err == nil && strings.HasPrefix(strings.ToLower(args[0]), "sev") {
 			req.Severity, args = severity, args[1:]

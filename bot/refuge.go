@@ -40,7 +40,7 @@ func (b *Bot) withoutChannel(ctx context.Context, t task, reason string) error {
 		said = "#" + name
 	}
 	home, err := b.announceID(ctx)
-	if err != nil {
+	if err != nil || t.inc.Private {
 		if home, err = b.dm(ctx, t.inc.Lead.User()); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (b *Bot) createChannel(t task) send {
 			return sent{channel: t.inc.Channel}, nil
 		}
 		name := incidents.ChannelName(t.Incident, t.inc.Title, t.inc.Drill)
-		ch, err := b.makeChannel(ctx, name)
+		ch, err := b.makeChannel(ctx, name, t.inc.Private)
 		if err != nil {
 			return sent{}, err
 		}
@@ -37,7 +37,7 @@ func (b *Bot) createChannel(t task) send {
 
 const nameTries = 5
 
-func (b *Bot) makeChannel(ctx context.Context, name string) (*slack.Channel, error) {
+func (b *Bot) makeChannel(ctx context.Context, name string, private bool) (*slack.Channel, error) {
 	us, err := b.me(ctx)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (b *Bot) makeChannel(ctx context.Context, name string) (*slack.Channel, err
 		if wait := b.limit.take("conversations.create", ""); wait > 0 {
 			return nil, limitedError{wait}
 		}
-		ch, err := b.slack.write.CreateConversationContext(ctx, slack.CreateConversationParams{ChannelName: wanted})
+		ch, err := b.slack.write.CreateConversationContext(ctx, slack.CreateConversationParams{ChannelName: wanted, IsPrivate: private})
 		if err == nil {
 			return ch, nil
 		}

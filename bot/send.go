@@ -83,6 +83,7 @@ func (b *Bot) prepareSaid(ctx context.Context, t task, plan string) (send, error
 	}
 	m := view.Said(view.Say(words))
 	m.Text = t.inc.Key() + ": " + m.Text
+	m = badged(t.inc, m)
 	place := place{channel: t.inc.Channel}
 	if plan != "" {
 		head, found, err := findPosted(ctx, b.o.DB, t.Incident, "plan:"+plan)
@@ -124,7 +125,7 @@ func (b *Bot) posting(t task, p place, m view.Message) send {
 			return sent{}, limitedError{wait}
 		}
 		channel, ts, err := b.post(ctx, t, p, m)
-		if f, _ := fateOf(err); f == fateGone && b.o.Announce != "" && p.channel == t.inc.Channel {
+		if f, _ := fateOf(err); f == fateGone && (b.o.Announce != "" || t.inc.Private) && p.channel == t.inc.Channel {
 			return b.postHome(ctx, t, m, err)
 		}
 		return sent{channel, ts}, err
@@ -166,7 +167,7 @@ func metadata(t task) slack.MsgOption {
 // prepareCard draws a card anew and edits its message, or posts it if there is
 // none. The newest drawing wins, and an unchanged one sends nothing.
 func (b *Bot) prepareCard(ctx context.Context, t task, kind string, at time.Time) (send, error, error) {
-	if kind == "announce" && b.o.Announce == "" {
+	if kind == "announce" && (b.o.Announce == "" || t.inc.Private || t.inc.Light) {
 		return nil, errUnchanged, nil
 	}
 	m, p, err := b.card(ctx, t.inc, kind)
@@ -354,7 +355,10 @@ func (b *Bot) prepareDirect(ctx context.Context, t task, doing, what string) (se
 		if err != nil {
 			return nil, nil, err
 		}
-		return b.directing(t.inc.Lead, view.Said(view.Say(words))), nil, nil
+		if t.inc.Private && !t.homeless {
+			return b.directing(t.inc.Lead, view.Needs(t.inc)), nil, nil
+		}
+		return b.directing(t.inc.Lead, badged(t.inc, view.Said(view.Say(words)))), nil, nil
 	}
 	if doing == "still" {
 		return b.prepareStill(ctx, t, what)

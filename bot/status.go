@@ -72,7 +72,11 @@ func (b *Bot) list(ctx context.Context, c command) (reply, error) {
 	default:
 		return quiet, refusal.Invalid("%q is not a list. Write list, list mine, list closed or list all.", short(c.arg(0)))
 	}
-	found, err := b.o.Response.List(ctx, response.Filter{Which: which, Of: c.by})
+	sees, err := b.sees(ctx, c.in.user)
+	if err != nil {
+		return quiet, err
+	}
+	found, err := b.o.Response.List(ctx, response.Filter{Which: which, Of: c.by, Sees: sees})
 	if err != nil {
 		return quiet, err
 	}

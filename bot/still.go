@@ -25,7 +25,10 @@ func (b *Bot) prepareStill(ctx context.Context, t task, what string) (send, erro
 		return nil, nil, err
 	}
 	m := view.StillOnIt(view.PageCard{Page: p, Title: t.inc.Title, Severity: t.inc.Severity, Lead: t.inc.Lead}, f)
-	return b.directing(incidents.Person(who), m), nil, nil
+	if t.inc.Private {
+		m = view.NeedsAnswer(t.inc, p)
+	}
+	return b.directing(incidents.Person(who), badged(t.inc, m)), nil, nil
 }
 
 // unreached says that the direct message to somebody who is called was refused.

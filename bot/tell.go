@@ -24,6 +24,7 @@ type telling struct {
 var tellings = []telling{
 	{kind: "opened/1", steps: []string{"create"}},
 	{kind: "channel-ready/1", steps: []string{"card:summary", "invite:reporter", "card:opener", "card:triage", "topic", "pin:summary", "card:announce"}},
+	{kind: "kept-out/1"},
 	{kind: "noted/1", steps: []string{"say"}, say: noted},
 	{kind: "walked/1", steps: []string{"say", "card:walk"}, say: saying(incidents.Walked.Words)},
 	{kind: "answered/1", steps: []string{"card:triage", "card:opener", "card:summary"}},

@@ -18,7 +18,7 @@ var verbs []verb
 // The table is filled at start, because help reads the table it stands in.
 func init() {
 	verbs = []verb{
-		{name: "open", group: groupStart, aliases: []string{"declare", "new", "start"}, usage: "open [sev1|sev2|sev3] [TITLE] [--on SYSTEM] [--drill]", help: "Say that something went wrong", example: "open sev2 Leads moved to SQL by mistake", button: "Open a snafu", run: (*Bot).opening, form: (*Bot).openForm, opens: noArgs, bare: true, check: checkOpen},
+		{name: "open", group: groupStart, aliases: []string{"declare", "new", "start"}, usage: "open [sev1|sev2|sev3] [TITLE] [--on SYSTEM] [--private] [--drill]", help: "Say that something went wrong", example: "open sev2 Leads moved to SQL by mistake", button: "Open a snafu", run: (*Bot).opening, form: (*Bot).openForm, opens: noArgs, bare: true, check: checkOpen},
 		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
 		{name: "list", group: groupStart, usage: "list [mine|open|closed|all]", help: "List snafus, worst first", example: "list open", run: (*Bot).list},
 		{name: "call", group: groupCall, aliases: []string{"page", "escalate"}, usage: "call [ROTA|@user] [WHY]", help: "Call for help", example: "call crm-data which list fed the sync", button: "Bring in a calm second person", needs: true, run: (*Bot).call, form: (*Bot).callForm, opens: noArgs, check: checkCall},

@@ -11,6 +11,7 @@ type Fact interface{ Kind() string }
 func Facts() []Fact {
 	return []Fact{
 		Opened{},
+		KeptOut{},
 		Noted{},
 		Answered{},
 		TriageComplete{},

@@ -18,6 +18,9 @@ type Incident struct {
 	Reporter       Person
 	Lead           Person // never empty
 	Drill          bool
+	Private        bool   // only the members of its channel know of it
+	Light          bool   // a thread instead of a channel, until it is promoted
+	OpenedIn       string // Slack's id of the channel of that thread
 	Channel        string // Slack's id; "" until it is made
 	ChannelName    string
 	Opened         time.Time
@@ -54,6 +57,27 @@ func (i Incident) Phase() Phase { return i.phase }
 // Key returns the key as people say it: SNAFU-42.
 func (i Incident) Key() string { return i.ID.String() }
 
+// Badges are what every card of the incident says before its title.
+func (i Incident) Badges() (all []string) {
+	if i.Drill {
+		all = append(all, "DRILL")
+	}
+	if i.Private {
+		all = append(all, "PRIVATE")
+	}
+	return all
+}
+
+// Outside is what may be said of the incident to whoever is not in its channel
+// yet, by direct message or outside of Slack: its title, or "" while it is
+// private.
+func (i Incident) Outside() string {
+	if i.Private {
+		return ""
+	}
+	return i.Title
+}
+
 // Acted returns the first act on the cause that can end the error, and
 // whether there is one.
 func (i Incident) Acted() (Containment, bool) {
@@ -74,6 +98,9 @@ type Opening struct {
 	Still    string // Yes, No, DontKnow, or "" if nobody was asked
 	Reporter Person
 	Drill    bool
+	Private  bool   // a private channel, and nobody else hears of it
+	Light    bool   // no channel yet: a thread of In
+	In       string // channel where it was asked for, for a light one
 }
 
 // Opened is the first fact of every incident.
@@ -87,6 +114,8 @@ type Opened struct {
 	Reporter       Person
 	Lead           Person
 	Drill          bool
+	Private        bool
+	Light          bool
 }
 
 // Kind names the fact.
@@ -112,9 +141,15 @@ func Open(id ID, o Opening, at time.Time) (Incident, []Fact, error) {
 	if o.Severity < 0 || o.Severity > SEV3 {
 		return Incident{}, nil, refusal.Invalid("There is no %s. Write sev1, sev2 or sev3; sev1 is the worst.", o.Severity)
 	}
+	if o.Private && o.Light {
+		return Incident{}, nil, refusal.Invalid("A private snafu needs a channel of its own, so it can't be light. Leave one of the two out.")
+	}
 	i := Incident{
 		ID: id, Title: short, Severity: o.Severity, System: o.System, Reporter: o.Reporter,
-		Lead: o.Reporter, Drill: o.Drill, Opened: at, phase: PhaseTriage,
+		Lead: o.Reporter, Drill: o.Drill, Private: o.Private, Light: o.Light, Opened: at, phase: PhaseTriage,
+	}
+	if o.Light {
+		i.OpenedIn = o.In
 	}
 	if o.System != "" {
 		i.Triage = i.Triage.with(QuestionWhere, Answer{Text: o.System, By: o.Reporter.Actor(), At: at})
@@ -134,6 +169,7 @@ func Open(id ID, o Opening, at time.Time) (Incident, []Fact, error) {
 	facts := []Fact{Opened{
 		ID: id, Title: short, Severity: i.Severity, SeverityWhy: i.SeverityWhy,
 		SeverityChosen: i.SeverityChosen, System: i.System, Reporter: i.Reporter, Lead: i.Lead, Drill: i.Drill,
+		Private: i.Private, Light: i.Light,
 	}}
 	if whole != "" {
 		facts = append(facts, Noted{Note: NotePlain, Text: shorten(whole, textMax), When: at})

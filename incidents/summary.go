@@ -65,9 +65,7 @@ func Summarize(i Incident, m Moment) Summary {
 		Title: i.Title, Key: i.Key(), Phase: i.phase, Severity: i.Severity, Lead: i.Lead, Channel: i.Channel,
 		Customers: i.customersLine(), Cause: i.causeLine(), Ask: ask(i, m), Next: next(i, m),
 	}
-	if i.Drill {
-		s.Badges = append(s.Badges, "DRILL")
-	}
+	s.Badges = i.Badges()
 	head := " · " + i.phase.String() + " · " + i.Severity.String() + " · lead "
 	s.Fallback = Sentence(i.Key()+" · "+i.Title+head, i.Lead)
 	s.Status = i.statusLine(head, m)

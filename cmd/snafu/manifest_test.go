@@ -26,9 +26,9 @@ var wants = map[string][]string{
 	"GetPermalinkContext":              nil,
 	"GetUserInfoContext":               {"users:read", "users:read.email"}, // equal addresses are one human
 	"GetUserGroupMembersContext":       {"usergroups:read"},
-	"CreateConversationContext":        {"channels:manage"},
-	"InviteUsersToConversationContext": {"channels:manage"},
-	"SetTopicOfConversationContext":    {"channels:manage"},
+	"CreateConversationContext":        {"channels:manage", "groups:write"},
+	"InviteUsersToConversationContext": {"channels:manage", "groups:write"},
+	"SetTopicOfConversationContext":    {"channels:manage", "groups:write"},
 	"OpenConversationContext":          {"im:write"},
 	"GetConversationInfoContext":       {"channels:read", "groups:read"},
 	"GetConversationsContext":          {"channels:read", "groups:read"},

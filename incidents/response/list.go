@@ -48,19 +48,26 @@ const (
 
 // Filter chooses what List returns.
 type Filter struct {
-	Which  Which            // ListOpen if empty
-	Of     incidents.Person // for ListMine
-	Limit  int              // 20 if zero
-	Offset int
+	Which Which            // ListOpen if empty
+	Of    incidents.Person // for ListMine
+	Limit int              // 20 if zero
+	// Sees are the channels of private incidents that Of is in. Others, but those
+	// that Of leads or reported, are left out.
+	Sees []string
+	// OnlyPrivate leaves out what everybody sees.
+	OnlyPrivate bool
+	Offset      int
 }
 
 const findList = `
 	select ` + incidentColumns + `
 	from incidents
-	where $1 = 'all'
+	where ($1 = 'all'
 		or $1 = 'open' and phase not in ('closed', 'cancelled')
 		or $1 = 'closed' and phase in ('closed', 'cancelled')
-		or $1 = 'mine' and phase not in ('closed', 'cancelled') and $2 in (lead, reporter)
+		or $1 = 'mine' and phase not in ('closed', 'cancelled') and $2 in (lead, reporter))
+		and (private or not $6)
+		and (not private or $2 in (lead, reporter) or channel <> '' and channel = any($5))
 	order by phase in ('closed', 'cancelled'), phase = 'resolved', severity, id desc
 	limit $3 offset $4`
 
@@ -73,6 +80,6 @@ func (r *Response) List(ctx context.Context, f Filter) ([]incidents.Incident, er
 	if f.Limit <= 0 {
 		f.Limit = 20
 	}
-	rows, err := r.db.Pool().Query(ctx, findList, string(f.Which), string(f.Of), f.Limit, max(f.Offset, 0))
+	rows, err := r.db.Pool().Query(ctx, findList, string(f.Which), string(f.Of), f.Limit, max(f.Offset, 0), f.Sees, f.OnlyPrivate)
 	return loadAll(ctx, r.db.Pool(), rows, err)
 }

@@ -24,6 +24,9 @@ type OpenRequest struct {
 	Still    string             // incidents.Yes, No, DontKnow, or "" if not asked
 	Reporter incidents.Person
 	Drill    bool
+	Private  bool
+	Light    bool
+	In       string // Slack's id of the channel where it was asked for
 }
 
 // sameOpen is how long the same title by the same person is the same incident:
@@ -37,6 +40,7 @@ const sameOpen = 60 * time.Second
 func (r *Response) Open(ctx context.Context, act journal.Act, req OpenRequest) (incidents.ID, error) {
 	opening := incidents.Opening{
 		Title: req.Title, Severity: req.Severity, Still: req.Still, Reporter: req.Reporter, Drill: req.Drill,
+		Private: req.Private, Light: req.Light, In: req.In,
 	}
 	if req.System != "" {
 		system, err := r.system(req.System)
@@ -73,8 +77,8 @@ const findSame = `
 	limit 1`
 
 const insertIncident = `
-	insert into incidents (title, phase, severity, severity_chosen, severity_why, system, reporter, lead, drill, opened_at, opened_by)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	insert into incidents (title, phase, severity, severity_chosen, severity_why, system, reporter, lead, drill, opened_at, opened_by, private, light, opened_in)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 	returning id`
 
 func (r *Response) open(ctx context.Context, tx pgx.Tx, act journal.Act, o incidents.Opening) (incidents.ID, error) {
@@ -99,7 +103,8 @@ func (r *Response) open(ctx context.Context, tx pgx.Tx, act journal.Act, o incid
 		return 0, fmt.Errorf("find the same opening: %w", err)
 	}
 	err = tx.QueryRow(ctx, insertIncident, draft.Title, string(draft.Phase()), int64(draft.Severity), draft.SeverityChosen,
-		draft.SeverityWhy, draft.System, string(draft.Reporter), string(draft.Lead), draft.Drill, at, act.Key).Scan(&id)
+		draft.SeverityWhy, draft.System, string(draft.Reporter), string(draft.Lead), draft.Drill, at, act.Key,
+		draft.Private, draft.Light, draft.OpenedIn).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("insert incident: %w", err)
 	}
@@ -110,7 +115,7 @@ func (r *Response) open(ctx context.Context, tx pgx.Tx, act journal.Act, o incid
 	if err := Save(ctx, tx, inc); err != nil {
 		return 0, err
 	}
-	if inc.Severity.Calls() {
+	if inc.Severity.Calls() && !inc.Light {
 		called, err := r.callAtOpen(ctx, tx, inc, at)
 		if err != nil {
 			return 0, err

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"snafu/incidents"
-	"snafu/incidents/refusal"
 )
 
 // asker is a transaction or the pool.
@@ -27,6 +26,9 @@ type incidentRow struct {
 	Reporter       string     `db:"reporter"`
 	Lead           string     `db:"lead"`
 	Drill          bool       `db:"drill"`
+	Private        bool       `db:"private"`
+	Light          bool       `db:"light"`
+	OpenedIn       string     `db:"opened_in"`
 	Channel        string     `db:"channel"`
 	ChannelName    string     `db:"channel_name"`
 	OpenedAt       time.Time  `db:"opened_at"`
@@ -48,7 +50,7 @@ type incidentRow struct {
 }
 
 const incidentColumns = `
-	id, title, phase, severity, severity_chosen, severity_why, system, reporter, lead, drill,
+	id, title, phase, severity, severity_chosen, severity_why, system, reporter, lead, drill, private, light, opened_in,
 	channel, channel_name, opened_at, count_run, count_touched, counted_at, count_since, count_quiet,
 	count_equal, count_from, count_from_at, contained_at, restoring_at, resolved_at, resolved_why, closed_at, closed_why,
 	array(select name from holds h where h.incident = incidents.id and released_at is null order by at, name) holds`
@@ -82,7 +84,7 @@ func load(ctx context.Context, q asker, id incidents.ID, lock bool) (incidents.I
 		return incidents.Incident{}, err
 	}
 	if len(found) == 0 {
-		return incidents.Incident{}, refusal.NotFound("There is no %s that you can see. `/snafu list` shows the open ones.", id)
+		return incidents.Incident{}, RefuseUnknown(id)
 	}
 	return found[0], nil
 }
@@ -122,6 +124,7 @@ func (r incidentRow) incident(answers map[incidents.Question]incidents.Answer, a
 			ID: incidents.ID(r.ID), Title: r.Title, Severity: incidents.Severity(r.Severity),
 			SeverityChosen: r.SeverityChosen, SeverityWhy: r.SeverityWhy, System: r.System,
 			Reporter: incidents.Person(r.Reporter), Lead: incidents.Person(r.Lead), Drill: r.Drill,
+			Private: r.Private, Light: r.Light, OpenedIn: r.OpenedIn,
 			Channel: r.Channel, ChannelName: r.ChannelName, Opened: r.OpenedAt.UTC(),
 			Triage: incidents.NewTriage(answers), Acts: acts, Holds: r.Holds,
 			Recount: incidents.Recounts{
@@ -140,7 +143,7 @@ const updateIncident = `
 	set phase = $2, severity = $3, severity_chosen = $4, severity_why = $5, system = $6, lead = $7,
 		channel = $8, channel_name = $9, count_run = $10, count_touched = $11, counted_at = $12,
 		count_since = $13, count_quiet = $14, contained_at = $15, restoring_at = $16, resolved_at = $17,
-		resolved_why = $18, closed_at = $19, closed_why = $20, count_equal = $21, count_from = $22, count_from_at = $23
+		resolved_why = $18, closed_at = $19, closed_why = $20, count_equal = $21, count_from = $22, count_from_at = $23, light = $24
 	where id = $1`
 
 // Save stores an incident that Lock has locked. Holds have their own door.
@@ -149,7 +152,7 @@ func Save(ctx context.Context, tx pgx.Tx, i incidents.Incident) error {
 	_, err := tx.Exec(ctx, updateIncident, int64(i.ID), string(i.Phase()), int64(i.Severity), i.SeverityChosen, i.SeverityWhy,
 		i.System, string(i.Lead), i.Channel, i.ChannelName, c.Run, c.Touched, orNull(c.At), orNull(c.Since), c.Quiet,
 		orNull(i.ContainedAt), orNull(i.RestoringAt), orNull(i.ResolvedAt), i.ResolvedWhy, orNull(i.ClosedAt), i.ClosedWhy,
-		c.Equal, c.From, orNull(c.FromAt))
+		c.Equal, c.From, orNull(c.FromAt), i.Light)
 	if err != nil {
 		return fmt.Errorf("save incident: %w", err)
 	}

@@ -60,14 +60,13 @@ func (a *App) send(ctx context.Context, s response.Send) (string, error) {
 		if to == "" || o.Mail.Host == "" {
 			return "", &notify.Failure{Said: errUnconfigured.Error()}
 		}
+		subject, text := letter(inc)
 		return a.reach.Mail(ctx, notify.MailOptions{
 			Host: o.Mail.Host, Port: or(o.Mail.Port, 587), From: o.Mail.From, User: o.Mail.User, Password: o.Mail.Password.Reveal(), Security: o.Mail.Security,
 			Roots: a.o.MailRoots,
 		}, notify.Letter{
 			To: to, ID: fmt.Sprintf("snafu-send-%d", s.ID), At: s.Asked,
-			Subject: fmt.Sprintf("%s %s: you are called", inc.ID, inc.Severity),
-			Text: fmt.Sprintf("You are called for %s (%s): %s\n\nAnswer in Slack: press \"On it\" in my message to you, or type /snafu ack in the channel.\n%s\n",
-				inc.ID, inc.Severity, inc.Title, linkTo(inc)),
+			Subject: subject, Text: text,
 		})
 	case incidents.ByPhone:
 		to := o.Contacts[s.Person.User()].Phone
@@ -84,6 +83,19 @@ func (a *App) send(ctx context.Context, s response.Send) (string, error) {
 	return "", fmt.Errorf("no way is called %q", s.Way)
 }
 
+// letter is what an e-mail says of a call. Of a private incident it says that
+// somebody is needed, and no more.
+func letter(inc incidents.Incident) (subject, text string) {
+	const answer = "\n\nAnswer in Slack: press \"On it\" in my message to you, or type /snafu ack in the channel.\n%s\n"
+	if inc.Private {
+		return needs(inc), fmt.Sprintf("%s."+answer, needs(inc), linkTo(inc))
+	}
+	return fmt.Sprintf("%s %s: you are called", inc.ID, inc.Severity),
+		fmt.Sprintf("You are called for %s (%s): %s"+answer, inc.ID, inc.Severity, inc.Title, linkTo(inc))
+}
+
+func needs(inc incidents.Incident) string { return fmt.Sprintf("%s needs you", inc.ID) }
+
 func linkTo(inc incidents.Incident) string {
 	if inc.Channel == "" {
 		return ""
@@ -93,17 +105,21 @@ func linkTo(inc incidents.Incident) string {
 
 func alert(s response.Send) notify.Alert {
 	inc := s.Incident
+	summary, source := fmt.Sprintf("%s: %s", inc.ID, inc.Title), or(inc.System, "snafu")
+	if inc.Private {
+		summary, source = needs(inc), "snafu"
+	}
 	severity := map[incidents.Severity]string{incidents.SEV1: "critical", incidents.SEV2: "error"}[inc.Severity]
 	return notify.Alert{
 		Action: map[string]string{incidents.SendCalled: "trigger", incidents.SendAnswered: "acknowledge", incidents.SendEnded: "resolve"}[s.Event],
-		Key:    fmt.Sprintf("snafu-%d-p%d", int64(inc.ID), s.Page.ID), Summary: fmt.Sprintf("%s: %s", inc.ID, inc.Title),
-		Severity: or(severity, "warning"), Source: or(inc.System, "snafu"), URL: linkTo(inc), At: s.Asked,
+		Key:    fmt.Sprintf("snafu-%d-p%d", int64(inc.ID), s.Page.ID), Summary: summary,
+		Severity: or(severity, "warning"), Source: source, URL: linkTo(inc), At: s.Asked,
 	}
 }
 
 func event(s response.Send) notify.Event {
 	e := notify.Event{Event: "page." + s.Event, Delivery: fmt.Sprintf("send-%d", s.ID), At: s.Asked}
-	e.Incident.Key, e.Incident.Title, e.Incident.Severity = s.Incident.ID.String(), s.Incident.Title, s.Incident.Severity.String()
+	e.Incident.Key, e.Incident.Title, e.Incident.Severity = s.Incident.ID.String(), s.Incident.Outside(), s.Incident.Severity.String()
 	e.Incident.Phase, e.Incident.URL = string(s.Incident.Phase()), linkTo(s.Incident)
 	e.Page.ID, e.Page.Rota, e.Page.Step, e.Page.People = s.Page.ID, s.Page.Target, s.Step, []string{}
 	for _, p := range s.People {
