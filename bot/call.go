@@ -14,13 +14,34 @@ import (
 	"snafu/incidents/response"
 )
 
-// call handles "call": a rota, a person, or whoever is on call for the system.
+// call handles "call": a rota, a person, a vendor, or whoever is on call for the
+// system.
 func (b *Bot) call(ctx context.Context, c command) (reply, error) {
+	if c.stamp.Page != 0 && !c.form { // the button of a call that nobody answered
+		return quiet, b.o.Response.CallAgain(ctx, c.act(), c.incident, c.stamp.Page)
+	}
+	if name, why, ok := b.vendorTarget(c); ok {
+		return quiet, b.o.Response.CallVendor(ctx, c.act(), c.incident, name, why)
+	}
 	target, why, err := b.target(ctx, c)
 	if err != nil {
 		return quiet, err
 	}
 	return quiet, b.o.Response.Call(ctx, c.act(), c.incident, target, why)
+}
+
+// vendorTarget says whether a vendor is meant. A rota of the same name comes
+// first: people are called sooner than companies.
+func (b *Bot) vendorTarget(c command) (name, why string, ok bool) {
+	word, why := c.arg(0), c.text(1)
+	if c.form {
+		word, why = c.in.fields.get("who"), c.why()
+	}
+	if _, rota := b.rotaWord(word); rota || word == "" {
+		return "", "", false
+	}
+	v, ok := b.o.Response.Vendor(word)
+	return v.Name, why, ok
 }
 
 func (b *Bot) target(ctx context.Context, c command) (response.Target, string, error) {
@@ -40,12 +61,16 @@ func (b *Bot) target(ctx context.Context, c command) (response.Target, string, e
 }
 
 func (b *Bot) callForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
-	if len(b.o.Rotas) == 0 {
+	vendors := b.o.Response.Vendors()
+	if len(b.o.Rotas)+len(vendors) == 0 {
 		return slack.ModalViewRequest{}, refusal.Invalid("There is no rota in my configuration. Call a person by name: `/snafu call @colleague WHY`.")
 	}
 	f := view.CallForm{Stamp: c.stamp}
 	for _, r := range b.o.Rotas {
 		f.Rotas = append(f.Rotas, view.Option{Value: r, Label: r})
+	}
+	for _, v := range vendors {
+		f.Rotas = append(f.Rotas, view.Option{Value: v.Name, Label: v.Called() + " (vendor)"})
 	}
 	return view.CallModal(f), nil
 }

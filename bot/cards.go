@@ -68,6 +68,9 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 		}
 		m, err := b.pageCard(ctx, inc, what)
 		return m, room, err
+	case "vendor":
+		m, err := b.vendorCard(ctx, inc, what)
+		return m, room, err
 	case "walk":
 		w, err := b.o.Response.Walk(ctx, inc.ID)
 		return view.Walk(view.WalkCard{Incident: inc.ID, Walk: w}), room, err
@@ -131,6 +134,9 @@ func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Mom
 	}
 	for _, w := range asked {
 		moment.Asked = append(moment.Asked, w.Words())
+	}
+	if moment.Cases, err = b.o.Response.Cases(ctx, inc.ID); err != nil {
+		return moment, err
 	}
 	if b.o.Evidence != nil {
 		known, err := b.o.Evidence(ctx, inc.ID)

@@ -65,6 +65,10 @@ var tellings = []telling{
 	{kind: "cover-made/1"},
 	{kind: "cover-taken/1"},
 	{kind: "cover-cancelled/1"},
+	{kind: "vendor-called/1", steps: []string{"card:vendor:{vendor}"}},
+	{kind: "case-linked/1", steps: []string{"say", "card:vendor:{vendor}", "card:summary"}, say: saying(incidents.CaseLinked.Words)},
+	{kind: "case-answered/1", steps: []string{"say", "card:vendor:{vendor}", "card:summary"}, say: saying(incidents.CaseAnswered.Words)},
+	{kind: "vendor-silent/1", steps: []string{"say", "card:vendor:{vendor}"}, say: saying(incidents.VendorSilent.Words)},
 	{kind: "resolved/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(resolved)},
 	{kind: "closed/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(closed)},
 	{kind: "reopened/1", steps: []string{"say", "card:stop", "card:triage", "card:opener", "card:summary", "topic", "card:announce"}, say: reopened},
@@ -179,6 +183,12 @@ func stepsOf(e journal.Entry) ([]string, error) {
 				names = append(names, strings.Replace(s, "{people}", textOf(e, "page")+":"+p, 1))
 			}
 			continue
+		case strings.Contains(s, "{vendor}"):
+			vendor := textOf(e, "vendor")
+			if vendor == "" {
+				continue // of a customer
+			}
+			s = strings.Replace(s, "{vendor}", vendor, 1)
 		case strings.Contains(s, "{by}"):
 			s = strings.Replace(s, "{by}", textOf(e, "by"), 1)
 		}

@@ -54,6 +54,8 @@ type workspace struct {
 	opts func(*bot.Options)
 	crm  *crm // a source with the sample data; nil for none
 
+	helped func(*response.Options) // changes who helps; nil for the usual
+
 	reader func(string) (source.Reader, error) // instead of the crm's
 
 	bot      *bot.Bot
@@ -128,13 +130,17 @@ func (w *workspace) start(work bool) {
 		Unit: rota.Weekly, Length: 1, Members: []incidents.Person{w.id("ben"), w.id("chi")},
 	})
 	require.NoError(w.t, err)
-	w.response, err = response.New(response.Options{
+	helpers := response.Options{
 		DB: w.db, Rotas: []rota.Rota{turns}, DefaultRota: "crm-data",
 		Sources: []response.SourceInfo{{Name: "crm", Title: "The CRM", Rota: "crm-data"}},
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {
 			return w.counts.Follow(ctx, tx, act, was, now, at)
 		},
-	})
+	}
+	if w.helped != nil {
+		w.helped(&helpers)
+	}
+	w.response, err = response.New(helpers)
 	require.NoError(w.t, err)
 	var b *bot.Bot
 	plans := approval.New(approval.Options{
@@ -184,6 +190,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, w.response.Escalate)
 		jobs.Handle(set, b.TellCover)
 		jobs.Handle(set, w.response.StillOnIt)
+		jobs.Handle(set, w.response.AskVendor)
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
 		require.NoError(w.t, err)

@@ -50,5 +50,9 @@ func Facts() []Fact {
 		CoverMade{},
 		CoverTaken{},
 		CoverCancelled{},
+		VendorCalled{},
+		CaseLinked{},
+		CaseAnswered{},
+		VendorSilent{},
 	}
 }

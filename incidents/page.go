@@ -232,6 +232,18 @@ func (p Page) End(why string, at time.Time) (Page, CallEnded, error) {
 	return p, CallEnded{Page: p.ID, Why: why}, nil
 }
 
+// Again ends a call that nobody answered, because they are called again. It
+// refuses with Conflict any other.
+func (p Page) Again(at time.Time) (Page, CallEnded, error) {
+	if p.State != PageUnanswered {
+		if p.State == PageCalling {
+			return p, CallEnded{}, refusal.Conflict("They are being called already.")
+		}
+		return p, CallEnded{}, p.over()
+	}
+	return p.End("called again", at)
+}
+
 func (p Page) over() error {
 	switch p.State {
 	case PageAnswered:

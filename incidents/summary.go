@@ -19,6 +19,7 @@ type Moment struct {
 	Backup   string    // what is known of the backup, for example "02:10, restored to scratch 3 days ago"
 	Admins   []Person  // admins of the system
 	Followed []string  // further lines for the report, for example the roots
+	Cases    []Case    // at vendors and of customers, oldest first
 }
 
 // Summary is the pinned card in words: eight blocks, in this order, none ever
@@ -286,6 +287,7 @@ func provenance(i Incident, m Moment) []Words {
 	for _, w := range m.Asked {
 		lines = append(lines, Sentence("watched: ", w))
 	}
+	lines = append(lines, caseLines(m.Cases)...)
 	if off := i.SwitchedOff(); len(off) > 0 {
 		lines = append(lines, Sentence("switched off: "+strings.Join(off, ", ")))
 	}

@@ -10,11 +10,19 @@ import (
 )
 
 // calls are the messages and forms about who is on call.
-func calls(name string) map[string]any {
+func calls(t *testing.T, name string) map[string]any {
+	t.Helper()
 	cover := incidents.Cover{ID: 7, Rota: "crm-data", Person: ben, From: noon, To: noon.Add(3 * time.Hour), Why: name, By: ana}
 	asked, gone := cover, cover
 	asked.Person, gone.Cancelled = "", noon
 	options := []Option{{"crm-data", name}, {"mail", "mail"}}
+	vendor := VendorCard{
+		Incident: incident(t, name), Summary: incidents.Summarize(incident(t, name), incidents.Moment{At: noon}), Vendor: "acme", Title: name, Hours: name, Phone: name,
+		Contract: name, URL: "https://support.example.com/new", Within: 4 * time.Hour, Why: name, By: ana, Cases: []incidents.Case{
+			{Ref: name, Title: name, By: ana, At: noon, Answered: noon.Add(time.Hour), Text: name},
+			{Ref: "4711", URL: "https://support.example.com/cases/4711", By: ben, At: noon, Asked: noon.Add(4 * time.Hour)},
+		},
+	}
 	page := incidents.Page{
 		ID: 7, Incident: 42, Target: "crm-data", State: incidents.PageAnswered, Started: noon, AnsweredBy: chi, AnsweredAt: noon.Add(time.Minute), Asked: noon.Add(time.Hour),
 	}
@@ -29,19 +37,20 @@ func calls(name string) map[string]any {
 		}}, noon),
 		"cover-made": CoverSaid(cover, "made", ana), "cover-asked": CoverSaid(asked, "asked", ana),
 		"cover-taken": CoverSaid(cover, "taken", ben), "cover-cancelled": CoverSaid(gone, "cancelled", ana),
-		"calendar-old": OldCalendar(name, noon, name), "modal-cover": CoverModal(CoverForm{Rotas: options}),
+		"calendar-old": OldCalendar(name, noon, name), "vendor": Vendor(vendor), "modal-case": CaseModal(CaseForm{Stamp: Stamp{Incident: 42}, Whose: options, Whom: "v:MQL", Ref: name}),
+		"modal-cover": CoverModal(CoverForm{Rotas: options}),
 	}
 }
 
 func TestWhatIsSaidOfCallsReadsAsReviewed(t *testing.T) {
-	for name, v := range calls("Prospect") {
+	for name, v := range calls(t, "Prospect") {
 		t.Run(name, func(t *testing.T) { golden(t, name, v) })
 	}
 }
 
 func TestNoNameBreaksSlacksLimitsInWhatIsSaidOfCalls(t *testing.T) {
 	for _, name := range []string{hostile, strings.Repeat("ä", 3000), strings.Repeat("<!channel>", 300), "\u202Eabc"} {
-		for view, v := range calls(name) {
+		for view, v := range calls(t, name) {
 			t.Run(view, func(t *testing.T) { within(t, v) })
 		}
 	}

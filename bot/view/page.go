@@ -22,6 +22,10 @@ func Page(c PageCard) Message {
 			context(sendLines(p)),
 		),
 	}
+	if p.State == incidents.PageUnanswered {
+		s := Stamp{Incident: p.Incident, Page: p.ID}
+		m.Blocks = append(m.Blocks, buttons(fmt.Sprintf("page-%d", p.ID), primary("call.again", "Call again", s), button("page.ack", "On it", s))...)
+	}
 	if p.State == incidents.PageCalling {
 		s := Stamp{Incident: p.Incident, Page: p.ID}
 		m.Blocks = append(m.Blocks, buttons(fmt.Sprintf("page-%d", p.ID), primary("page.ack", "On it", s), button("page.pass", "Can't, next", s))...)

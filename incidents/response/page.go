@@ -62,6 +62,29 @@ func (r *Response) Call(ctx context.Context, act journal.Act, id incidents.ID, t
 	})
 }
 
+// CallAgain begins a call anew that nobody answered. It refuses with Conflict one
+// that goes on, was answered or has ended.
+func (r *Response) CallAgain(ctx context.Context, act journal.Act, id incidents.ID, page int64) error {
+	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		if inc.Phase().Ended() {
+			return inc, nil, refusal.Conflict("%s is %s, so nobody is called.", inc.ID, inc.Phase())
+		}
+		p, err := loadPage(ctx, tx, id, page)
+		if err != nil {
+			return inc, nil, err
+		}
+		p, ended, err := p.Again(at)
+		if err != nil {
+			return inc, nil, err
+		}
+		if err := savePage(ctx, tx, p); err != nil {
+			return inc, nil, err
+		}
+		facts, err := r.start(ctx, tx, act.By, inc, Target{Rota: p.Target, Person: p.Person}, p.Why, at)
+		return inc, append([]incidents.Fact{ended}, facts...), err
+	})
+}
+
 func (r *Response) rotaNamed(name string, inc incidents.Incident) (string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {

@@ -29,6 +29,7 @@ type SourceInfo struct {
 	Admins   []incidents.Person
 	Tables   []string
 	Fallback string // contact outside Slack, for example "Data hotline, +44 20 7946 0000"
+	Vendor   string // whose support helps with it; "" for nobody's
 }
 
 // Ladder says how long each step of a call waits for an answer.
@@ -60,6 +61,10 @@ type Options struct {
 	DefaultRota string      // called where the system is unknown or has none; "" for none
 	Ladder      Ladder
 	Sources     []SourceInfo
+	Vendors     []Vendor
+	// CustomerCaseURL is where a customer's case is read, with {ref} in it; "" if
+	// nowhere.
+	CustomerCaseURL string
 	// Evidence tells what counts and plans know about the end of an incident.
 	// It is asked before the transaction of Resolve opens. Nil knows nothing.
 	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)

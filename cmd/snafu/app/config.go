@@ -22,6 +22,9 @@ type Config struct {
 	Ladder   LadderConfig            `yaml:"ladder"`
 	Limits   LimitsConfig            `yaml:"limits"`
 	Outbound OutboundConfig          `yaml:"outbound"`
+	Vendors  map[string]VendorConfig `yaml:"vendors"`
+
+	CustomerCaseURL string `yaml:"customer_case_url"`
 
 	Folder string // of the file: relative paths begin here
 }
@@ -143,6 +146,7 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 		c.Rotas[name] = rota
 	}
 	c.Ladder.check(d)
+	c.checkVendors(d)
 	c.Outbound.check(d, s, given(need.Slack, required))
 	return c, d.faults.orNil()
 }

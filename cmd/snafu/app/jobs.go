@@ -12,6 +12,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.notify)             // response.Notify: people are called outside of Slack
 	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
 	jobs.Handle(set, a.bot.TellCover)      // response.TellCover: a cover is told
+	jobs.Handle(set, a.response.AskVendor) // response.AskVendor: a vendor may be silent
 	jobs.Handle(set, a.approval.Expire)    // approval.Expire: a plan is too old
 	jobs.Handle(set, a.approval.Remind)    // approval.Remind: a plan waits for approvals
 	jobs.Handle(set, a.approval.AskReview) // approval.AskReview: a run waits for its reviews

@@ -88,7 +88,7 @@ func (c Config) each(do func(name string, s SourceConfig)) {
 
 func (c Config) infos(person func(string) incidents.Person) (all []response.SourceInfo) {
 	c.each(func(name string, s SourceConfig) {
-		info := response.SourceInfo{Name: name, Title: s.Title, Rota: s.Rota, Admins: people(s.Admins, person), Fallback: or(s.Fallback, c.Ladder.Fallback)}
+		info := response.SourceInfo{Name: name, Title: s.Title, Rota: s.Rota, Admins: people(s.Admins, person), Fallback: or(s.Fallback, c.Ladder.Fallback), Vendor: s.Vendor}
 		for _, t := range s.tables() {
 			info.Tables = append(info.Tables, t.Name)
 		}

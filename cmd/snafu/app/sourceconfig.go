@@ -19,6 +19,7 @@ type SourceConfig struct {
 	Drill        bool                        `yaml:"drill"`
 	Rota         string                      `yaml:"rota"`     // who is called for it
 	Fallback     string                      `yaml:"fallback"` // told to people when nobody answered
+	Vendor       string                      `yaml:"vendor"`   // whose support helps with it
 	Admins       []string                    `yaml:"admins"`   // Slack user ids
 	Approvers    ApproversConfig             `yaml:"approvers"`
 	Limits       PlanLimitsConfig            `yaml:"limits"`

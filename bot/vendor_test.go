@@ -1,0 +1,61 @@
+package bot_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot/slacksim"
+	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/response"
+)
+
+func withVendors(w *workspace) *workspace {
+	w.helped = func(o *response.Options) {
+		o.Vendors = []response.Vendor{{
+			Name: "acme", Title: "Acme CRM support", Hours: "Mon-Fri 08:00-18:00 UTC", Phone: "+44 20 7946 0999", Contract: "C-1234",
+			URL: "https://support.example.com/new", CaseURL: "https://support.example.com/cases/{ref}", Within: 4 * time.Hour,
+		}, {Name: "mailer"}}
+		o.Sources[0].Vendor = "acme"
+	}
+	return w
+}
+
+// awaited does the job of a deadline as its queue does it when it is due, and says
+// whether it wants to come again.
+func awaited[T jobs.Args](w *workspace, do func(context.Context, jobs.Job[T]) error, args T) (again bool) {
+	w.t.Helper()
+	err := do(w.ctx(), jobs.Job[T]{Args: args})
+	w.quiet()
+	return err != nil
+}
+
+func TestAVendorIsAskedAndItsCaseIsFollowed(t *testing.T) {
+	t.Parallel()
+	w := withVendors(quietWorkspace(t, slacksim.FrozenClock(noon))).begin()
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
+	does := func(who, types string) {
+		w.slash(who, ch, types)
+		w.quiet()
+	}
+	does("ana", "/snafu triage 6 yesterday 17:00")
+	does("ana", "/snafu case vendor 17")
+	does("ana", "/snafu call acme their sync wrote it")
+	w.press("ben", ch, "Add the case number")
+	w.submit(w.form("ben", "case"), slacksim.Values{"whom": "acme", "ref": "4711", "text": "they look into it"})
+	w.quiet()
+	does("ana", "/snafu case vendor 4711")
+	does("ana", "/snafu case customer Z-9 Harbor Events asks why nobody called")
+	does("ana", "/snafu case nobody 9")
+	require.NoError(t, w.sim.Advance(4*time.Hour))
+	require.True(t, awaited(w, w.response.AskVendor, response.AskVendor{Incident: 1, Case: 1}), "it is asked for again as long as it waits")
+	w.press("ana", ch, "They answered")
+	w.quiet()
+	require.NoError(t, w.sim.Advance(4*time.Hour))
+	require.False(t, awaited(w, w.response.AskVendor, response.AskVendor{Incident: 1, Case: 1}))
+	does("ana", "/snafu status")
+	require.Equal(t, 1, w.happened("vendor-silent/1"), "an answered case is not asked for again")
+	w.golden("vendor-case", ch)
+}
