@@ -41,6 +41,8 @@ var actions = []action{
 	{id: "example.share", verb: "example"},
 	{id: "walk.add", verb: "walk", form: true},
 	{id: "walk.change", verb: "walk", form: true},
+	{id: "whys.add", verb: "whys", form: true},
+	{id: "whys.change", verb: "whys", form: true},
 	{id: "park.open", verb: "park", form: true},
 	{id: "remove.open", verb: "remove", form: true},
 	{id: "plan.waive", verb: "waive", form: true},

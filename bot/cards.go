@@ -74,6 +74,9 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 	case "walk":
 		w, err := b.o.Response.Walk(ctx, inc.ID)
 		return view.Walk(view.WalkCard{Incident: inc.ID, Walk: w}), room, err
+	case "whys":
+		w, err := b.o.Response.Whys(ctx, inc.ID)
+		return view.Whys(view.WhysCard{Incident: inc.ID, Whys: w}), room, err
 	case "table":
 		m, err := b.tableCard(ctx, inc)
 		return m, room, err
@@ -126,6 +129,9 @@ func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Mom
 		return moment, err
 	}
 	if moment.Watch, err = b.watching(ctx, inc.ID); err != nil {
+		return moment, err
+	}
+	if moment.Followed, err = b.roots(ctx, inc); err != nil {
 		return moment, err
 	}
 	asked, err := b.o.Count.NamedWatches(ctx, inc.ID)

@@ -152,8 +152,8 @@ func checkWalk(c command) map[string]string {
 		}
 	}
 	for _, block := range []string{"step", "expected", "observed", "how"} {
-		if strings.Contains(f.get(block), "<@") {
-			return map[string]string{block: "Name the system or the step, not the person."}
+		if incidents.NamesPerson(f.get(block)) {
+			return map[string]string{block: incidents.ErrNamesPerson.Error()}
 		}
 	}
 	return nil

@@ -46,6 +46,8 @@ func Facts() []Fact {
 		Resolved{},
 		Closed{},
 		Walked{},
+		WhyChanged{},
+		WhysSkipped{},
 		Reopened{},
 		CoverMade{},
 		CoverTaken{},

@@ -193,8 +193,8 @@ func (s WalkStep) check(by Actor, at time.Time) (WalkStep, error) {
 		switch n := len([]rune(*text)); {
 		case n > walkTextMax:
 			return s, refusal.Invalid("A step says each thing in at most %d characters; this has %d. Split the step.", walkTextMax, n)
-		case strings.Contains(*text, "<@"):
-			return s, refusal.Invalid("Name the system or the step, not the person.")
+		case NamesPerson(*text):
+			return s, ErrNamesPerson
 		}
 	}
 	switch {

@@ -2,9 +2,6 @@ package response
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -75,34 +72,13 @@ func (r *Response) walk(ctx context.Context, act journal.Act, id incidents.ID, c
 		if err != nil {
 			return inc, nil, err
 		}
-		raw, err := json.Marshal(w)
-		if err != nil {
-			return inc, nil, fmt.Errorf("encode a walk-through: %w", err)
-		}
-		if _, err := tx.Exec(ctx, insertWalk, int64(id), number+1, raw, string(act.By), at); err != nil {
-			return inc, nil, fmt.Errorf("insert a walk-through: %w", err)
+		if err := addVersion(ctx, tx, insertWalk, id, number+1, w, act.By, at); err != nil {
+			return inc, nil, err
 		}
 		return inc, []incidents.Fact{fact}, nil
 	})
 }
 
 func loadWalk(ctx context.Context, q asker, id incidents.ID) (number int, w incidents.Walk, err error) {
-	rows, err := q.Query(ctx, newestWalk, int64(id))
-	if err != nil {
-		return 0, nil, fmt.Errorf("read a walk-through: %w", err)
-	}
-	var raw []byte
-	_, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (struct{}, error) {
-		return struct{}{}, row.Scan(&number, &raw)
-	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, nil, nil
-	}
-	if err != nil {
-		return 0, nil, fmt.Errorf("read a walk-through: %w", err)
-	}
-	if err := json.Unmarshal(raw, &w); err != nil {
-		return 0, nil, fmt.Errorf("read a walk-through: %w", err)
-	}
-	return number, w, nil
+	return newestVersion[incidents.Walk](ctx, q, newestWalk, id)
 }
