@@ -43,6 +43,8 @@ var actions = []action{
 	{id: "walk.change", verb: "walk", form: true},
 	{id: "whys.add", verb: "whys", form: true},
 	{id: "whys.change", verb: "whys", form: true},
+	{id: "try.add", verb: "try", form: true},
+	{id: "try.result", verb: "try", form: true},
 	{id: "park.open", verb: "park", form: true},
 	{id: "remove.open", verb: "remove", form: true},
 	{id: "plan.waive", verb: "waive", form: true},

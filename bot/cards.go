@@ -77,6 +77,9 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 	case "whys":
 		w, err := b.o.Response.Whys(ctx, inc.ID)
 		return view.Whys(view.WhysCard{Incident: inc.ID, Whys: w}), room, err
+	case "board":
+		board, err := b.o.Response.Board(ctx, inc.ID)
+		return view.Board(view.BoardCard{Incident: inc.ID, Board: board}), room, err
 	case "table":
 		m, err := b.tableCard(ctx, inc)
 		return m, room, err

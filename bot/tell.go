@@ -29,6 +29,7 @@ var tellings = []telling{
 	{kind: "walked/1", steps: []string{"say", "card:walk"}, say: saying(incidents.Walked.Words)},
 	{kind: "why-changed/1", steps: []string{"say", "card:whys", "card:summary"}, say: saying(incidents.WhyChanged.Words)},
 	{kind: "whys-skipped/1", steps: []string{"say", "card:whys"}, say: saying(incidents.WhysSkipped.Words)},
+	{kind: "try-changed/1", steps: []string{"say", "card:board"}, say: saying(incidents.TryChanged.Words)},
 	{kind: "answered/1", steps: []string{"card:triage", "card:opener", "card:summary"}},
 	{kind: "triage-complete/1", steps: []string{"say", "card:triage", "card:opener", "card:summary"}, say: fixed("Triage complete")},
 	{kind: "cause-acted/1", steps: []string{"say", "card:stop", "card:summary"}, say: causeActed},

@@ -48,6 +48,7 @@ func Facts() []Fact {
 		Walked{},
 		WhyChanged{},
 		WhysSkipped{},
+		TryChanged{},
 		Reopened{},
 		CoverMade{},
 		CoverTaken{},
