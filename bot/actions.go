@@ -14,6 +14,10 @@ var shortcuts = []shortcut{
 var actions = []action{
 	{id: "home.open", verb: "open", form: true},
 	{id: "status.show", verb: "status"},
+	{id: "lead.offer", verb: "lead", form: true},
+	{id: "lead.accept", verb: "lead"},
+	{id: "lead.decline", verb: "lead"},
+	{id: "lead.take", verb: "lead", form: true},
 	{id: "triage.answer", verb: "triage"},
 	{id: "triage.open", verb: "triage", form: true},
 	{id: "triage.pick", verb: "triage", form: true},

@@ -71,6 +71,9 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 	case "vendor":
 		m, err := b.vendorCard(ctx, inc, what)
 		return m, room, err
+	case "lead":
+		m, err := b.leadCard(ctx, inc, what)
+		return m, room, err
 	case "walk":
 		w, err := b.o.Response.Walk(ctx, inc.ID)
 		return view.Walk(view.WalkCard{Incident: inc.ID, Walk: w}), room, err

@@ -155,8 +155,11 @@ func (b *Bot) prepareRoom(ctx context.Context, t task, doing, what string) (send
 	switch doing {
 	case "invite":
 		who := incidents.Person(what)
-		if what == "reporter" {
+		switch what {
+		case "reporter":
 			who = t.inc.Reporter
+		case "lead":
+			who = t.inc.Lead
 		}
 		return func(ctx context.Context) (sent, error) {
 			_, err := b.slack.write.InviteUsersToConversationContext(ctx, t.inc.Channel, who.User())

@@ -29,6 +29,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareNag(ctx, t, what)
 	case "unnag":
 		return b.prepareUnnag(ctx, t, what)
+	case "offered", "untold", "leading", "away":
+		return b.prepareLead(ctx, t, doing, what)
 	case "dm", "dms", "lead", "still":
 		return b.prepareDirect(ctx, t, doing, what)
 	}

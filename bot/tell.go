@@ -11,8 +11,8 @@ import (
 )
 
 // telling says how a fact of one kind is told: the steps it makes, and the
-// sentence it says where a step wants one. {page}, {plan} and {person} stand
-// for what the fact names.
+// sentence it says where a step wants one. {page}, {plan}, {offer} and {person}
+// stand for what the fact names.
 type telling struct {
 	kind  string
 	steps []string
@@ -25,6 +25,13 @@ var tellings = []telling{
 	{kind: "opened/1", steps: []string{"create"}},
 	{kind: "channel-ready/1", steps: []string{"card:summary", "invite:reporter", "card:opener", "card:triage", "topic", "pin:summary", "card:announce"}},
 	{kind: "kept-out/1"},
+	{kind: "lead-offered/1", steps: []string{"card:lead:{offer}", "offered:{offer}"}},
+	{kind: "lead-asked/1", steps: []string{"card:lead:{offer}", "offered:{offer}"}},
+	{kind: "lead-unanswered/1", steps: []string{"card:lead:{offer}", "untold:{offer}"}},
+	{kind: "lead-declined/1", steps: []string{"card:lead:{offer}", "offered:{offer}"}},
+	{kind: "lead-offer-ended/1", steps: []string{"card:lead:{offer}", "offered:{offer}"}},
+	{kind: "lead-changed/1", steps: []string{"invite:lead", "say", "card:lead:{offer}", "offered:{offer}", "leading", "card:summary", "topic", "card:announce"}, say: saying(incidents.LeadChanged.Words)},
+	{kind: "lead-left/1", steps: []string{"away"}},
 	{kind: "noted/1", steps: []string{"say"}, say: noted},
 	{kind: "walked/1", steps: []string{"say", "card:walk"}, say: saying(incidents.Walked.Words)},
 	{kind: "why-changed/1", steps: []string{"say", "card:whys", "card:summary"}, say: saying(incidents.WhyChanged.Words)},
@@ -196,6 +203,7 @@ func stepsOf(e journal.Entry) ([]string, error) {
 			s = strings.Replace(s, "{by}", textOf(e, "by"), 1)
 		}
 		s = strings.Replace(s, "{page}", textOf(e, "page"), 1)
+		s = strings.Replace(s, "{offer}", textOf(e, "offer"), 1)
 		s = strings.Replace(s, "{plan}", planOf(e), 1)
 		names = append(names, s)
 	}

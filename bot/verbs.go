@@ -21,6 +21,7 @@ func init() {
 		{name: "open", group: groupStart, aliases: []string{"declare", "new", "start"}, usage: "open [sev1|sev2|sev3] [TITLE] [--on SYSTEM] [--private] [--drill]", help: "Say that something went wrong", example: "open sev2 Leads moved to SQL by mistake", button: "Open a snafu", run: (*Bot).opening, form: (*Bot).openForm, opens: noArgs, bare: true, check: checkOpen},
 		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
 		{name: "list", group: groupStart, usage: "list [mine|open|closed|all]", help: "List snafus, worst first", example: "list open", run: (*Bot).list},
+		{name: "lead", group: groupStart, usage: "lead [@user|accept|decline] [WHY]", help: "Offer the lead to somebody, or ask for it", example: "lead", button: "Hand over", needs: true, run: (*Bot).lead, form: (*Bot).leadForm, opens: never, check: checkLead},
 		{name: "call", group: groupCall, aliases: []string{"page", "escalate"}, usage: "call [ROTA|@user|VENDOR] [WHY]", help: "Call for help", example: "call crm-data which list fed the sync", button: "Bring in a calm second person", needs: true, run: (*Bot).call, form: (*Bot).callForm, opens: noArgs, check: checkCall},
 		{name: "ack", group: groupCall, usage: "ack", help: "Say that you are on it", example: "ack", button: "On it", needs: true, run: (*Bot).ack},
 		{name: "pass", group: groupCall, usage: "pass [WHY]", help: "Say that you can't; the next one is called now", example: "pass I am on a train", button: "Can't, next", needs: true, run: (*Bot).pass},
@@ -76,5 +77,8 @@ func init() {
 func noArgs(c command) bool { return c.in.kind == kindCommand && len(c.words.args) == 0 }
 
 func always(command) bool { return true }
+
+// never is for verbs whose form only buttons open.
+func never(command) bool { return false }
 
 func withoutWhy(c command) bool { return c.why() == "" }

@@ -188,6 +188,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, w.counts.Tick)
 		jobs.Handle(set, w.counts.TickNamed)
 		jobs.Handle(set, w.response.Escalate)
+		jobs.Handle(set, w.response.LeadDue)
 		jobs.Handle(set, b.TellCover)
 		jobs.Handle(set, w.response.StillOnIt)
 		jobs.Handle(set, w.response.AskVendor)

@@ -33,6 +33,7 @@ type Stamp struct {
 	Opened   int64  // unix milliseconds at which a form was opened
 	Message  string // ts of the message that a form was opened from
 	Author   string // user id of who wrote it
+	Offer    int64  // of the lead
 }
 
 // String writes the stamp as pairs, at most 200 characters.
@@ -61,6 +62,7 @@ func (s Stamp) String() string {
 	number("o", s.Opened)
 	set("m", s.Message)
 	set("u", s.Author)
+	number("l", s.Offer)
 	return v.Encode()
 }
 
@@ -81,7 +83,7 @@ func ParseStamp(text string) Stamp {
 	s := Stamp{
 		Incident: incidents.ID(number("i")), Channel: v.Get("c"), Ref: rollback.Ref(v.Get("r")),
 		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Sheet: number("s"), Opened: number("o"),
-		Message: v.Get("m"), Author: v.Get("u"),
+		Message: v.Get("m"), Author: v.Get("u"), Offer: number("l"),
 	}
 	if p, err := rollback.ParseStamp(v.Get("p")); err == nil {
 		s.Plan = p

@@ -33,6 +33,7 @@ var wants = map[string][]string{
 	"GetConversationInfoContext":       {"channels:read", "groups:read"},
 	"GetConversationsContext":          {"channels:read", "groups:read"},
 	"GetConversationsForUserContext":   {"channels:read", "groups:read"},
+	"GetUsersInConversationContext":    {"channels:read", "groups:read"},
 	"GetConversationHistoryContext":    {"channels:history", "groups:history", "im:history"},
 	"GetConversationRepliesContext":    {"channels:history", "groups:history", "im:history"},
 	"PostMessageContext":               {"chat:write"},

@@ -26,6 +26,7 @@ type duty struct {
 var duties = []duty{
 	{"acts", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.bot.Sweep(ctx) }},
 	{"calls", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.response.Overdue(ctx) }},
+	{"leads", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.response.LeadsDue(ctx) }},
 	{"runs", 5 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.executor.Sweep(ctx) }},
 	{"watches", 5 * time.Second, (*App).beat},
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
