@@ -42,6 +42,9 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 		return view.Summary(s), room, nil
 	case "opener":
 		return view.Opener(view.OpenerCard{Incident: inc, Backup: b.backup(inc.System)}), room, nil
+	case "todos":
+		m, err := b.followUpsCard(ctx, inc.ID)
+		return m, room, err
 	case "triage":
 		return view.Triage(view.TriageCard{Incident: inc, Measured: measured(inc)}), room, nil
 	case "announce":

@@ -111,6 +111,6 @@ func firstBlock(in incoming) string {
 var firstInputs = map[string][]string{
 	"lead": {"to", "why"},
 	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "cover": {"rota"}, "case": {"whom"}, "note": {"text"},
-	"plan": {"effects", "why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
+	"todo": {"text"}, "close": {"why"}, "plan": {"effects", "why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
 	"keep": {"why"}, "undo": {"why"}, "table": {"cohort-1"}, "pick": {"other"}, "walk": {"step"}, "whys": {"text"}, "try": {"approach", "result"}, "count": {"query"}, "reopen": {"which"}, "park": {"who"}, "waive": {"why"}, "remove": {"cohort"}, "release": {"why"}, "spotcheck": {"found"}, "trust": {"take"},
 }

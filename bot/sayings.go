@@ -20,6 +20,17 @@ func saying[F any](words func(F) incidents.Words) func(journal.Entry) (incidents
 	}
 }
 
+// sayingBy makes a sentence of a fact and of who acted.
+func sayingBy[F any](words func(F, incidents.Actor) incidents.Words) func(journal.Entry) (incidents.Words, error) {
+	return func(e journal.Entry) (incidents.Words, error) {
+		var f F
+		if err := e.Into(&f); err != nil {
+			return nil, err
+		}
+		return words(f, e.Actor), nil
+	}
+}
+
 func fixed(text string) func(journal.Entry) (incidents.Words, error) {
 	return func(journal.Entry) (incidents.Words, error) { return incidents.Sentence(text), nil }
 }
@@ -69,14 +80,6 @@ func resolved(f incidents.Resolved) incidents.Words {
 
 func closed(f incidents.Closed) incidents.Words {
 	return waived(incidents.Sentence("Closed. Most snafus can be fixed. This one was."), f.Waived)
-}
-
-func reopened(e journal.Entry) (incidents.Words, error) {
-	var f incidents.Reopened
-	if err := e.Into(&f); err != nil {
-		return nil, err
-	}
-	return f.Words(e.Actor), nil
 }
 
 func waived(w incidents.Words, items []string) incidents.Words {

@@ -81,7 +81,11 @@ var tellings = []telling{
 	{kind: "vendor-silent/1", steps: []string{"say", "card:vendor:{vendor}"}, say: saying(incidents.VendorSilent.Words)},
 	{kind: "resolved/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(resolved)},
 	{kind: "closed/1", steps: []string{"say", "card:summary", "topic", "card:announce"}, say: saying(closed)},
-	{kind: "reopened/1", steps: []string{"say", "card:stop", "card:triage", "card:opener", "card:summary", "topic", "card:announce"}, say: reopened},
+	{kind: "reopened/1", steps: []string{"say", "card:stop", "card:triage", "card:opener", "card:summary", "topic", "card:announce"}, say: sayingBy(incidents.Reopened.Words)},
+	{kind: "follow-up-added/1", steps: []string{"card:todos"}},
+	{kind: "follow-up-changed/1", steps: []string{"card:todos"}},
+	{kind: "follow-up-done/1", steps: []string{"say", "card:todos"}, say: sayingBy(incidents.FollowUpDone.Words)},
+	{kind: "follow-up-dropped/1", steps: []string{"say", "card:todos"}, say: sayingBy(incidents.FollowUpDropped.Words)},
 
 	{kind: "scope-picked/1", steps: []string{"card:table"}},
 	{kind: "measured/1", steps: []string{"card:table", "card:stop", "card:summary"}},

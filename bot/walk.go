@@ -108,8 +108,11 @@ func (b *Bot) walkForm(ctx context.Context, c command) error {
 }
 
 // stepMark tells a step's words from any others.
-func stepMark(s incidents.WalkStep) string {
-	raw, err := json.Marshal(s)
+func stepMark(s incidents.WalkStep) string { return markOf(s) }
+
+// markOf tells what a form was drawn from from anything else.
+func markOf(shown any) string {
+	raw, err := json.Marshal(shown)
 	if err != nil {
 		return "none"
 	}
