@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"snafu/rollback/count"
 )
@@ -33,6 +32,3 @@ func (b *Bot) Forget() {
 	defer b.people.mu.Unlock()
 	clear(b.people.known)
 }
-
-// Resting says whether somebody rests at an instant of their own clock.
-func Resting(at time.Time) bool { return resting(at) }

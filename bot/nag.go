@@ -47,12 +47,17 @@ func (b *Bot) prepareNag(ctx context.Context, t task, what string) (send, error,
 	if t.inc.Private {
 		m = badged(t.inc, view.NeedsReview(t.inc, c))
 	}
-	kind := "nag:" + ref + ":" + string(who)
-	old, there, err := findPosted(ctx, b.o.DB, t.Incident, kind)
-	if err != nil {
-		return nil, nil, err
-	}
+	return b.replacing(t, "nag:"+ref+":"+string(who), who, m), nil, nil
+}
+
+// replacing writes to somebody alone, and takes back what it wrote of the same
+// before: who looks finds one message, where the newest is.
+func (b *Bot) replacing(t task, kind string, who incidents.Person, m view.Message) send {
 	return func(ctx context.Context) (sent, error) {
+		old, there, err := findPosted(ctx, b.o.DB, t.Incident, kind)
+		if err != nil {
+			return sent{}, err
+		}
 		if err := b.letIn(ctx, t.inc, who); err != nil {
 			return sent{}, err
 		}
@@ -66,33 +71,31 @@ func (b *Bot) prepareNag(ctx context.Context, t task, what string) (send, error,
 			}
 		}
 		return where, b.keepDrawn(ctx, t, kind, where, m)
-	}, nil, nil
+	}
 }
 
-// Nobody is nagged from 20:00 to 8:00 or at the weekend, by their own clock. One
-// whose zone Slack does not tell is taken to live in UTC.
-const (
-	restFrom = 20
-	restTo   = 8
-)
-
+// resting says whether somebody is left alone now. Who cannot be asked about is.
 func (b *Bot) resting(ctx context.Context, who incidents.Person) bool {
 	at, err := b.o.DB.Now(ctx, nil)
 	if err != nil {
 		return true
 	}
-	zone := time.UTC
-	if u, err := b.who(ctx, who.User()); err == nil && u.TZ != "" {
-		if z, err := time.LoadLocation(u.TZ); err == nil {
-			zone = z
-		}
-	}
-	return resting(at.In(zone))
+	rests, err := b.o.Response.Rests(ctx, who, at)
+	return rests || err != nil
 }
 
-func resting(at time.Time) bool {
-	day, hour := at.Weekday(), at.Hour()
-	return day == time.Saturday || day == time.Sunday || hour >= restFrom || hour < restTo
+// Zone is where somebody lives. One whose zone Slack does not tell is taken to
+// live in UTC.
+func (b *Bot) Zone(ctx context.Context, who incidents.Person) *time.Location {
+	u, err := b.who(ctx, who.User())
+	if err != nil || u.TZ == "" {
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(u.TZ)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // nag is one of those messages as it stands.

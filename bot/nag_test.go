@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"snafu/bot"
 	"snafu/bot/slacksim"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/rollback/approval"
@@ -121,15 +120,4 @@ func TestWhoMayStillApproveIsCalledToMindOneMessageAtATime(t *testing.T) {
 	require.Equal(t, 2, w.voices())
 	told = w.direct("dev")
 	require.Contains(t, told[len(told)-1].Plain, "nothing is wanted of you any more")
-}
-
-func TestNobodyIsNaggedAtNight(t *testing.T) {
-	for at, want := range map[string]bool{
-		"2026-03-26 07:59": true, "2026-03-26 08:00": false, "2026-03-26 19:59": false, "2026-03-26 20:00": true,
-		"2026-03-28 12:00": true, "2026-03-29 12:00": true, "2026-03-30 12:00": false,
-	} {
-		when, err := time.Parse("2006-01-02 15:04", at)
-		require.NoError(t, err)
-		require.Equal(t, want, bot.Resting(when), at)
-	}
 }

@@ -31,6 +31,10 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareUnnag(ctx, t, what)
 	case "offered", "untold", "leading", "away":
 		return b.prepareLead(ctx, t, doing, what)
+	case "remind":
+		return b.prepareRemind(ctx, t, what)
+	case "unremind":
+		return b.prepareUnremind(ctx, t, what)
 	case "dm", "dms", "lead", "still":
 		return b.prepareDirect(ctx, t, doing, what)
 	}

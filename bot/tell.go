@@ -72,6 +72,8 @@ var tellings = []telling{
 	{kind: "call-passed/1", steps: []string{"say", "card:page:{page}", "dms:{page}"}, say: saying(callPassed)},
 	{kind: "call-unanswered/1", steps: []string{"lead", "say", "card:page:{page}", "dms:{page}", "card:summary"}, say: saying(incidents.CallUnanswered.Words)},
 	{kind: "call-ended/1", steps: []string{"card:page:{page}", "dms:{page}", "card:summary"}},
+	{kind: "nagged/1", steps: []string{"remind:{people}"}},
+	{kind: "nag-over/1", steps: []string{"unremind:{people}"}},
 	{kind: "cover-made/1"},
 	{kind: "cover-taken/1"},
 	{kind: "cover-cancelled/1"},

@@ -133,6 +133,7 @@ func (w *workspace) start(work bool) {
 	helpers := response.Options{
 		DB: w.db, Rotas: []rota.Rota{turns}, DefaultRota: "crm-data",
 		Sources: []response.SourceInfo{{Name: "crm", Title: "The CRM", Rota: "crm-data"}},
+		Zone:    func(ctx context.Context, p incidents.Person) *time.Location { return w.bot.Zone(ctx, p) },
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {
 			return w.counts.Follow(ctx, tx, act, was, now, at)
 		},

@@ -50,6 +50,8 @@ func Facts() []Fact {
 		CallPassed{},
 		CallUnanswered{},
 		CallEnded{},
+		Nagged{},
+		NagOver{},
 		Resolved{},
 		Closed{},
 		Walked{},

@@ -34,6 +34,8 @@ type Stamp struct {
 	Message  string // ts of the message that a form was opened from
 	Author   string // user id of who wrote it
 	Offer    int64  // of the lead
+	Nag      string // the kind of a nag
+	Subject  string // what it is about
 }
 
 // String writes the stamp as pairs, at most 200 characters.
@@ -63,6 +65,8 @@ func (s Stamp) String() string {
 	set("m", s.Message)
 	set("u", s.Author)
 	number("l", s.Offer)
+	set("n", s.Nag)
+	set("t", s.Subject)
 	return v.Encode()
 }
 
@@ -84,6 +88,7 @@ func ParseStamp(text string) Stamp {
 		Incident: incidents.ID(number("i")), Channel: v.Get("c"), Ref: rollback.Ref(v.Get("r")),
 		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Sheet: number("s"), Opened: number("o"),
 		Message: v.Get("m"), Author: v.Get("u"), Offer: number("l"),
+		Nag: v.Get("n"), Subject: v.Get("t"),
 	}
 	if p, err := rollback.ParseStamp(v.Get("p")); err == nil {
 		s.Plan = p

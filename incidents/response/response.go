@@ -68,6 +68,8 @@ type Options struct {
 	// Evidence tells what counts and plans know about the end of an incident.
 	// It is asked before the transaction of Resolve opens. Nil knows nothing.
 	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
+	// Zone is where somebody lives, by which their rest is kept. Nil is UTC for all.
+	Zone func(context.Context, incidents.Person) *time.Location
 	// Follow is told what a decision made of an incident, inside its transaction
 	// and under its lock, so that what is counted by itself follows at once. Nil
 	// follows nothing.

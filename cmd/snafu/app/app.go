@@ -124,6 +124,7 @@ func (a *App) build() error {
 	}
 	a.response, err = response.New(response.Options{
 		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(a.workspace.Person), Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Vendors: c.vendors(), CustomerCaseURL: c.CustomerCaseURL, Evidence: a.evidence,
+		Zone: func(ctx context.Context, p incidents.Person) *time.Location { return a.bot.Zone(ctx, p) },
 		// What is counted by itself follows an incident, and voids plans when it
 		// grows; both are built below.
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {

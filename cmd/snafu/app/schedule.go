@@ -27,6 +27,7 @@ var duties = []duty{
 	{"acts", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.bot.Sweep(ctx) }},
 	{"calls", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.response.Overdue(ctx) }},
 	{"leads", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.response.LeadsDue(ctx) }},
+	{"nags", 30 * time.Second, (*App).nag},
 	{"runs", 5 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.executor.Sweep(ctx) }},
 	{"watches", 5 * time.Second, (*App).beat},
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
@@ -39,6 +40,12 @@ var duties = []duty{
 // anything lost.
 func (a *App) beat(ctx context.Context) (int, error) {
 	_, err := a.count.Beat(ctx)
+	return 0, err
+}
+
+// nag calls to mind what is due. That something is, is no sign of anything lost.
+func (a *App) nag(ctx context.Context) (int, error) {
+	_, err := a.response.Nags(ctx)
 	return 0, err
 }
 
