@@ -44,6 +44,8 @@ type Options struct {
 	Pictures bool
 	// Evidence tells the numbers and plans of an incident; nil knows none.
 	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
+	// Reactions say what people do by an emoji.
+	Reactions Reactions
 	// List writes a list of records of a run, such as exactly who was fixed; nil
 	// has none.
 	List func(context.Context, rollback.ID, rollback.ListOf) (List, error)
@@ -153,6 +155,9 @@ func New(o Options) *Bot {
 	o.ChannelWithin = orElse(o.ChannelWithin, 6*time.Second)
 	if o.Aside == 0 {
 		o.Aside = deliverAside
+	}
+	if len(o.Reactions.Timeline) == 0 {
+		o.Reactions.Timeline = []string{"pushpin"}
 	}
 	if o.PerPerson == (Rate{}) {
 		o.PerPerson = Rate{PerMinute: 10, Burst: 20}

@@ -6,12 +6,18 @@ import "context"
 // The app manifest subscribes to these and to no others.
 var events = []event{
 	{kind: "app_home_opened", hear: (*Bot).homeOpened},
+	{kind: "reaction_added", hear: (*Bot).reacted, act: &pin},
+	{kind: "reaction_removed", hear: (*Bot).reacted, act: &pin},
 }
 
-// event is a row of that table. Hearing one changes no incident: it makes no
-// receipt, and it may come twice or late.
+// pin is what a reaction does. It is no word that can be typed: a note says the same.
+var pin = verb{name: "pin", needs: true, run: (*Bot).pinning}
+
+// event is a row of that table. Hearing one changes no incident, and it may come
+// twice or late; one that is an act makes a receipt, from which the act is done.
 type event struct {
 	kind string
+	act  *verb // nil where hearing is all
 	hear func(*Bot, context.Context, incoming) answer
 }
 

@@ -179,6 +179,13 @@ type wireEvent struct {
 		Type string          `json:"type"`
 		User json.RawMessage `json:"user"` // an id in some events, an object in others
 		Tab  string          `json:"tab"`
+		// Of a reaction.
+		Reaction string `json:"reaction"`
+		Item     struct {
+			Type    string `json:"type"`
+			Channel string `json:"channel"`
+			TS      string `json:"ts"`
+		} `json:"item"`
 		View struct {
 			ID string `json:"id"`
 		} `json:"view"`
@@ -300,6 +307,9 @@ func (in *incoming) decodeEvent(raw []byte) error {
 	}
 	in.kind, in.team, in.callback = kindEvent, w.TeamID, w.Event.Type
 	in.tab, in.view = w.Event.Tab, w.Event.View.ID
+	if in.action = w.Event.Reaction; w.Event.Item.Type == "message" {
+		in.channel, in.message = w.Event.Item.Channel, w.Event.Item.TS
+	}
 	if json.Unmarshal(w.Event.User, &in.user) != nil {
 		in.user = ""
 	}

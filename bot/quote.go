@@ -55,10 +55,8 @@ func (b *Bot) noteQuote(ctx context.Context, act journal.Act, id incidents.ID, q
 	if q.Author != "" {
 		author = b.name(ctx, q.Author)
 	}
-	text := mention.ReplaceAllStringFunc(q.Text, func(m string) string {
-		return "@" + b.name(ctx, mention.FindStringSubmatch(m)[1])
-	})
-	if text = incidents.Line(clean(text), quoteMax); text == "" {
+	text := incidents.Line(b.spelled(ctx, q.Text), quoteMax)
+	if text == "" {
 		text = "a message without text"
 	}
 	note := fmt.Sprintf("%s wrote: %s", author, text)

@@ -101,8 +101,8 @@ func ref() string {
 // repeated: nobody can tell whether it was shown, and nothing that matters is
 // only said this way.
 func (b *Bot) whisper(ctx context.Context, in incoming, m view.Message) {
-	if m.Text == "" && len(m.Blocks) == 0 {
-		return
+	if m.Text == "" && len(m.Blocks) == 0 || in.kind == kindEvent {
+		return // nobody asked for an answer
 	}
 	var err error
 	switch {

@@ -38,6 +38,14 @@ func route(in incoming) (c command, form bool, err error) {
 			return c, false, errStale
 		}
 		return c, false, nil
+	case kindEvent:
+		for _, e := range events {
+			if e.kind == in.callback && e.act != nil {
+				c.verb = e.act
+				return c, false, nil
+			}
+		}
+		return c, false, errStale
 	case kindShortcut:
 		c.quote = in.quote
 		for _, s := range shortcuts {

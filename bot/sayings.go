@@ -46,7 +46,7 @@ func noted(e journal.Entry) (incidents.Words, error) {
 	}
 	w := incidents.Sentence(what+" by ", e.Actor)
 	if e.At.Sub(n.When) > timelineSlack {
-		w = incidents.Sentence(w, ", of ", n.When)
+		w = incidents.Sentence(w, ", of ", incidents.Near(n.When, e.At))
 	}
 	return incidents.Sentence(w, ": "+n.Text), nil
 }

@@ -64,6 +64,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareCounted(ctx, t)
 	case "shared":
 		return b.prepareShared(ctx, t)
+	case "eyes", "uneyes":
+		return b.prepareEyes(t, doing)
 	case "owners":
 		return b.prepareOwners(ctx, t, what)
 	case "invite", "topic", "pin":

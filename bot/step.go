@@ -230,7 +230,7 @@ func (b *Bot) giveUp(ctx context.Context, t task, at time.Time, reason string) (
 	if doing == "create" {
 		return moved, nil
 	}
-	if slices.Contains([]string{"topic", "pin", "invite", "owners", "offered", "untold", "leading", "away", "dm", "dms", "lead", "still", "nag", "unnag", pictureStep}, doing) || slices.Contains(asides, doing) {
+	if slices.Contains([]string{"topic", "pin", "invite", "owners", "offered", "untold", "leading", "away", "dm", "dms", "lead", "still", "nag", "unnag", "eyes", "uneyes", pictureStep}, doing) || slices.Contains(asides, doing) {
 		return moved, nil
 	}
 	return moved, b.bury(ctx, t, reason)

@@ -12,8 +12,8 @@ import (
 	"snafu/incidents/refusal"
 )
 
-// try handles "try WHAT [for 30m]", "try @user WHAT", "try T1 works|part|no
-// [NUMBER] [WORDS]", "try T1 for 30m", and the forms that ask the same.
+// try handles "try WHAT [for 30m]", "try @user WHAT", "try O1 works|part|no
+// [NUMBER] [WORDS]", "try O1 for 30m", and the forms that ask the same.
 func (b *Bot) try(ctx context.Context, c command) (reply, error) {
 	if c.form {
 		return quiet, b.tryForm(ctx, c)
@@ -40,7 +40,7 @@ func (b *Bot) tryLine(ctx context.Context, c command, n int64) error {
 		if rest, box := timeBox(c.words.args[1:]); rest == "" && box != 0 {
 			return b.o.Response.TryLonger(ctx, c.act(), c.incident, n, box)
 		}
-		return refusal.Invalid("What came of T%d? It works, works in part, or does not: `/snafu try T%d works|part|no`. `/snafu try T%d for 30m` gives it more time.", n, n, n)
+		return refusal.Invalid("What came of O%d? It works, works in part, or does not: `/snafu try O%d works|part|no`. `/snafu try O%d for 30m` gives it more time.", n, n, n)
 	}
 	o := incidents.TryOutcome{Result: result, Said: c.text(2)}
 	if count, err := number(c.arg(2)); err == nil {
@@ -105,7 +105,7 @@ func boxOf(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// tryOpens is true for "try" and "try T1": a line without its words.
+// tryOpens is true for "try" and "try O1": a line without its words.
 func tryOpens(c command) bool {
 	_, ok := incidents.ParseTryRef(c.arg(0))
 	return len(c.words.args) == 0 || ok && len(c.words.args) == 1

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -149,10 +148,8 @@ func checkWalk(c command) map[string]string {
 	if f.get("step") == "" && !slices.Contains(f["drop"], "drop") {
 		return map[string]string{"step": "Say which step of the flow it is."}
 	}
-	if text := f.get("when"); text != "" {
-		if _, err := when(text, time.UTC, farAhead); err != nil {
-			return map[string]string{"when": err.Error()}
-		}
+	if wrong := checkWhen(c); wrong != nil {
+		return wrong
 	}
 	for _, block := range []string{"step", "expected", "observed", "how"} {
 		if incidents.NamesPerson(f.get(block)) {

@@ -49,8 +49,8 @@ type Try struct {
 	At       time.Time // of the newest words
 }
 
-// Ref is how a line is called: T1.
-func (t Try) Ref() string { return "T" + strconv.FormatInt(t.Number, 10) }
+// Ref is how a line is called: O1.
+func (t Try) Ref() string { return "O" + strconv.FormatInt(t.Number, 10) }
 
 // Spent says whether its time is over and nobody has said what came of it.
 func (t Try) Spent(at time.Time) bool {
@@ -107,9 +107,9 @@ func (t Try) Outcome() Words {
 	return w
 }
 
-// ParseTryRef reads "T2", and says whether the word is a line of a board.
+// ParseTryRef reads "O2", and says whether the word is a line of a board.
 func ParseTryRef(word string) (int64, bool) {
-	rest, ok := strings.CutPrefix(strings.ToUpper(word), "T")
+	rest, ok := strings.CutPrefix(strings.ToUpper(word), "O")
 	n, err := strconv.ParseInt(rest, 10, 32)
 	return n, ok && err == nil && n > 0 && rest[0] != '+'
 }
@@ -133,7 +133,7 @@ func (b Board) Find(n int64) (Try, error) {
 	case len(b) == 0:
 		return Try{}, refusal.NotFound("Nobody has tried anything yet. Say what you try: /snafu try WHAT for 30m.")
 	case n < 1 || n > int64(len(b)):
-		return Try{}, refusal.NotFound("The options board has T1 to T%d; there is no T%d.", len(b), n)
+		return Try{}, refusal.NotFound("The options board has O1 to O%d; there is no O%d.", len(b), n)
 	}
 	return b[n-1], nil
 }

@@ -22,13 +22,13 @@ func TestATryIsSpentWhenItsTimeIsOverAndNobodyHasSaidWhatCameOfIt(t *testing.T) 
 
 	b, f, err = b.Settle(1, TryOutcome{Result: TryPart, Counted: true, Count: 1200, Said: "those with a history"}, "T/BEN", at)
 	require.NoError(t, err)
-	require.Equal(t, "Options board: T1 works in part: 1,200, those with a history. It was: restore the list", f.Words().String())
+	require.Equal(t, "Options board: O1 works in part: 1,200, those with a history. It was: restore the list", f.Words().String())
 	require.False(t, b[0].Spent(at.Add(time.Hour)))
 	_, f, err = b.Settle(1, TryOutcome{Result: TryPart, Said: "more of them"}, "T/BEN", at)
 	require.NoError(t, err)
 	require.Empty(t, f.Words(), "the same result is no news")
 	_, _, err = b.Longer(1, time.Hour, "T/BEN", at)
-	require.ErrorContains(t, err, "T1 has its result: it works in part.")
+	require.ErrorContains(t, err, "O1 has its result: it works in part.")
 }
 
 func TestWhatABoardDoesNotTakeIsSaidWithTheNextStep(t *testing.T) {
@@ -42,7 +42,7 @@ func TestWhatABoardDoesNotTakeIsSaidWithTheNextStep(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, b[0].Until.IsZero())
 	_, _, err = b.Settle(2, TryOutcome{Result: TryNo}, "T/ANA", at)
-	require.ErrorContains(t, err, "there is no T2")
+	require.ErrorContains(t, err, "there is no O2")
 	for range 29 {
 		b, _, err = b.Add("wait", "T/ANA", 0, "T/ANA", at)
 		require.NoError(t, err)

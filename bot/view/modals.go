@@ -88,7 +88,8 @@ func CallModal(f CallForm) slack.ModalViewRequest {
 func NoteModal(s Stamp) slack.ModalViewRequest {
 	return modal("note", "Add a note", "Add", s,
 		field("kind", "About", "", true, selectInput("A note", "", []Option{{"change", "A change"}, {"effect", "An effect"}, {"fix", "A fix"}, {"harm", "Harm"}, {"detected", "How it was noticed"}})),
-		field("text", "What happened?", "", false, textInput("", "", true)))
+		field("text", "What happened?", "", false, textInput("", "", true)),
+		field("when", "When?", "Left open, now. In your time zone: 10:42, yesterday 17:00 or 2026-03-28 10:42.", true, textInput("", "", false)))
 }
 
 // PlanModal asks why, and shows what would be planned.

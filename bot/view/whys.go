@@ -73,16 +73,21 @@ func whyLine(n incidents.Why, width int) string {
 
 // evidenceLink leads to an address, and shows anything else as it is.
 func evidenceLink(where string, width int) string {
-	u, err := url.Parse(where)
 	switch {
 	case where == "":
 		return ""
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsAny(where, "<>| "):
+	case !webAddress(where):
 		return "evidence: " + Escape(cut(where, width))
 	case len(where) > 2*width:
 		return "evidence"
 	}
 	return "<" + Escape(where) + "|evidence>"
+}
+
+// webAddress says whether a text is an address that a link can lead to.
+func webAddress(where string) bool {
+	u, err := url.Parse(where)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsAny(where, "<>| \n")
 }
 
 func plural(n int, what string) string {

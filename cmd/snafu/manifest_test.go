@@ -41,9 +41,14 @@ var wants = map[string][]string{
 	"UpdateMessageContext":             {"chat:write"},
 	"DeleteMessageContext":             {"chat:write"},
 	"AddPinContext":                    {"pins:write"},
+	"AddReactionContext":               {"reactions:write"},
+	"RemoveReactionContext":            {"reactions:write"},
 	"GetFileInfoContext":               {"files:read"},
 	"GetFileContext":                   {"files:read"},
 }
+
+// hearing says which scope each event needs that is heard of.
+var hearing = map[string]string{"reaction_added": "reactions:read", "reaction_removed": "reactions:read"}
 
 // wantsIf are the calls of what an operator switches on, which the manifest asks
 // for only then.
@@ -74,6 +79,13 @@ func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 			scopes, known := wants[call[1]]
 			require.True(t, known, "%s calls %s: say in this test which scope it needs", name, call[1])
 			needed = append(needed, scopes...)
+		}
+		if strings.HasSuffix(name, "events.go") {
+			for _, found := range tables["events.go"].FindAllStringSubmatch(string(text), -1) {
+				if scope := hearing[found[1]]; scope != "" {
+					needed = append(needed, scope)
+				}
+			}
 		}
 	}
 	slices.Sort(needed)

@@ -54,6 +54,30 @@ func Entries(ctx context.Context, db *pgdb.DB, id incidents.ID, afterSeq int64) 
 	return entries, nil
 }
 
+// Asker is a transaction or the pool.
+type Asker interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+const readKinds = `
+	select chain, seq, at, actor, act_key, kind, body
+	from journal
+	where chain = $1 and kind = any($2)
+	order by seq`
+
+// OfKinds returns the entries of an incident that are of these kinds, in order.
+func OfKinds(ctx context.Context, q Asker, id incidents.ID, kinds ...string) ([]Entry, error) {
+	rows, err := q.Query(ctx, readKinds, id, kinds)
+	if err != nil {
+		return nil, fmt.Errorf("read journal of %s: %w", nameOf(id), err)
+	}
+	entries, err := pgx.CollectRows(rows, scanEntry)
+	if err != nil {
+		return nil, fmt.Errorf("read journal of %s: %w", nameOf(id), err)
+	}
+	return entries, nil
+}
+
 func scanEntry(row pgx.CollectableRow) (Entry, error) {
 	var e Entry
 	var body []byte
