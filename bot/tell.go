@@ -77,6 +77,7 @@ var tellings = []telling{
 	{kind: "call-ended/1", steps: []string{"card:page:{page}", "dms:{page}", "card:summary"}},
 	{kind: "nagged/1", steps: []string{"remind:{people}"}},
 	{kind: "nag-over/1", steps: []string{"unremind:{people}"}},
+	{kind: "exported/1"},
 	{kind: "cover-made/1"},
 	{kind: "cover-taken/1"},
 	{kind: "cover-cancelled/1"},

@@ -66,6 +66,7 @@ func Facts() []Fact {
 		FollowUpChanged{},
 		FollowUpDone{},
 		FollowUpDropped{},
+		Exported{},
 		CoverMade{},
 		CoverTaken{},
 		CoverCancelled{},

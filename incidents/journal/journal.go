@@ -108,6 +108,9 @@ func Append(ctx context.Context, tx pgx.Tx, id incidents.ID, act Act, at time.Ti
 	if id == House {
 		return nil
 	}
+	if err := mark(ctx, tx, id, at, fact); err != nil {
+		return err
+	}
 	return jobs.Add(ctx, tx, Deliver{Incident: id})
 }
 

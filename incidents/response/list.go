@@ -59,27 +59,59 @@ type Filter struct {
 	Offset      int
 }
 
-const findList = `
+// What a person may see of a list: $3 is that person, $4 the channels of private
+// incidents that they are in, $5 leaves out what everybody sees.
+const seen = `
+	(private or not $5)
+	and (not private or $3 in (lead, reporter) or channel <> '' and channel = any($4))`
+
+// One statement for each list, so that each is answered by its own index: among
+// thousands of closed incidents only those are read that are shown.
+const (
+	listAll = `
 	select ` + incidentColumns + `
 	from incidents
-	where ($1 = 'all'
-		or $1 = 'open' and phase not in ('closed', 'cancelled')
-		or $1 = 'closed' and phase in ('closed', 'cancelled')
-		or $1 = 'mine' and phase not in ('closed', 'cancelled') and $2 in (lead, reporter))
-		and (private or not $6)
-		and (not private or $2 in (lead, reporter) or channel <> '' and channel = any($5))
+	where ` + seen + `
 	order by phase in ('closed', 'cancelled'), phase = 'resolved', severity, id desc
-	limit $3 offset $4`
+	limit $1 offset $2`
+	listOpen = `
+	select ` + incidentColumns + `
+	from incidents
+	where phase not in ('closed', 'cancelled') and ` + seen + `
+	order by phase = 'resolved', severity, id desc
+	limit $1 offset $2`
+	listEnded = `
+	select ` + incidentColumns + `
+	from incidents
+	where phase in ('closed', 'cancelled') and ` + seen + `
+	order by severity, id desc
+	limit $1 offset $2`
+	listMine = `
+	select ` + incidentColumns + `
+	from incidents
+	where phase not in ('closed', 'cancelled') and $3 in (lead, reporter) and ` + seen + `
+	order by phase = 'resolved', severity, id desc
+	limit $1 offset $2`
+)
 
 // List returns incidents, worst first: those at work before the resolved and
 // the ended, then by severity, then the newest.
 func (r *Response) List(ctx context.Context, f Filter) ([]incidents.Incident, error) {
-	if f.Which == "" {
-		f.Which = ListOpen
-	}
 	if f.Limit <= 0 {
 		f.Limit = 20
 	}
-	rows, err := r.db.Pool().Query(ctx, findList, string(f.Which), string(f.Of), f.Limit, max(f.Offset, 0), f.Sees, f.OnlyPrivate)
+	args := []any{f.Limit, max(f.Offset, 0), string(f.Of), f.Sees, f.OnlyPrivate}
+	var rows pgx.Rows
+	var err error
+	switch pool := r.db.Pool(); f.Which {
+	case ListAll:
+		rows, err = pool.Query(ctx, listAll, args...)
+	case ListClosed:
+		rows, err = pool.Query(ctx, listEnded, args...)
+	case ListMine:
+		rows, err = pool.Query(ctx, listMine, args...)
+	default:
+		rows, err = pool.Query(ctx, listOpen, args...)
+	}
 	return loadAll(ctx, r.db.Pool(), rows, err)
 }

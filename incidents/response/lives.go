@@ -1,0 +1,95 @@
+package response
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+)
+
+const findLives = `
+	select i.id, i.system, i.drill, i.phase, began.time began, noticed.choices noticed,
+		coalesce(calls.pages, 0) pages, coalesce(calls.answered, 0) answered,
+		coalesce(came.wrong, 0) wrong, coalesce(came.fixed, 0) fixed, coalesce(came.kept, 0) kept, coalesce(came.lost, 0) lost
+	from incidents i
+	left join answers began on began.incident = i.id and began.question = $3
+	left join answers noticed on noticed.incident = i.id and noticed.question = $4
+	left join lateral (
+		select count(*) pages, count(*) filter (where p.answered_at <= s.due_at) answered
+		from pages p
+		join page_steps s on s.page = p.id and s.number = 1
+		where p.incident = i.id
+	) calls on true
+	left join lateral (
+		select (detail ->> 'wrong')::bigint wrong, (detail ->> 'fixed')::bigint fixed, (detail ->> 'kept')::bigint kept, (detail ->> 'lost')::bigint lost
+		from journal
+		where chain = i.id and kind = 'resolved/1'
+		order by seq desc
+		limit 1
+	) came on true
+	where i.opened_at >= $1 and ($2 = '' or i.system = $2)
+	order by i.id`
+
+type lifeRow struct {
+	ID       int64      `db:"id"`
+	System   string     `db:"system"`
+	Drill    bool       `db:"drill"`
+	Phase    string     `db:"phase"`
+	Began    *time.Time `db:"began"`
+	Noticed  []string   `db:"noticed"`
+	Pages    int64      `db:"pages"`
+	Answered int64      `db:"answered"`
+	Wrong    int64      `db:"wrong"`
+	Fixed    int64      `db:"fixed"`
+	Kept     int64      `db:"kept"`
+	Lost     int64      `db:"lost"`
+}
+
+// Lives returns what the incidents that were opened since then add to the
+// metrics: all of them, or those of one system.
+func (r *Response) Lives(ctx context.Context, since time.Time, system string) ([]incidents.Life, error) {
+	rows, err := r.db.Pool().Query(ctx, findLives, since, system, int64(incidents.QuestionBegan), int64(incidents.QuestionNoticed))
+	if err != nil {
+		return nil, fmt.Errorf("read what incidents came to: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[lifeRow])
+	if err != nil {
+		return nil, fmt.Errorf("read what incidents came to: %w", err)
+	}
+	ids := make([]incidents.ID, len(found))
+	for n, row := range found {
+		ids[n] = incidents.ID(row.ID)
+	}
+	reached, err := journal.Milestones(ctx, r.db, ids...)
+	if err != nil {
+		return nil, err
+	}
+	lives := make([]incidents.Life, len(found))
+	for n, row := range found {
+		lives[n] = row.life(reached[ids[n]])
+	}
+	return lives, nil
+}
+
+func (r lifeRow) life(reached map[incidents.Milestone]incidents.Reached) incidents.Life {
+	l := incidents.Life{
+		ID: incidents.ID(r.ID), System: r.System, Drill: r.Drill, Phase: incidents.Phase(r.Phase), Began: instant(r.Began), Reached: reached,
+		Wrong: r.Wrong, Fixed: r.Fixed, Kept: r.Kept, Lost: r.Lost, Pages: r.Pages, PagesInTime: r.Answered,
+	}
+	if len(r.Noticed) > 0 && r.Noticed[0] != incidents.DontKnow {
+		l.Noticed = r.Noticed[0]
+	}
+	return l
+}
+
+// Exported records that the post-mortem of an incident was written. It changes
+// nothing else, whatever the phase.
+func (r *Response) Exported(ctx context.Context, act journal.Act, id incidents.ID, fact incidents.Exported) error {
+	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, _ time.Time) (incidents.Incident, []incidents.Fact, error) {
+		return inc, []incidents.Fact{fact}, nil
+	})
+}

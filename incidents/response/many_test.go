@@ -1,0 +1,53 @@
+package response_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"snafu/incidents/pgdb/pgtest"
+	"snafu/incidents/response"
+)
+
+// closedBefore fills a log database with incidents of other years.
+const closedBefore = `
+	insert into incidents (title, phase, severity, severity_chosen, severity_why, reporter, lead, drill, channel, opened_at, opened_by, closed_at)
+	select 'Closed ' || n, 'closed', 1 + n % 3, true, '', 'T1/UANA', 'T1/UANA', false, 'C' || n, now() - n * interval '1 hour' - interval '1 month', 'old:' || n, now()
+	from generate_series(1, 10000) n`
+
+// What is asked all day long is answered from an index, whether the plan is made
+// for these arguments or for any, so that thousands of closed incidents do not
+// slow the new one.
+func TestThousandsOfClosedIncidentsAreNotWalkedThrough(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.open(response.OpenRequest{System: "crm"})
+	conn := pgtest.Connect(t, pgtest.AdminURL(t, h.db))
+	do := func(sql string) {
+		t.Helper()
+		_, err := conn.Exec(t.Context(), sql)
+		require.NoError(t, err, sql)
+	}
+	do(`set search_path = snafu`)
+	do(closedBefore)
+	do(`analyze incidents`)
+	for name, a := range response.Asked {
+		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+			do(`set plan_cache_mode = ` + mode)
+			do(`prepare asked (` + a[0] + `) as ` + a[1])
+			rows, err := conn.Query(t.Context(), `explain (costs off) execute asked(`+a[2]+`)`, pgx.QueryExecModeSimpleProtocol)
+			require.NoError(t, err)
+			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			require.NoError(t, err)
+			plan := strings.Join(lines, "\n")
+			require.NotContains(t, plan, "Seq Scan on incidents", "%s, %s:\n%s", name, mode, plan)
+			require.Regexp(t, a[3], plan, "%s, %s:\n%s", name, mode, plan)
+			if strings.Contains(a[1], "limit") && !strings.Contains(a[3], "incidents_open") { // the few that are open may be sorted
+				require.NotRegexp(t, `Sort Key: .*severity`, plan, "%s, %s:\n%s", name, mode, plan)
+			}
+			do(`deallocate asked`)
+		}
+	}
+}
