@@ -143,6 +143,9 @@ func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Mom
 	if moment.Followed, err = b.roots(ctx, inc); err != nil {
 		return moment, err
 	}
+	if moment.Related, err = b.o.Response.Relations(ctx, inc.ID); err != nil {
+		return moment, err
+	}
 	asked, err := b.o.Count.NamedWatches(ctx, inc.ID)
 	if err != nil {
 		return moment, err
@@ -171,6 +174,9 @@ func (b *Bot) behindSummary(ctx context.Context, inc incidents.Incident) (bool, 
 	_, there, err := findPosted(ctx, b.o.DB, inc.ID, "summary")
 	if err != nil || there {
 		return false, err
+	}
+	if _, left, err := findPosted(ctx, b.o.DB, inc.ID, "thread:summary"); err != nil || left {
+		return left, err
 	}
 	at, err := b.o.DB.Now(ctx, nil)
 	return at.Sub(inc.Opened) < summaryWithin, err

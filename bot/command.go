@@ -27,6 +27,7 @@ type command struct {
 	by       incidents.Person
 	zone     *time.Location // of the person
 	incident incidents.ID   // 0 if it is about none
+	other    incidents.ID   // the other one, of a verb about two
 	received time.Time      // by the clock of the database
 	tries    int            // how often it was begun, this time included
 }
@@ -107,7 +108,7 @@ func keyLike(word string) bool {
 // locate finds the incident a command is about: its key, the button's, or that
 // of the channel.
 func (b *Bot) locate(ctx context.Context, c *command) error {
-	if word := c.arg(0); c.words.key == 0 && keyLike(word) {
+	if word := c.arg(0); c.words.key == 0 && c.other == 0 && keyLike(word) {
 		// Meant was another snafu than the one of this channel.
 		return refusal.Invalid("%q is not the key of a snafu. Write it as SNAFU-42; `/snafu list` shows the open ones.", short(word)).Coded("key")
 	}

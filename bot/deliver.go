@@ -84,11 +84,13 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	homeless := inc.Channel == ""
+	homeless, inThread := inc.Channel == "", false
 	if homeless {
-		if inc.Channel, err = b.refuge(ctx, id); err != nil {
+		home, _, err := findPosted(ctx, b.o.DB, id, "refuge")
+		if err != nil {
 			return false, err
 		}
+		inc.Channel, inThread = home.Channel, home.TS == inThreadMark
 	}
 	if slices.ContainsFunc(pending, func(d journal.Delivery) bool { return !d.Expanded }) {
 		if err := b.homesStale(ctx, at); err != nil {
@@ -104,11 +106,11 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 		}
 		for _, s := range d.Steps {
 			if s.State.Open() {
-				tasks = append(tasks, task{Step: s, entry: d.Entry, inc: inc, homeless: homeless})
+				tasks = append(tasks, task{Step: s, entry: d.Entry, inc: inc, homeless: homeless, inThread: inThread})
 			}
 		}
 	}
-	return b.lanes(ctx, tasks)
+	return b.lanes(ctx, moving(tasks))
 }
 
 // expand splits an entry into its steps. An entry that nobody knows how to tell

@@ -192,7 +192,7 @@ func TestAConnectionThatSlackCutsIsOpenedAgain(t *testing.T) {
 	w.fault(slacksim.Fault{Kind: "socket.cut"})
 	acked := 0
 	w.insist(func(ctx context.Context, n int) (slacksim.Act, error) {
-		act, err := w.sim.As("ana").Slash(ctx, "#general", fmt.Sprintf("/snafu open sev3 Leads moved to SQL, said %d times", n))
+		act, err := w.sim.As("ana").Slash(ctx, "#general", fmt.Sprintf("/snafu open sev3 Leads moved to SQL, said %d times --new", n))
 		acked = n
 		return act, err
 	})

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,60 +17,93 @@ import (
 )
 
 // opening handles "open": the incident exists at once, its channel a moment
-// later. The reply waits for the channel, so that it can lead there.
+// later. Before that, whoever opens what looks like one that is open is asked
+// whether it is that.
 func (b *Bot) opening(ctx context.Context, c command) (reply, error) {
-	req := openRequest(c)
+	if c.in.kind == kindPress {
+		id, req, err := b.o.Response.OpenKept(ctx, c.by, c.stamp.Choice)
+		if err != nil {
+			return quiet, err
+		}
+		return b.opened(ctx, c, id, req)
+	}
+	req, anyway := openRequest(c)
 	req.Reporter = c.by
+	if !anyway {
+		if question, asked := b.isItOne(ctx, c, req); asked {
+			return question, nil
+		}
+	}
 	id, err := b.o.Response.Open(ctx, c.act(), req)
 	if err != nil {
 		return quiet, err
 	}
-	if c.quote.TS != "" {
+	return b.opened(ctx, c, id, req)
+}
+
+// opened keeps the message that it was opened from, and leads to where it goes
+// on as soon as that is known.
+func (b *Bot) opened(ctx context.Context, c command, id incidents.ID, req response.OpenRequest) (reply, error) {
+	quote := view.Quote{Channel: req.Quote.Channel, TS: req.Quote.TS, Author: req.Quote.Author, Text: req.Quote.Text}
+	if quote.TS != "" {
 		act := c.act()
 		act.Key += ":note"
-		if err := b.noteQuote(ctx, act, id, c.quote); err != nil && !errors.Is(err, journal.ErrAlready) {
+		if err := b.noteQuote(ctx, act, id, quote); err != nil && !errors.Is(err, journal.ErrAlready) {
 			return quiet, err
 		}
 	}
 	channel, refused, err := b.withChannel(ctx, id)
+	direct := strings.HasPrefix(channel, "D")
+	var text string
 	switch {
 	case err != nil:
 		return quiet, err
-	case refused && strings.HasPrefix(channel, "D"):
-		return said("%s is open, and you lead it. Slack makes no channel for it, so I go on in my direct message with you.", id), nil
+	case refused && req.Light && direct:
+		text = fmt.Sprintf("%s is open, and you lead it. It is a light one: it goes on below its Summary in my direct message with you. `/snafu promote %s` gives it a channel.", id, id)
+	case refused && req.Light:
+		text = fmt.Sprintf("%s is open, and you lead it. It is a light one: it goes on below its Summary in <#%s>. `/snafu promote %s` gives it a channel.", id, channel, id)
+	case refused && direct:
+		text = fmt.Sprintf("%s is open, and you lead it. Slack makes no channel for it, so I go on in my direct message with you.", id)
 	case refused:
-		return said("%s is open, and you lead it. Slack makes no channel for it, so I go on in <#%s>.", id, channel), nil
+		text = fmt.Sprintf("%s is open, and you lead it. Slack makes no channel for it, so I go on in <#%s>.", id, channel)
 	case channel == "":
-		return said("%s is open, and you lead it. Its channel follows as soon as Slack makes it.", id), nil
+		text = fmt.Sprintf("%s is open, and you lead it. Its channel follows as soon as Slack makes it.", id)
+	default:
+		text = fmt.Sprintf("%s is open, and you lead it: <#%s>", id, channel)
 	}
-	return said("%s is open, and you lead it: <#%s>", id, channel), nil
+	return say(b.orAgain(ctx, c, id, req, text)), nil
 }
 
-// openRequest reads the typed words or the form.
-func openRequest(c command) response.OpenRequest {
+// openRequest reads the typed words or the form. anyway says that nobody is to be
+// asked whether it is another one.
+func openRequest(c command) (req response.OpenRequest, anyway bool) {
 	if c.form {
 		severity, err := incidents.ParseSeverity(c.in.fields.get("severity"))
 		if err != nil {
 			severity = 0
 		}
 		return response.OpenRequest{
+			In: c.stamp.Channel, Quote: response.Quote{Channel: c.quote.Channel, TS: c.quote.TS, Author: c.quote.Author, Text: c.quote.Text},
 			Title: c.in.fields.get("title"), System: c.in.fields.get("system"),
 			Still: c.in.fields.get("still"), Severity: severity,
 			Private: slices.Contains(c.in.fields["how"], "private"), Drill: slices.Contains(c.in.fields["how"], "drill"),
-		}
+			Light: slices.Contains(c.in.fields["how"], "light"),
+		}, false
 	}
-	var req response.OpenRequest
+	req.In = c.in.channel
 	args := c.words.args
 	req.System, args, _ = flag(args, "on")
 	args, req.Drill = toggle(args, "drill")
 	args, req.Private = toggle(args, "private")
+	args, req.Light = toggle(args, "light")
+	args, anyway = toggle(args, "new")
 	if len(args) > 1 {
 		if severity, err := incidents.ParseSeverity(args[0]); err == nil && strings.HasPrefix(strings.ToLower(args[0]), "sev") {
 			req.Severity, args = severity, args[1:]
 		}
 	}
 	req.Title = strings.Join(args, " ")
-	return req
+	return req, anyway
 }
 
 const channelLook = 50 * time.Millisecond

@@ -46,8 +46,11 @@ func (b *Bot) withoutChannel(ctx context.Context, t task, reason string) error {
 		}
 		said = "this conversation"
 	}
+	if t.inThread { // a light one that was to get its channel stays where it is
+		home, said = t.inc.Channel, "this thread"
+	}
 	// The place comes first: what is told from now on is told there.
-	if err := savePosted(ctx, b.o.DB, t.Incident, "refuge", posted{Channel: home, Drawn: []byte{}, DrawnAt: at}); err != nil {
+	if err := savePosted(ctx, b.o.DB, t.Incident, "refuge", posted{Channel: home, TS: mark(t), Drawn: []byte{}, DrawnAt: at}); err != nil {
 		return err
 	}
 	act := journal.Act{By: incidents.System("bot"), Key: "refuge:" + t.Incident.String()}
@@ -62,6 +65,13 @@ func (b *Bot) withoutChannel(ctx context.Context, t task, reason string) error {
 		return nil
 	}
 	return err
+}
+
+func mark(t task) string {
+	if t.inThread {
+		return inThreadMark
+	}
+	return ""
 }
 
 // refuge is where an incident without a channel goes on; "" while it waits for

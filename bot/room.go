@@ -21,15 +21,26 @@ func (b *Bot) createChannel(t task) send {
 		if t.inc.Channel != "" && !t.homeless {
 			return sent{channel: t.inc.Channel}, nil
 		}
+		if t.inc.Light {
+			return b.makeThread(t)(ctx)
+		}
 		name := incidents.ChannelName(t.Incident, t.inc.Title, t.inc.Drill)
 		ch, err := b.makeChannel(ctx, name, t.inc.Private)
 		if err != nil {
 			return sent{}, err
 		}
+		if t.inThread {
+			if err := b.leaveThread(ctx, t.Incident, t.inc.Channel); err != nil {
+				return sent{}, err
+			}
+		}
 		act := journal.Act{By: incidents.System("bot"), Key: "channel:" + t.Incident.String()}
 		err = b.o.Response.ChannelReady(ctx, act, t.Incident, ch.ID, ch.Name)
 		if errors.Is(err, journal.ErrAlready) {
 			err = nil
+		}
+		if err == nil && t.inThread {
+			b.movedOn(ctx, t, ch.ID)
 		}
 		return sent{channel: ch.ID}, err
 	}

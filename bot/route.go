@@ -22,6 +22,9 @@ func route(in incoming) (c command, form bool, err error) {
 		if err != nil {
 			return c, false, err
 		}
+		if c.verb.pairs {
+			c.pair()
+		}
 		return c, c.verb.form != nil && c.verb.opens != nil && c.verb.opens(c), nil
 	case kindPress:
 		c.stamp = view.ParseStamp(in.value)

@@ -132,6 +132,10 @@ func (b *Bot) posting(t task, p place, m view.Message) send {
 		if wait := b.limit.take("chat.postMessage", p.channel); wait > 0 {
 			return sent{}, limitedError{wait}
 		}
+		p, err := b.threaded(ctx, t, p)
+		if err != nil {
+			return sent{}, err
+		}
 		channel, ts, err := b.post(ctx, t, p, m)
 		if f, _ := fateOf(err); f == fateGone && (b.o.Announce != "" || t.inc.Private) && p.channel == t.inc.Channel {
 			return b.postHome(ctx, t, m, err)
@@ -289,7 +293,11 @@ func (b *Bot) find(ctx context.Context, t task, at time.Time) (sent, bool, error
 		}
 		channel, thread = head.Channel, head.TS
 	}
-	return b.marked(ctx, t, place{channel, thread})
+	p, err := b.threaded(ctx, t, place{channel, thread})
+	if err != nil {
+		return sent{}, false, err
+	}
+	return b.marked(ctx, t, p)
 }
 
 // marked looks for the message of a step by its mark.

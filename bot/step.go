@@ -61,6 +61,7 @@ type task struct {
 	entry    journal.Entry
 	inc      incidents.Incident
 	homeless bool // it has no channel of its own
+	inThread bool // it is a light one: all but its Summary goes into the thread below that
 }
 
 // tag marks what is posted for a step, so that it can be found again when the

@@ -65,7 +65,7 @@ func (w *workspace) each(name string, play func(*tale)) {
 func (ta *tale) open() {
 	ta.w.t.Helper()
 	ta.w.insist(func(ctx context.Context, _ int) (slacksim.Act, error) {
-		return ta.w.sim.As("ana").Slash(ctx, "#general", "/snafu open sev3 "+ta.title)
+		return ta.w.sim.As("ana").Slash(ctx, "#general", "/snafu open sev3 "+ta.title+" --new")
 	})
 }
 

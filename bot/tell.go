@@ -23,6 +23,10 @@ type telling struct {
 // thread post a sentence, the others are one call each.
 var tellings = []telling{
 	{kind: "opened/1", steps: []string{"create"}},
+	{kind: "thread-ready/1", steps: []string{"card:summary", "card:opener", "card:triage"}},
+	{kind: "promoted/1", steps: []string{"create"}},
+	{kind: "cancelled/1", steps: []string{"say", "card:stop", "card:triage", "card:opener", "card:summary", "topic", "card:announce"}, say: cancelled},
+	{kind: "related/1", steps: []string{"say", "card:summary"}, say: related},
 	{kind: "channel-ready/1", steps: []string{"card:summary", "invite:reporter", "card:opener", "card:triage", "topic", "pin:summary", "card:announce"}},
 	{kind: "kept-out/1"},
 	{kind: "lead-offered/1", steps: []string{"card:lead:{offer}", "offered:{offer}"}},

@@ -19,6 +19,7 @@ type verb struct {
 	aliases []string
 	whole   bool   // it can't be shortened: a slip would be a deed
 	needs   bool   // it is about an incident
+	pairs   bool   // it is about another incident as well
 	calm    bool   // it stops something, and is never throttled
 	asks    bool   // another room says who may; all others want a full member
 	ages    bool   // a click on it that waited ten minutes is refused

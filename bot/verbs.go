@@ -18,7 +18,9 @@ var verbs []verb
 // The table is filled at start, because help reads the table it stands in.
 func init() {
 	verbs = []verb{
-		{name: "open", group: groupStart, aliases: []string{"declare", "new", "start"}, usage: "open [sev1|sev2|sev3] [TITLE] [--on SYSTEM] [--private] [--drill]", help: "Say that something went wrong", example: "open sev2 Leads moved to SQL by mistake", button: "Open a snafu", run: (*Bot).opening, form: (*Bot).openForm, opens: noArgs, bare: true, check: checkOpen},
+		{name: "open", group: groupStart, aliases: []string{"declare", "new", "start"}, usage: "open [sev1|sev2|sev3] [TITLE] [--on SYSTEM] [--private] [--drill] [--light] [--new]", help: "Say that something went wrong", example: "open sev2 Leads moved to SQL by mistake", button: "Open a snafu", run: (*Bot).opening, form: (*Bot).openForm, opens: noArgs, bare: true, check: checkOpen},
+		{name: "relate", group: groupStart, usage: "relate SNAFU-41 duplicate|cause|again|see", help: "Say what it is to another snafu; a duplicate is cancelled", example: "relate SNAFU-41 duplicate", button: "It is that again", needs: true, pairs: true, run: (*Bot).relate},
+		{name: "promote", group: groupStart, usage: "promote", help: "Give a light snafu a channel of its own", example: "promote SNAFU-42", button: "Give it a channel", needs: true, run: (*Bot).promote},
 		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
 		{name: "list", group: groupStart, usage: "list [mine|open|closed|all]", help: "List snafus, worst first", example: "list open", run: (*Bot).list},
 		{name: "lead", group: groupStart, usage: "lead [@user|accept|decline] [WHY]", help: "Offer the lead to somebody, or ask for it", example: "lead", button: "Hand over", needs: true, run: (*Bot).lead, form: (*Bot).leadForm, opens: never, check: checkLead},
@@ -70,6 +72,7 @@ func init() {
 		{name: "keep", group: groupFix, usage: "keep [R1] WHY", help: "Leave the conflicts as people set them", example: "keep R1 sales set these by hand", button: "Keep conflicts", needs: true, run: (*Bot).keepConflicts, form: (*Bot).keepForm, opens: withoutWhy, check: checkWhy},
 		{name: "resolve", group: groupFinish, usage: "resolve [WHY]", help: "Say that the data is right again", example: "resolve", needs: true, run: (*Bot).resolve},
 		{name: "close", group: groupFinish, usage: "close [WHY]", help: "Close it for good", example: "close", whole: true, needs: true, run: (*Bot).closing},
+		{name: "cancel", group: groupFinish, usage: "cancel WHY", help: "End what was none: a false alarm, a duplicate, a drill (the lead or who reported it)", example: "cancel the test data was meant to be so", button: "Cancel it", whole: true, needs: true, run: (*Bot).cancel, form: (*Bot).cancelForm, opens: withoutWhy, check: checkWhy},
 		{name: "reopen", group: groupFinish, usage: "reopen [again|more] WHY", help: "Take up again what was resolved or closed", example: "reopen again the sync was switched on", button: "Reopen", needs: true, run: (*Bot).reopen, form: (*Bot).reopenForm, opens: withoutWhich, check: checkReopen},
 		{name: "todo", group: groupFinish, usage: "todo TEXT [@user] [by DAY] | todo draft TEXT | todo edit|done T3 | todo drop T3 WHY", help: "Write down what has to change, by whom and until when", example: "todo The clone asks for its choices by friday", button: "Add a follow-up", needs: true, run: (*Bot).todo, form: (*Bot).drawTodo, opens: todoOpens, check: checkTodo},
 		{name: "todos", group: groupFinish, usage: "todos", help: "List what has to change", example: "todos", needs: true, run: (*Bot).todos},

@@ -11,6 +11,10 @@ type Fact interface{ Kind() string }
 func Facts() []Fact {
 	return []Fact{
 		Opened{},
+		ThreadReady{},
+		Promoted{},
+		Cancelled{},
+		Related{},
 		KeptOut{},
 		Noted{},
 		Answered{},

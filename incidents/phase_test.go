@@ -100,6 +100,10 @@ var decisions = []decision{
 		i, f, err := i.Close(ana.Actor(), "", at)
 		return i, []incidents.Fact{f}, err
 	}},
+	{"cancel", func(i incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		i, f, err := i.Cancel(ana.Actor(), incidents.Evidence{}, "a false alarm", 0, at)
+		return i, []incidents.Fact{f}, err
+	}},
 	{"reopen", func(i incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
 		return i.Reopen(ben.Actor(), incidents.AgainOccurs, "it is on again", at)
 	}},

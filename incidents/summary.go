@@ -18,6 +18,7 @@ type Moment struct {
 	Asked    []Words   // what else is counted by itself, and how
 	Backup   string    // what is known of the backup, for example "02:10, restored to scratch 3 days ago"
 	Admins   []Person  // admins of the system
+	Related  []Related // what it is to other incidents
 	Followed []string  // further lines for the report, for example the roots
 	Cases    []Case    // at vendors and of customers, oldest first
 }
@@ -83,8 +84,11 @@ func Summarize(i Incident, m Moment) Summary {
 			s.NoRow = Sentence("No table yet. Next: " + q.Next)
 		}
 	}
-	if i.phase == PhaseResolved || i.phase == PhaseClosed {
+	switch i.phase {
+	case PhaseResolved, PhaseClosed:
 		s.Report = report(i, m)
+	case PhaseCancelled:
+		s.Report = []Words{Sentence("Cancelled: " + shorten(oneLine(i.ClosedWhy), 300) + ".")}
 	}
 	if i.phase.Live() && !m.Promise.IsZero() {
 		s.Overdue = m.At.After(m.Promise)
@@ -306,6 +310,9 @@ func provenance(i Incident, m Moment) []Words {
 		if p.Digest != "" && p.State != "superseded" && p.State != "withdrawn" {
 			lines = append(lines, Sentence(p.Ref+" "+p.Short()))
 		}
+	}
+	for _, r := range m.Related {
+		lines = append(lines, Sentence(r.Say()))
 	}
 	if !m.Changed.IsZero() {
 		lines = append(lines, Sentence("edited ", m.Changed))

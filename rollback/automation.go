@@ -129,6 +129,11 @@ func RefuseDrill(a Automation, source string, id incidents.ID) error {
 	return refusal.Conflict("%s is a drill, and %s is a real system, so %s works on. `/snafu contain stopped WHAT` records what you would have done.", id, source, a.Title).Coded("drill")
 }
 
+// RefusePractice means that a drill writes to nothing that is real.
+func RefusePractice(source string, id incidents.ID) error {
+	return refusal.Conflict("%s is a drill, and %s is a real system, so nothing is written there. A system marked drill: true in snafu.yaml is for practice.", id, source).Coded("drill")
+}
+
 // RefuseAutomationState means that the switch holds neither of the declared
 // values, so that nobody can say what putting it back would be.
 func RefuseAutomationState(a Automation, where string) error {

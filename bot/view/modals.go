@@ -18,7 +18,7 @@ func OpenModal(f OpenForm) slack.ModalViewRequest {
 	blocks = append(blocks, field("still", "Still happening?", "", true, radioInput("", []Option{{incidents.Yes, "Yes"}, {incidents.No, "No"}, {incidents.DontKnow, "Don't know"}}))...)
 	blocks = append(blocks, field("severity", "Severity", "", true, selectInput("Suggest one", "", []Option{{"1", "SEV1"}, {"2", "SEV2"}, {"3", "SEV3"}}))...)
 	blocks = append(blocks, field("how", "For a few eyes, or for practice?", "", true, checkInput(nil, []Option{
-		{"private", "Private: only who is in its channel knows of it"}, {"drill", "A drill: nothing of it is real"},
+		{"private", "Private: only who is in its channel knows of it"}, {"drill", "A drill: nothing of it is real"}, {"light", "Light: a thread instead of a channel"},
 	}))...)
 	if f.Quote.TS == "" {
 		return modal("open", "Open a snafu", "Open", Stamp{Channel: f.Channel}, blocks)

@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 
+	"github.com/slack-go/slack"
+
 	"snafu/incidents"
 )
 
@@ -33,8 +35,15 @@ func Opener(c OpenerCard) Message {
 	}
 	return Message{Text: cut(i.Key()+": "+text, maxFallback), Blocks: stack(
 		section(text), context(known),
-		buttons("opener", answer, button("call.open", "Bring in a calm second person", stamp)),
+		openerButtons(i, answer, stamp),
 	)}
+}
+
+func openerButtons(i incidents.Incident, answer *slack.ButtonBlockElement, s Stamp) []slack.Block {
+	if i.Light {
+		return buttons("opener", answer, button("promote.do", "Give it a channel", s))
+	}
+	return buttons("opener", answer, button("call.open", "Bring in a calm second person", s))
 }
 
 // Announcement tells the central channel that there is an incident, and where.

@@ -27,7 +27,11 @@ type OpenRequest struct {
 	Private  bool
 	Light    bool
 	In       string // Slack's id of the channel where it was asked for
+	Quote    Quote  // the message it was opened from; empty for none
 }
+
+// Quote is a message that an incident was opened from.
+type Quote struct{ Channel, TS, Author, Text string }
 
 // sameOpen is how long the same title by the same person is the same incident:
 // a second press, a retried modal.
@@ -129,6 +133,12 @@ const findOpenedBy = `
 	select id
 	from incidents
 	where opened_by = $1`
+
+// HasOpened says whether an act has opened an incident already.
+func (r *Response) HasOpened(ctx context.Context, act journal.Act) bool {
+	_, err := r.openedBy(ctx, act)
+	return err == nil
+}
 
 // openedBy returns the incident that an act opened. An act that found an
 // incident of the same minute opened none; then nobody knows more than that.

@@ -50,6 +50,9 @@ func (r *Response) Call(ctx context.Context, act journal.Act, id incidents.ID, t
 		if inc.Phase().Ended() {
 			return inc, nil, refusal.Conflict("%s is %s, so nobody is called.", inc.ID, inc.Phase())
 		}
+		if err := inc.Whole("a call"); err != nil {
+			return inc, nil, err
+		}
 		if target.Person == "" {
 			name, err := r.rotaNamed(target.Rota, inc)
 			if err != nil {

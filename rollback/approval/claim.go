@@ -40,7 +40,7 @@ const readLive = `
 // counts (guest, account, not-listed), approvals that are too old (expired), a
 // start after the deadline (start-late), a plan that waits for another one to park
 // records (contain-first), what has to be held and is not (hold), and a source on which another plan
-// runs (running).
+// runs (running). A drill writes only to a source for practice (drill).
 func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.Stamp, typed string) error {
 	v, err := a.voter(ctx, act, stamp.Plan)
 	if err != nil {
@@ -69,6 +69,9 @@ func (a *Approval) Claim(ctx context.Context, act journal.Act, stamp rollback.St
 			return rollback.RefuseState(s.ref(), state.Name(), "started", nextAfter(state.Name(), s.ref()))
 		}
 		if err := s.ruled(approved.Spec()); err != nil {
+			return err
+		}
+		if err := s.practised(); err != nil {
 			return err
 		}
 		if err := s.containFirst(ctx); err != nil {

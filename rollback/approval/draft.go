@@ -71,6 +71,12 @@ func (a *Approval) newPlan(ctx context.Context, act journal.Act, by incidents.Pe
 		if inc.Phase().Ended() {
 			return refuseOver(id)
 		}
+		if err := inc.Whole("a plan"); err != nil {
+			return err
+		}
+		if err := practice(inc, src); err != nil {
+			return err
+		}
 		if spec.Install, err = install(ctx, tx); err != nil {
 			return err
 		}

@@ -55,6 +55,9 @@ func (a *Approval) Propose(ctx context.Context, act journal.Act, stamp rollback.
 		if err := s.ruled(frozen.Spec()); err != nil {
 			return err
 		}
+		if err := s.practised(); err != nil {
+			return err
+		}
 		proposed, err := frozen.Propose(s.at)
 		if err != nil {
 			return err

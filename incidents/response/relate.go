@@ -1,0 +1,109 @@
+package response
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"snafu/incidents"
+	"snafu/incidents/journal"
+)
+
+const upsertRelation = `
+	insert into relations (incident, other, how, by, at)
+	values ($1, $2, $3, $4, $5)
+	on conflict (incident, other) do update set how = excluded.how, by = excluded.by, at = excluded.at`
+
+// Relate says what an incident is to another one, in the journal of both. One
+// that is a duplicate is cancelled, which only its lead or reporter can do. Of
+// two incidents of which one is private, only the private one tells of it.
+// It refuses with NotFound an unknown one and with Invalid itself.
+func (r *Response) Relate(ctx context.Context, act journal.Act, id, other incidents.ID, how incidents.Relation) error {
+	known, err := r.evidence(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := journal.Take(ctx, tx, act); err != nil {
+			return err
+		}
+		this, that, at, err := r.lockBoth(ctx, tx, id, other)
+		if err != nil {
+			return err
+		}
+		if err := this.Relate(that, how); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, upsertRelation, int64(id), int64(other), string(how), string(act.By), at); err != nil {
+			return fmt.Errorf("keep relation: %w", err)
+		}
+		if !that.Private || this.Private {
+			if err := r.record(ctx, tx, act, id, at, []incidents.Fact{incidents.Related{Other: other, How: how, Named: true}}); err != nil {
+				return err
+			}
+		}
+		if !this.Private || that.Private {
+			if err := r.record(ctx, tx, act, other, at, []incidents.Fact{incidents.Related{Other: id, How: how}}); err != nil {
+				return err
+			}
+		}
+		if how != incidents.RelDuplicate {
+			return nil
+		}
+		why := "it is a duplicate of " + other.String()
+		if that.Private && !this.Private {
+			why = "it is a duplicate"
+		}
+		return r.cancel(ctx, tx, act, this, known, why, other, at)
+	})
+}
+
+// lockBoth locks two incidents, the older one first, so that nobody who does the
+// same the other way round waits for ever.
+func (r *Response) lockBoth(ctx context.Context, tx pgx.Tx, id, other incidents.ID) (this, that incidents.Incident, at time.Time, err error) {
+	if id > other {
+		that, this, at, err = r.lockBoth(ctx, tx, other, id)
+		return this, that, at, err
+	}
+	if this, at, err = relock(ctx, tx, r.db, id); err != nil {
+		return this, that, at, err
+	}
+	that, at, err = relock(ctx, tx, r.db, other)
+	return this, that, at, err
+}
+
+const findRelations = `
+	select r.other, r.how, true as named
+	from relations r join incidents i on i.id = r.incident join incidents o on o.id = r.other
+	where r.incident = $1 and (not o.private or i.private)
+	union all
+	select r.incident, r.how, false
+	from relations r join incidents i on i.id = r.other join incidents o on o.id = r.incident
+	where r.other = $1 and (not o.private or i.private)
+	order by 1, 3`
+
+type relationRow struct {
+	Other int64  `db:"other"`
+	How   string `db:"how"`
+	Named bool   `db:"named"`
+}
+
+// Relations returns what an incident is to others, and they to it. A public one
+// does not tell of a private one.
+func (r *Response) Relations(ctx context.Context, id incidents.ID) ([]incidents.Related, error) {
+	rows, err := r.db.Pool().Query(ctx, findRelations, int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("read relations: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[relationRow])
+	if err != nil {
+		return nil, fmt.Errorf("read relations: %w", err)
+	}
+	all := make([]incidents.Related, len(found))
+	for n, row := range found {
+		all[n] = incidents.Related{Other: incidents.ID(row.Other), How: incidents.Relation(row.How), Named: row.Named}
+	}
+	return all, nil
+}
