@@ -32,3 +32,27 @@ func (b *Bot) Forget() {
 	defer b.people.mu.Unlock()
 	clear(b.people.known)
 }
+
+// VerbNames are the names of all verbs, in the order of their table.
+func VerbNames() (names []string) {
+	for i := range verbs {
+		names = append(names, verbs[i].name)
+	}
+	return names
+}
+
+// VerbExample is what the help shows of a verb, "" of one that there is not.
+func VerbExample(name string) string {
+	if v := named(name); v != nil {
+		return v.example
+	}
+	return ""
+}
+
+// ActionNames are the ids of everything that can be pressed.
+func ActionNames() (names []string) {
+	for _, a := range actions {
+		names = append(names, a.id)
+	}
+	return names
+}
