@@ -19,7 +19,7 @@ func (b *Bot) alarmBroken(ctx context.Context, inc incidents.Incident, s inciden
 	if s.Broken == nil {
 		return
 	}
-	m := view.Broken(inc, s.Broken)
+	m := badged(inc, view.Broken(inc, s.Broken))
 	drawn, err := drawing(m)
 	if err != nil {
 		b.log.ErrorContext(ctx, "tell that counts do not add up", "incident", inc.ID, "err", err)
@@ -29,12 +29,18 @@ func (b *Bot) alarmBroken(ctx context.Context, inc incidents.Incident, s inciden
 		return // without the log database this is tried again with the card
 	}
 	b.log.ErrorContext(ctx, "the counts do not add up", "incident", inc.ID, "err", s.Broken)
+	if inc.Private { // its Summary says the rest
+		m = badged(inc, view.Needs(inc))
+	}
 	people := []incidents.Person{inc.Lead}
 	if system, ok := b.o.Response.Source(inc.System); ok && len(system.Admins) > 0 {
 		people = system.Admins
 	}
 	reached := false
 	for _, p := range people {
+		if err := b.letIn(ctx, inc, p); err != nil {
+			b.log.WarnContext(ctx, "let into a private incident", "incident", inc.ID, "err", err)
+		}
 		if err := b.direct(ctx, p.User(), m); err != nil {
 			b.log.WarnContext(ctx, "tell that counts do not add up", "incident", inc.ID, "err", err)
 			continue

@@ -25,12 +25,13 @@ func (b *Bot) Hear(ctx context.Context, envelope string, payload map[string]any)
 	return answer.body, nil
 }
 
-// Forget makes the bot ask Slack again who somebody is, as it does after a few
-// minutes.
+// Forget makes the bot ask Slack again who somebody is and where, as it does
+// after a few minutes.
 func (b *Bot) Forget() {
 	b.people.mu.Lock()
 	defer b.people.mu.Unlock()
 	clear(b.people.known)
+	b.privates.Clear()
 }
 
 // VerbNames are the names of all verbs, in the order of their table.

@@ -17,8 +17,8 @@ var windows = []struct {
 	days int
 }{{"30d", 30}, {"90d", 90}, {"1y", 365}}
 
-// metrics handles "metrics": how long what took in the incidents of a while, to
-// whoever asked. It names no incident, so it is of the private ones too.
+// metrics handles "metrics": how long what took in the incidents of a while that
+// whoever asked may know of.
 func (b *Bot) metrics(ctx context.Context, c command) (reply, error) {
 	window, system := windows[1], ""
 	for _, word := range c.words.args {
@@ -42,7 +42,11 @@ func (b *Bot) metrics(ctx context.Context, c command) (reply, error) {
 		return quiet, err
 	}
 	since := at.Add(-time.Duration(window.days) * 24 * time.Hour)
-	lives, err := b.o.Response.Lives(ctx, since, system)
+	sees, err := b.sees(ctx, c.in.user)
+	if err != nil {
+		return quiet, err
+	}
+	lives, err := b.o.Response.Lives(ctx, since, system, c.by, sees)
 	if err != nil {
 		return quiet, err
 	}

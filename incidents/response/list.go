@@ -60,10 +60,11 @@ type Filter struct {
 }
 
 // What a person may see of a list: $3 is that person, $4 the channels of private
-// incidents that they are in, $5 leaves out what everybody sees.
+// incidents that they are in, $5 leaves out what everybody sees. Who reported a
+// private one has no more right to it than others, once it has its channel.
 const seen = `
 	(private or not $5)
-	and (not private or $3 in (lead, reporter) or channel <> '' and channel = any($4))`
+	and (not private or $3 = lead or $3 = reporter and channel = '' or channel <> '' and channel = any($4))`
 
 // One statement for each list, so that each is answered by its own index: among
 // thousands of closed incidents only those are read that are shown.

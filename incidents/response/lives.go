@@ -31,7 +31,7 @@ const findLives = `
 		order by seq desc
 		limit 1
 	) came on true
-	where i.opened_at >= $1 and ($2 = '' or i.system = $2)
+	where i.opened_at >= $1 and ($2 = '' or i.system = $2) and (not i.private or i.lead = $5 or i.channel <> '' and i.channel = any($6))
 	order by i.id`
 
 type lifeRow struct {
@@ -50,9 +50,11 @@ type lifeRow struct {
 }
 
 // Lives returns what the incidents that were opened since then add to the
-// metrics: all of them, or those of one system.
-func (r *Response) Lives(ctx context.Context, since time.Time, system string) ([]incidents.Life, error) {
-	rows, err := r.db.Pool().Query(ctx, findLives, since, system, int64(incidents.QuestionBegan), int64(incidents.QuestionNoticed))
+// metrics: all of them, or those of one system. Of private ones it returns those
+// that somebody leads or whose channels they are in: figures of a few would tell
+// others what happened in them.
+func (r *Response) Lives(ctx context.Context, since time.Time, system string, of incidents.Person, sees []string) ([]incidents.Life, error) {
+	rows, err := r.db.Pool().Query(ctx, findLives, since, system, int64(incidents.QuestionBegan), int64(incidents.QuestionNoticed), string(of), sees)
 	if err != nil {
 		return nil, fmt.Errorf("read what incidents came to: %w", err)
 	}

@@ -48,12 +48,12 @@ func TestMilestonesAreKeptAtTheActForTheFirstAndTheLastTime(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, before, rowsOf(t, super))
 
-	lives, err := h.Lives(t.Context(), start.Add(-time.Hour), "crm")
+	lives, err := h.Lives(t.Context(), start.Add(-time.Hour), "crm", "", nil)
 	require.NoError(t, err)
 	require.Len(t, lives, 1)
 	require.Equal(t, got, lives[0].Reached)
 	require.Equal(t, []int64{1, 0}, []int64{lives[0].Pages, lives[0].PagesInTime}, "nobody answered the call")
-	none, err := h.Lives(t.Context(), start.Add(time.Hour), "")
+	none, err := h.Lives(t.Context(), start.Add(time.Hour), "", "", nil)
 	require.NoError(t, err)
 	require.Empty(t, none)
 }

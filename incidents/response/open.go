@@ -34,7 +34,8 @@ type OpenRequest struct {
 type Quote struct{ Channel, TS, Author, Text string }
 
 // sameOpen is how long the same title by the same person is the same incident:
-// a second press, a retried modal.
+// a second press, a retried modal. A private one is never the same as one that
+// everybody sees, nor a drill the same as what is real.
 const sameOpen = 60 * time.Second
 
 // Open makes an incident and, at SEV1 and SEV2, calls the system's rota, in
@@ -76,7 +77,7 @@ const lockOpening = `select pg_advisory_xact_lock(hashtextextended($1, 42))`
 const findSame = `
 	select id
 	from incidents
-	where reporter = $1 and title = $2 and opened_at > $3 and phase not in ('closed', 'cancelled')
+	where reporter = $1 and title = $2 and opened_at > $3 and private = $4 and drill = $5 and phase not in ('closed', 'cancelled')
 	order by id
 	limit 1`
 
@@ -99,7 +100,7 @@ func (r *Response) open(ctx context.Context, tx pgx.Tx, act journal.Act, o incid
 		return 0, err
 	}
 	var id int64
-	err = tx.QueryRow(ctx, findSame, string(o.Reporter), draft.Title, at.Add(-sameOpen)).Scan(&id)
+	err = tx.QueryRow(ctx, findSame, string(o.Reporter), draft.Title, at.Add(-sameOpen), draft.Private, draft.Drill).Scan(&id)
 	if err == nil {
 		return incidents.ID(id), nil
 	}

@@ -21,15 +21,15 @@ func RefuseUnknown(id incidents.ID) error {
 
 // Veil says what stands between a person and an incident.
 type Veil struct {
-	// Private is true for a private incident that the person neither leads nor
-	// reported: only the members of Channel know of it.
+	// Private is true for a private incident that the person does not lead: only
+	// the members of Channel know of it, and who reported it while it has none.
 	Private bool
 	Channel string
 	Called  bool // they were called for it, so they may answer
 }
 
 const findVeil = `
-	select private and $2 not in (lead, reporter) as private, channel,
+	select private and $2 <> lead and not ($2 = reporter and channel = '') as private, channel,
 		private and exists (
 			select from pages p join page_steps s on s.page = p.id
 			where p.incident = incidents.id and $2 = any(s.people)) as called
