@@ -128,6 +128,9 @@ func (b *Bot) board(ctx context.Context) (*view.HomeCard, error) {
 		return nil, err
 	}
 	card := &view.HomeCard{More: len(open) > homesOnView}
+	if card.OnCall, err = b.onCallNow(ctx); err != nil {
+		return nil, err
+	}
 	card.Open, err = b.homeRows(ctx, open[:min(len(open), homesOnView)])
 	return card, err
 }

@@ -135,6 +135,7 @@ type Bot struct {
 	announce atomic.Value  // id of the central channel
 	patience chan struct{} // counts that people wait for
 	rooms    sync.Map      // name of a rota's channel to its id
+	groups   sync.Map      // id of a user group to its members a moment ago
 }
 
 // identity is who we are, as Slack says.

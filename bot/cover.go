@@ -13,12 +13,13 @@ import (
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/refusal"
 	"snafu/incidents/response"
+	"snafu/incidents/rota"
 )
 
 const coverUsage = "Write who, from, to: `/snafu cover @colleague friday 18:00 monday 9:00`, or `/snafu cover anyone friday 18:00 monday 9:00`."
 
-// cover handles "cover @user|anyone FROM TO [ROTA]", "cover take C7" and "cover
-// cancel C7".
+// cover handles "cover [add|remove] @user|anyone FROM TO [ROTA]", "cover take C7"
+// and "cover cancel C7".
 func (b *Bot) cover(ctx context.Context, c command) (reply, error) {
 	if c.stamp.Choice != "" && !c.form {
 		_, err := b.takeCover(ctx, c, c.stamp.Choice)
@@ -50,14 +51,14 @@ func (b *Bot) cover(ctx context.Context, c command) (reply, error) {
 }
 
 func (b *Bot) coverReply(c incidents.Cover) string {
-	rota, span := view.Escape(c.Rota), " from "+view.Day(c.From)+" to "+view.Day(c.To)
+	name, span := view.Escape(c.Rota), " from "+view.Day(c.From)+" to "+view.Day(c.To)
 	switch {
 	case c.Person != "":
-		return c.ID.String() + ": " + c.Person.Mention() + " covers " + rota + span + ". To take it back: `/snafu cover cancel " + c.ID.String() + "`."
+		return c.ID.String() + ": " + c.Person.Mention() + " " + view.Covers(c) + " " + name + span + ". To take it back: `/snafu cover cancel " + c.ID.String() + "`."
 	case b.o.RotaChannels[c.Rota] != "":
-		return c.ID.String() + ": I ask in the channel of " + rota + " who covers it" + span + ". Until somebody takes it, nothing changes."
+		return c.ID.String() + ": I ask in the channel of " + name + " who covers it" + span + ". Until somebody takes it, nothing changes."
 	}
-	return c.ID.String() + ": nobody covers " + rota + span + " yet, and the rota has no channel in which I could ask. A colleague takes it with `/snafu cover take " + c.ID.String() + "`."
+	return c.ID.String() + ": nobody covers " + name + span + " yet, and the rota has no channel in which I could ask. A colleague takes it with `/snafu cover take " + c.ID.String() + "`."
 }
 
 func (b *Bot) takeCover(ctx context.Context, c command, number string) (reply, error) {
@@ -87,6 +88,11 @@ func (b *Bot) coverRequest(ctx context.Context, c command) (req response.CoverRe
 		req.To, err = until(c.in.fields.get("to"), c.zone, now, req.From)
 	} else {
 		args := c.words.args
+		if len(args) > 0 {
+			if kind := rota.OverrideKind(strings.ToLower(args[0])); kind == rota.Add || kind == rota.Remove {
+				req.Kind, args = kind, args[1:]
+			}
+		}
 		if len(args) < 3 {
 			return req, refusal.Invalid("%s", coverUsage)
 		}
@@ -225,8 +231,8 @@ func (b *Bot) coverRoom(ctx context.Context, c incidents.Cover, t response.TellC
 }
 
 // rotaRoom is the channel of a rota, "" if it has none.
-func (b *Bot) rotaRoom(ctx context.Context, rota string) (string, error) {
-	name := strings.TrimPrefix(b.o.RotaChannels[rota], "#")
+func (b *Bot) rotaRoom(ctx context.Context, of string) (string, error) {
+	name := strings.TrimPrefix(b.o.RotaChannels[of], "#")
 	if name == "" || isChannelID(name) {
 		return name, nil
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"strings"
+	"time"
 
 	"snafu/bot/view"
 	"snafu/incidents/refusal"
@@ -27,7 +28,7 @@ func (b *Bot) oncall(ctx context.Context, c command) (reply, error) {
 		}
 	}
 	if len(args) > 0 {
-		if at, err = ahead(strings.Join(args, " "), c.zone, now); err != nil {
+		if at, err = anyTime(strings.Join(args, " "), c.zone, now); err != nil {
 			if name == "" && len(args) == 1 {
 				return quiet, refusal.NotFound("%q is neither a rota nor a time. Known rotas: %s.", short(args[0]), strings.Join(b.o.Rotas, ", "))
 			}
@@ -39,6 +40,31 @@ func (b *Bot) oncall(ctx context.Context, c command) (reply, error) {
 		return quiet, err
 	}
 	return say(view.OnCall(onCallCard(all, at.Equal(now)), at)), nil
+}
+
+// onCallNow is who is on call now, and who is next, in every rota.
+func (b *Bot) onCallNow(ctx context.Context) (view.OnCallCard, error) {
+	if len(b.o.Rotas) == 0 {
+		return view.OnCallCard{}, nil
+	}
+	now, err := b.o.DB.Now(ctx, nil)
+	if err != nil {
+		return view.OnCallCard{}, err
+	}
+	all, err := b.o.Response.OnCall(ctx, "", now)
+	return onCallCard(all, true), err
+}
+
+// anyTime reads a time that lies ahead, or one that has passed: yesterday 17:00, 2h
+// ago.
+func anyTime(text string, zone *time.Location, now time.Time) (time.Time, error) {
+	at, err := ahead(text, zone, now)
+	if err != nil {
+		if past, none := when(text, zone, now); none == nil {
+			return past, nil
+		}
+	}
+	return at, err
 }
 
 func onCallCard(all []response.OnCall, now bool) view.OnCallCard {

@@ -68,7 +68,7 @@ var tellings = []telling{
 	{kind: "called/1", steps: []string{"dm:{people}", "card:page:{page}", "card:summary"}},
 	{kind: "nobody-called/1", steps: []string{"say", "card:summary"}, say: saying(nobodyCalled)},
 	{kind: "called-next/1", steps: []string{"dm:{people}", "say", "card:page:{page}", "card:summary"}, say: saying(incidents.CalledNext.Words)},
-	{kind: "call-skipped/1", steps: []string{"card:page:{page}"}},
+	{kind: "call-skipped/1", steps: []string{"say", "card:page:{page}"}, say: saying(incidents.CallSkipped.Words)},
 	{kind: "call-answered/1", steps: []string{"invite:{by}", "say", "card:page:{page}", "dms:{page}", "card:summary"}, say: saying(incidents.CallAnswered.Words)},
 	{kind: "call-joined/1", steps: []string{"invite:{by}", "card:page:{page}"}},
 	{kind: "call-still-asked/1", steps: []string{"card:page:{page}", "still:{people}"}},

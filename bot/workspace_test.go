@@ -193,6 +193,8 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, b.TellCover)
 		jobs.Handle(set, w.response.StillOnIt)
 		jobs.Handle(set, w.response.AskVendor)
+		jobs.Handle(set, b.TellHandover)
+		jobs.Handle(set, b.SetGroup)
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
 		require.NoError(w.t, err)

@@ -28,6 +28,7 @@ func ParseCoverID(s string) (CoverID, error) {
 // and nobody has taken it yet.
 type Cover struct {
 	ID        CoverID
+	Kind      string // "" is instead of whoever would be on call, add is beside them, remove is without Person
 	Rota      string
 	Person    Person
 	From, To  time.Time
@@ -45,6 +46,7 @@ type Cover struct {
 // CoverMade says who is on call instead for a while, or that anyone is asked.
 type CoverMade struct {
 	Cover    int64
+	What     string // "", add or remove
 	Rota     string
 	Person   Person
 	From, To time.Time

@@ -72,6 +72,10 @@ type CallSkipped struct {
 // Kind names the fact.
 func (CallSkipped) Kind() string { return "call-skipped/1" }
 
+// Words returns "Nobody is on call in crm-data now. The next step follows at
+// once."
+func (c CallSkipped) Words() Words { return Sentence(c.Why + " The next step follows at once.") }
+
 // CallAnswered says who is on it. It stops the ladder.
 type CallAnswered struct {
 	Page  int64

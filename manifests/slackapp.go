@@ -44,14 +44,22 @@ func SlackAppHTTP(host string) ([]byte, error) {
 
 // WithPictures adds to an app manifest what charts of counts need: the scope to
 // upload files.
-func WithPictures(manifest []byte) ([]byte, error) {
+func WithPictures(manifest []byte) ([]byte, error) { return withScope(manifest, "files:write") }
+
+// UsergroupScope is what user groups need that follow rotas.
+const UsergroupScope = "usergroups:write"
+
+// WithUsergroups adds to an app manifest what user groups need that follow rotas.
+func WithUsergroups(manifest []byte) ([]byte, error) { return withScope(manifest, UsergroupScope) }
+
+func withScope(manifest []byte, scope string) ([]byte, error) {
 	var app map[string]any
 	if err := json.Unmarshal(manifest, &app); err != nil {
 		return nil, fmt.Errorf("read the app manifest: %w", err)
 	}
 	scopes := app["oauth_config"].(map[string]any)["scopes"].(map[string]any)
 	var all []string
-	for _, s := range append(scopes["bot"].([]any), "files:write") {
+	for _, s := range append(scopes["bot"].([]any), scope) {
 		all = append(all, s.(string))
 	}
 	slices.Sort(all)

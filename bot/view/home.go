@@ -17,7 +17,7 @@ func Home(c HomeCard) slack.HomeTabViewRequest {
 	if len(c.Open) == 0 {
 		return home(
 			section("*No snafu is open.*\nWhen data looks wrong, open one, even if you are not sure: it gets a channel of its own, and the next step is always written there."),
-			open, help)
+			open, OnCallNow(c.OnCall), help)
 	}
 	var waits, list []slack.Block
 	for _, r := range c.Open {
@@ -30,7 +30,7 @@ func Home(c HomeCard) slack.HomeTabViewRequest {
 	if c.More {
 		list = append(list, context("There are more: `/snafu list open`.")...)
 	}
-	return home(waits, open, heading("Open snafus"), list, help)
+	return home(waits, open, heading("Open snafus"), list, OnCallNow(c.OnCall), help)
 }
 
 // HomeTold is a Home tab that only tells.

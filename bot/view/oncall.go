@@ -105,11 +105,22 @@ func coverLine(c incidents.Cover) string {
 	if c.Person == "" {
 		return fmt.Sprintf("%s: nobody covers %s yet. `/snafu cover take %s`", c.ID, span, c.ID)
 	}
-	line := fmt.Sprintf("%s: %s covers %s", c.ID, Mention(c.Person), span)
+	line := fmt.Sprintf("%s: %s %s %s", c.ID, Mention(c.Person), strings.TrimSuffix(Covers(c), " for"), span)
 	if c.Why != "" {
 		line += " (" + Escape(c.Why) + ")"
 	}
 	return line
+}
+
+// Covers is what a cover makes of its person.
+func Covers(c incidents.Cover) string {
+	switch c.Kind {
+	case string(rota.Add):
+		return "is also on call for"
+	case string(rota.Remove):
+		return "is not on call for"
+	}
+	return "covers"
 }
 
 // CoverSaid tells what happened to a cover: made, asked, taken or cancelled.
@@ -128,9 +139,9 @@ func CoverSaid(c incidents.Cover, what string, by incidents.Person) Message {
 		text = fmt.Sprintf("Who covers %s? %s asks.%s", span, Mention(c.By), why)
 		take = buttons("cover-"+c.ID.String(), primary("cover.take", "I'll take it", Stamp{Choice: c.ID.String()}))
 	case what == "taken":
-		text = fmt.Sprintf("%s covers %s. (%s)", Mention(c.Person), span, c.ID)
+		text = fmt.Sprintf("%s %s %s. (%s)", Mention(c.Person), Covers(c), span, c.ID)
 	default:
-		text = fmt.Sprintf("%s: %s covers %s, says %s.%s To take it back: `/snafu cover cancel %s`.", c.ID, Mention(c.Person), span, Mention(by), why, c.ID)
+		text = fmt.Sprintf("%s: %s %s %s, says %s.%s To take it back: `/snafu cover cancel %s`.", c.ID, Mention(c.Person), Covers(c), span, Mention(by), why, c.ID)
 	}
 	return Message{Text: cutMarkup(text, maxFallback), Blocks: stack(section(text), take)}
 }

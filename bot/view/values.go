@@ -189,6 +189,8 @@ type HomeCard struct {
 	For  incidents.Person
 	Open []HomeRow // worst first
 	More bool      // there are more open ones than these
+	// OnCall is who is on call now, and who is next.
+	OnCall OnCallCard
 }
 
 // HomeRow is one open incident of a Home tab, with what waits in it.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"snafu/incidents"
+	"snafu/incidents/rota"
 	"snafu/rollback"
 )
 
@@ -164,7 +165,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"modal-pick-several": PickModal(PickForm{Stamp: stamp, Runs: options, Fields: options, Picked: []string{"v:MQL"}, Wide: true}),
 		"modal-plan":         PlanModal(stamp, []string{"1,169 to write"}), "modal-approve": ApproveModal(one, stamp), "modal-run": RunModal(one, stamp),
 		"modal-reason": ReasonModal("reject", "Reject R1", "Reject", stamp, "Say why."), "modal-gate": GateModal("close", "Close", "Close", GateForm{Stamp: stamp, Lines: []string{Escape(name)}}),
-		"home-empty": Home(HomeCard{For: ana}), "home-waits": Home(busy), "home-calm": Home(calm), "home-told": HomeTold(Escape(name)),
+		"home-empty": Home(HomeCard{For: ana}), "home-waits": Home(busy), "home-calm": Home(calm), "home-oncall": Home(HomeCard{For: ana, OnCall: OnCallCard{Now: true, Rotas: []OnCallRow{{Rota: name, Duty: rota.Duty{People: []incidents.Person{ben}, Until: noon, Next: []incidents.Person{chi}}}}}}), "home-told": HomeTold(Escape(name)),
 		"modal-open-message": OpenModal(OpenForm{Channel: "C1", Title: name, Quote: from}),
 		"walk":               Walk(WalkCard{Incident: 42, Walk: walked}), "walk-full": Walk(WalkCard{Incident: 42, Walk: full}),
 		"modal-walk-add": WalkModal(WalkForm{Stamp: stamp, Walk: walked}), "modal-walk-change": WalkModal(WalkForm{Stamp: stamp, Walk: walked, Number: 2, When: "2026-03-28 12:00:00"}),

@@ -40,6 +40,8 @@ func (c console) logOptions() app.LogOptions {
 type manifestCommand struct {
 	HTTP     string `name:"http" help:"For a bot that Slack reaches by HTTPS at this address." placeholder:"URL"`
 	Pictures bool   `help:"With the scope that charts of counts need, for slack.pictures in snafu.yaml."`
+
+	Usergroups bool `help:"With the scope that user groups need which follow rotas, for rotas.*.usergroup in snafu.yaml."`
 }
 
 func (m manifestCommand) Run(c console) error {
@@ -53,6 +55,12 @@ func (m manifestCommand) Run(c console) error {
 	if m.Pictures {
 		var err error
 		if app, err = manifests.WithPictures(app); err != nil {
+			return err
+		}
+	}
+	if m.Usergroups {
+		var err error
+		if app, err = manifests.WithUsergroups(app); err != nil {
 			return err
 		}
 	}

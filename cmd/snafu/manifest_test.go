@@ -26,6 +26,7 @@ var wants = map[string][]string{
 	"GetPermalinkContext":              nil,
 	"GetUserInfoContext":               {"users:read", "users:read.email"}, // equal addresses are one human
 	"GetUserGroupMembersContext":       {"usergroups:read"},
+	"GetUserGroupsContext":             {"usergroups:read"},
 	"CreateConversationContext":        {"channels:manage", "groups:write"},
 	"InviteUsersToConversationContext": {"channels:manage", "groups:write"},
 	"SetTopicOfConversationContext":    {"channels:manage", "groups:write"},
@@ -53,8 +54,9 @@ var hearing = map[string]string{"reaction_added": "reactions:read", "reaction_re
 // wantsIf are the calls of what an operator switches on, which the manifest asks
 // for only then.
 var wantsIf = map[string]string{
-	"UploadFileContext": "files:write",
-	"DeleteFileContext": "files:write",
+	"UploadFileContext":             "files:write",
+	"DeleteFileContext":             "files:write",
+	"UpdateUserGroupMembersContext": "usergroups:write",
 }
 
 var slackCall = regexp.MustCompile(`\.(?:write|read)\.([A-Z]\w+)\(`)
@@ -64,7 +66,7 @@ var slackCall = regexp.MustCompile(`\.(?:write|read)\.([A-Z]\w+)\(`)
 func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 	files, err := filepath.Glob("../../bot/*.go")
 	require.NoError(t, err)
-	needed, pictures := []string{"commands"}, []string{}
+	needed, switched := []string{"commands"}, map[string]bool{}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -73,7 +75,7 @@ func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 		require.NoError(t, err)
 		for _, call := range slackCall.FindAllStringSubmatch(string(text), -1) {
 			if scope, on := wantsIf[call[1]]; on {
-				pictures = append(pictures, scope)
+				switched[scope] = true
 				continue
 			}
 			scopes, known := wants[call[1]]
@@ -89,8 +91,6 @@ func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 		}
 	}
 	slices.Sort(needed)
-	more := append(slices.Clone(needed), pictures...)
-	slices.Sort(more)
 	var app struct {
 		OAuth struct {
 			Scopes struct {
@@ -100,10 +100,16 @@ func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(manifests.SlackApp(), &app))
 	require.Equal(t, slices.Compact(needed), app.OAuth.Scopes.Bot)
-	code, out, _ := command(t, nil, "manifest", "--pictures")
-	require.Equal(t, exitHolds, code)
-	require.NoError(t, json.Unmarshal([]byte(out), &app))
-	require.Equal(t, slices.Compact(more), app.OAuth.Scopes.Bot)
+	for flag, scope := range map[string]string{"--pictures": "files:write", "--usergroups": "usergroups:write"} {
+		require.True(t, switched[scope], "%s asks for what nobody uses", flag)
+		more := append(slices.Clone(needed), scope)
+		slices.Sort(more)
+		code, out, _ := command(t, nil, "manifest", flag)
+		require.Equal(t, exitHolds, code)
+		require.NoError(t, json.Unmarshal([]byte(out), &app))
+		require.Equal(t, slices.Compact(more), app.OAuth.Scopes.Bot)
+	}
+	require.Len(t, switched, 2)
 }
 
 // tables finds the rows of the bot's tables of what Slack may bring.

@@ -14,6 +14,7 @@ import (
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/refusal"
+	"snafu/incidents/rota"
 )
 
 // What a cover may be.
@@ -48,7 +49,8 @@ func (TellCover) Queue() string { return jobs.Tell }
 // CoverRequest is who shall be on call instead, and when. Without a person
 // anyone is asked.
 type CoverRequest struct {
-	Rota     string // "" is the only one there is
+	Kind     rota.OverrideKind // replaces whoever would be on call, adds to them, or removes one
+	Rota     string            // "" is the only one there is
 	Person   incidents.Person
 	From, To time.Time
 	Why      string
@@ -78,6 +80,8 @@ func (r *Response) Cover(ctx context.Context, act journal.Act, req CoverRequest)
 			return err
 		}
 		switch {
+		case req.Kind == rota.Remove && req.Person == "":
+			return refusal.Invalid("Who is not on call then? Name them: `/snafu cover remove @colleague friday 18:00 monday 9:00`.")
 		case !req.To.After(req.From):
 			return refusal.Invalid("A cover ends after it begins. Write from and to: `/snafu cover @colleague friday 18:00 monday 9:00`.")
 		case !req.To.After(at):
@@ -88,7 +92,7 @@ func (r *Response) Cover(ctx context.Context, act journal.Act, req CoverRequest)
 			return refusal.Invalid("That is more than a year ahead. Write a nearer time.")
 		}
 		made = incidents.Cover{
-			Rota: req.Rota, Person: req.Person, From: req.From.UTC().Truncate(time.Microsecond), To: req.To.UTC().Truncate(time.Microsecond),
+			Kind: string(req.Kind), Rota: req.Rota, Person: req.Person, From: req.From.UTC().Truncate(time.Microsecond), To: req.To.UTC().Truncate(time.Microsecond),
 			Why: incidents.Line(req.Why, 200), By: by, Made: at,
 		}
 		if made.ID, err = insertCover(ctx, tx, made); err != nil {
@@ -98,7 +102,7 @@ func (r *Response) Cover(ctx context.Context, act journal.Act, req CoverRequest)
 		if made.Person == "" {
 			what = CoverAsked
 		}
-		fact := incidents.CoverMade{Cover: int64(made.ID), Rota: made.Rota, Person: made.Person, From: made.From, To: made.To, By: by}
+		fact := incidents.CoverMade{Cover: int64(made.ID), What: made.Kind, Rota: made.Rota, Person: made.Person, From: made.From, To: made.To, By: by}
 		return keepCoverFact(ctx, tx, act, at, made.ID, what, by, fact)
 	})
 	return made, err
@@ -213,6 +217,7 @@ func (r *Response) mayCover(ctx context.Context, q asker, name string, by incide
 
 type coverRow struct {
 	ID          int64      `db:"id"`
+	Type        string     `db:"kind"`
 	Rota        string     `db:"rota"`
 	Person      string     `db:"person"`
 	FromAt      time.Time  `db:"from_at"`
@@ -226,7 +231,7 @@ type coverRow struct {
 }
 
 const coverColumns = `
-	select id, rota, person, from_at, to_at, why, by, made_at, cancelled_at, channel, ts
+	select id, kind, rota, person, from_at, to_at, why, by, made_at, cancelled_at, channel, ts
 	from covers`
 
 const (
@@ -236,6 +241,12 @@ const (
 	where cancelled_at is null and to_at > $1 and from_at < $2
 	order by coalesce(taken_at, made_at), id`
 
+	// What counted at an instant that has passed: also what was cancelled later, and
+	// not what was made later.
+	listCoversThen = coverColumns + `
+	where taken_at <= $1 and (cancelled_at is null or cancelled_at > $1) and to_at > $1 - interval '1 day'
+	order by taken_at, id`
+
 	getCover = coverColumns + `
 	where id = $1`
 
@@ -244,8 +255,8 @@ const (
 	for update`
 
 	insertCoverSQL = `
-	insert into covers (rota, person, from_at, to_at, why, by, made_at, taken_at)
-	values ($1, $2, $3, $4, $5, $6, $7, $8)
+	insert into covers (rota, person, from_at, to_at, why, by, made_at, taken_at, kind)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 	returning id`
 
 	updateCover = `
@@ -267,6 +278,11 @@ func coversAround(ctx context.Context, q asker, at time.Time) ([]incidents.Cover
 	return covers(rows, err)
 }
 
+func coversThen(ctx context.Context, q asker, at time.Time) ([]incidents.Cover, error) {
+	rows, err := q.Query(ctx, listCoversThen, at)
+	return covers(rows, err)
+}
+
 func covers(rows pgx.Rows, err error) ([]incidents.Cover, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read covers: %w", err)
@@ -278,7 +294,7 @@ func covers(rows pgx.Rows, err error) ([]incidents.Cover, error) {
 	list := make([]incidents.Cover, len(found))
 	for n, c := range found {
 		list[n] = incidents.Cover{
-			ID: incidents.CoverID(c.ID), Rota: c.Rota, Person: incidents.Person(c.Person), From: c.FromAt.UTC(), To: c.ToAt.UTC(), Why: c.Why,
+			ID: incidents.CoverID(c.ID), Kind: c.Type, Rota: c.Rota, Person: incidents.Person(c.Person), From: c.FromAt.UTC(), To: c.ToAt.UTC(), Why: c.Why,
 			By: incidents.Person(c.By), Made: c.MadeAt.UTC(), Cancelled: instant(c.CancelledAt), Channel: c.Channel, TS: c.TS,
 		}
 	}
@@ -316,7 +332,7 @@ func insertCover(ctx context.Context, tx pgx.Tx, c incidents.Cover) (incidents.C
 		taken = c.Made
 	}
 	var id int64
-	err := tx.QueryRow(ctx, insertCoverSQL, c.Rota, string(c.Person), c.From, c.To, c.Why, string(c.By), c.Made, orNull(taken)).Scan(&id)
+	err := tx.QueryRow(ctx, insertCoverSQL, c.Rota, string(c.Person), c.From, c.To, c.Why, string(c.By), c.Made, orNull(taken), c.Kind).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("insert cover: %w", err)
 	}

@@ -9,41 +9,27 @@ import (
 )
 
 // finder looks who is on one rung of a ladder at an instant. Who was tried
-// before is not called twice; a rung that has only those is passed over in
+// before is not called twice in one round; a rung that has only those is passed over in
 // silence (Rung without a Why), a rung with a gap is said.
 type finder func(at time.Time, tried []incidents.Person) incidents.Rung
 
-// rungs returns the ladder of a call: the person asked for, who is on call, the
-// next of the rota, the admins of the system. It is made anew at each step, so
-// that a changed rota counts from the next step on.
-func (r *Response) rungs(now turns, p incidents.Page, inc incidents.Incident) []finder {
+// rungs returns one round of the ladder of a call: the person asked for, then its
+// steps. It is made anew at each step, so that a changed rota counts from the
+// next step on.
+func (r *Response) rungs(ctx context.Context, now turns, p incidents.Page, inc incidents.Incident) []finder {
 	var list []finder
 	name := p.Target
 	if p.Person != "" {
-		list = append(list, func(time.Time, []incidents.Person) incidents.Rung {
-			return incidents.Rung{People: []incidents.Person{p.Person}}
+		list = append(list, func(_ time.Time, tried []incidents.Person) incidents.Rung {
+			return incidents.Rung{People: untried([]incidents.Person{p.Person}, tried)}
 		})
 		name = r.rotaOf(inc)
 	}
-	if known, ok := now.named(name); ok {
-		list = append(list,
-			func(at time.Time, tried []incidents.Person) incidents.Rung {
-				duty := known.OnCall(at)
-				if len(duty.People) == 0 {
-					return incidents.Rung{Name: known.Name(), Why: "Nobody is on call in " + known.Name() + " now."}
-				}
-				return incidents.Rung{Name: known.Name(), People: untried(duty.People, tried)}
-			},
-			func(at time.Time, tried []incidents.Person) incidents.Rung {
-				return incidents.Rung{Name: known.Name(), People: known.After(at, tried...)}
-			})
+	steps := r.ladderOf(p, inc).Steps
+	if len(steps) == 0 {
+		steps = usualSteps
 	}
-	if s, ok := r.Source(inc.System); ok && len(s.Admins) > 0 {
-		list = append(list, func(_ time.Time, tried []incidents.Person) incidents.Rung {
-			return incidents.Rung{Name: "admins of " + s.Name, People: untried(s.Admins, tried)}
-		})
-	}
-	return list
+	return append(list, r.finders(ctx, now, name, inc, steps)...)
 }
 
 func untried(people, tried []incidents.Person) []incidents.Person {
@@ -80,10 +66,11 @@ func (r *Response) climb(ctx context.Context, q asker, p incidents.Page, inc inc
 		return p, nil, err
 	}
 	var facts []incidents.Fact
-	ladder := r.rungs(now, p, inc)
-	for int(p.Rung) < len(ladder) {
-		rung := r.find(ladder, int(p.Rung), p, inc, at)
-		if len(rung.People) == 0 && rung.Why == "" {
+	round := r.rungs(ctx, now, p, inc)
+	rounds := 1 + r.ladderOf(p, inc).Repeat
+	for int(p.Rung) < len(round)*rounds {
+		rung := r.find(round, rounds, int(p.Rung), p, inc, at)
+		if len(rung.People) == 0 && (rung.Why == "" || saidJustNow(p, rung, at)) {
 			p.Rung = rung.N
 			continue
 		}
@@ -100,25 +87,28 @@ func (r *Response) climb(ctx context.Context, q asker, p incidents.Page, inc inc
 	return p, append(facts, fact), err
 }
 
-// find looks up rung n, and who would be called after it.
-func (r *Response) find(ladder []finder, n int, p incidents.Page, inc incidents.Incident, at time.Time) incidents.Rung {
-	tried := triedBy(p)
-	rung := ladder[n](at, tried)
-	rung.N, rung.Window = int64(n+1), r.o.Ladder.window(inc.Severity)
+// saidJustNow is true of a gap that the round before this one has met at the same
+// instant: with nobody between them to be called, it is said once.
+func saidJustNow(p incidents.Page, gap incidents.Rung, at time.Time) bool {
+	return slices.ContainsFunc(p.Steps, func(s incidents.PageStep) bool {
+		return s.Outcome == incidents.StepNobody && s.Why == gap.Why && s.At.Equal(at)
+	})
+}
+
+// find looks up rung n of all rounds, and who would be called after it.
+func (r *Response) find(round []finder, rounds, n int, p incidents.Page, inc incidents.Incident, at time.Time) incidents.Rung {
+	tried := triedIn(p, n/len(round), len(round))
+	rung := round[n%len(round)](at, tried)
+	rung.N, rung.Window = int64(n+1), r.ladderOf(p, inc).window(inc.Severity)
 	tried = append(tried, rung.People...)
-	for _, later := range ladder[n+1:] {
-		if after := later(at.Add(rung.Window), tried); len(after.People) > 0 {
+	for later := n + 1; later < len(round)*rounds; later++ {
+		if later%len(round) == 0 {
+			tried = nil // all are called again
+		}
+		if after := round[later%len(round)](at.Add(rung.Window), tried); len(after.People) > 0 {
 			rung.Next, rung.NextName = after.People, after.Name
 			break
 		}
 	}
 	return rung
-}
-
-func triedBy(p incidents.Page) []incidents.Person {
-	var tried []incidents.Person
-	for _, s := range p.Steps {
-		tried = append(tried, s.People...)
-	}
-	return tried
 }

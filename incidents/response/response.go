@@ -28,14 +28,18 @@ type SourceInfo struct {
 	Rota     string // called at open by SEV1 and SEV2; "" for none
 	Admins   []incidents.Person
 	Tables   []string
-	Fallback string // contact outside Slack, for example "Data hotline, +44 20 7946 0000"
-	Vendor   string // whose support helps with it; "" for nobody's
+	Fallback string  // contact outside Slack, for example "Data hotline, +44 20 7946 0000"
+	Vendor   string  // whose support helps with it; "" for nobody's
+	Ladder   *Ladder // of its own; nil for the rota's, or the usual one
 }
 
-// Ladder says how long each step of a call waits for an answer.
+// Ladder says who is called one after the other, and how long each step of a call
+// waits for an answer.
 type Ladder struct {
 	SEV1, SEV2, SEV3 time.Duration // 5, 10 and 20 minutes if zero
 	Fallback         string        // contact where the system has none of its own
+	Steps            []Step        // who is on call, the next, the admins of the system if empty
+	Repeat           int           // how often all of them are called again, 0 to 5
 }
 
 func (l Ladder) window(s incidents.Severity) time.Duration {
@@ -60,8 +64,13 @@ type Options struct {
 	Ways        Ways        // beside Slack
 	DefaultRota string      // called where the system is unknown or has none; "" for none
 	Ladder      Ladder
-	Sources     []SourceInfo
-	Vendors     []Vendor
+	RotaLadders map[string]Ladder // of rotas that have their own, by name
+	Usergroups  map[string]string // user group of Slack that follows each rota, by the name of the rota
+	// Group tells who is in a user group of Slack now, and what it is called; nil
+	// knows none.
+	Group   func(ctx context.Context, id string) ([]incidents.Person, string, error)
+	Sources []SourceInfo
+	Vendors []Vendor
 	// CustomerCaseURL is where a customer's case is read, with {ref} in it; "" if
 	// nowhere.
 	CustomerCaseURL string

@@ -31,6 +31,31 @@ func (r *Response) rotas(ctx context.Context, q asker, at time.Time) (turns, err
 	if err != nil {
 		return nil, err
 	}
+	list, err := r.defined(ctx, q, at)
+	if err != nil {
+		return nil, err
+	}
+	return list.with(covers)
+}
+
+// rotasThen returns every rota as it stood at an instant that has passed.
+func (r *Response) rotasThen(ctx context.Context, q asker, at time.Time) (turns, error) {
+	covers, err := coversThen(ctx, q, at)
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.defined(ctx, q, at)
+	if err != nil {
+		return nil, err
+	}
+	if list, err = r.then(ctx, q, list, at); err != nil {
+		return nil, err
+	}
+	return list.with(covers)
+}
+
+// defined are the rotas without their covers.
+func (r *Response) defined(ctx context.Context, q asker, at time.Time) (turns, error) {
 	list := append(turns{}, r.o.Rotas...)
 	if len(r.o.Feeds) > 0 {
 		kept, err := r.calendars(ctx, q, at)
@@ -39,11 +64,17 @@ func (r *Response) rotas(ctx context.Context, q asker, at time.Time) (turns, err
 		}
 		list = append(list, kept...)
 	}
+	return list, nil
+}
+
+// with lays covers over the rotas, in the order in which they count.
+func (t turns) with(covers []incidents.Cover) (list turns, err error) {
+	list = append(list, t...)
 	for n, known := range list {
 		var over []rota.Override
 		for _, c := range covers {
 			if strings.EqualFold(c.Rota, known.Name()) && c.Person != "" {
-				over = append(over, rota.Override{Person: c.Person, From: c.From, To: c.To})
+				over = append(over, rota.Override{Kind: rota.OverrideKind(c.Kind), Person: c.Person, From: c.From, To: c.To})
 			}
 		}
 		if list[n], err = known.With(over...); err != nil {
@@ -179,10 +210,18 @@ type OnCall struct {
 }
 
 // OnCall returns who is on call at an instant: in the rota of that name, or in
-// each if it is "". It refuses with NotFound an unknown rota.
+// each if it is "". Of an instant that has passed it tells what counted then. It refuses with NotFound an unknown rota.
 func (r *Response) OnCall(ctx context.Context, name string, at time.Time) ([]OnCall, error) {
 	q := r.db.Pool()
-	list, err := r.rotas(ctx, q, at)
+	now, err := r.db.Now(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	look, around := r.rotas, coversAround
+	if at.Before(now.Add(-time.Minute)) {
+		look, around = r.rotasThen, coversThen
+	}
+	list, err := look(ctx, q, at)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +233,7 @@ func (r *Response) OnCall(ctx context.Context, name string, at time.Time) ([]OnC
 		one, _ := list.named(named)
 		list = turns{one}
 	}
-	covers, err := coversAround(ctx, q, at)
+	covers, err := around(ctx, q, at)
 	if err != nil {
 		return nil, err
 	}

@@ -135,3 +135,10 @@ func unique(people []incidents.Person) []incidents.Person {
 	}
 	return all
 }
+
+// Rule returns the rule that the rota follows, and whether it follows one: a
+// calendar is no rule. Exceptions that came later are not in it.
+func (r Rota) Rule() (Rule, bool) {
+	p, ok := r.plan.(rulePlan)
+	return p.rule, ok
+}

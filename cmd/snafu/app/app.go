@@ -103,7 +103,10 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.workspace, err = a.greet(ctx); err != nil {
 		return err
 	}
-	return a.build()
+	if err := a.build(); err != nil {
+		return err
+	}
+	return a.response.KeepRotas(ctx)
 }
 
 // build joins the rooms. The order is the order of the floors.
@@ -123,8 +126,11 @@ func (a *App) build() error {
 		return err
 	}
 	a.response, err = response.New(response.Options{
-		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(a.workspace.Person), Ladder: c.Ladder.ladder(), Sources: c.infos(a.workspace.Person), Vendors: c.vendors(), CustomerCaseURL: c.CustomerCaseURL, Evidence: a.evidence,
-		Zone: func(ctx context.Context, p incidents.Person) *time.Location { return a.bot.Zone(ctx, p) },
+		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(a.workspace.Person), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
+		Ladder: c.Ladder.ladder(a.workspace.Person), RotaLadders: c.rotaLadders(a.workspace.Person),
+		Vendors: c.vendors(), CustomerCaseURL: c.CustomerCaseURL, Usergroups: c.usergroups(),
+		Group: func(ctx context.Context, id string) ([]incidents.Person, string, error) { return a.bot.Group(ctx, id) },
+		Zone:  func(ctx context.Context, p incidents.Person) *time.Location { return a.bot.Zone(ctx, p) },
 		// What is counted by itself follows an incident, and voids plans when it
 		// grows; both are built below.
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {

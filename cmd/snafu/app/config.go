@@ -147,6 +147,7 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	}
 	c.Ladder.check(d)
 	c.checkVendors(d)
+	c.checkSteps(d)
 	c.Outbound.check(d, s, given(need.Slack, required))
 	return c, d.faults.orNil()
 }

@@ -19,8 +19,9 @@ import (
 
 // doctor prints one line for each thing it looked at: what, found, do this.
 type doctor struct {
-	out  io.Writer
-	sick bool
+	out    io.Writer
+	sick   bool
+	scopes []string // beyond those that the manifest asks for by itself
 }
 
 func (d *doctor) ok(what, format string, args ...any)   { d.line("ok", what, format, args...) }
@@ -47,6 +48,9 @@ func Doctor(ctx context.Context, out io.Writer, file string, lo LogOptions) erro
 	d.ok("config", "%s declares %d sources and %d rotas", file, len(c.Sources), len(c.Rotas))
 	lo.MustExist = true
 	d.database(ctx, c.Database, lo)
+	if len(c.usergroups()) > 0 {
+		d.scopes = append(d.scopes, manifests.UsergroupScope)
+	}
 	d.slack(ctx, c.Slack)
 	d.exports(c.Exports.Dir)
 	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
@@ -131,6 +135,11 @@ func (d *doctor) slack(ctx context.Context, c SlackConfig) {
 		d.fail("scopes", "The bot token lacks %s. Paste the output of snafu manifest into the app, then reinstall it.", strings.Join(missing, ", "))
 	} else if len(w.Scopes) > 0 {
 		d.ok("scopes", "all that the manifest asks for")
+	}
+	for _, scope := range d.scopes {
+		if len(w.Scopes) > 0 && !slices.Contains(w.Scopes, scope) {
+			d.fail("scopes", "A rota names a user group, and the bot token lacks %s. Paste the output of snafu manifest --usergroups into the app, then reinstall it.", scope)
+		}
 	}
 	d.clock("Slack", w.At)
 }

@@ -18,10 +18,6 @@ func (s SlackConfig) options() bot.SlackOptions {
 	return bot.SlackOptions{BotToken: s.BotToken.Reveal(), AppToken: s.AppToken.Reveal(), APIURL: s.APIURL, SecondAfter: s.SecondAfter, Listen: s.Listen, SigningSecret: s.SigningSecret.Reveal()}
 }
 
-func (l LadderConfig) ladder() response.Ladder {
-	return response.Ladder{SEV1: l.Sev1, SEV2: l.Sev2, SEV3: l.Sev3, Fallback: l.Fallback}
-}
-
 func (l LimitsConfig) perPerson() bot.Rate    { return rate(l.ActsPerPerson) }
 func (l LimitsConfig) perWorkspace() bot.Rate { return rate(l.Acts) }
 
@@ -72,6 +68,17 @@ func (c Config) channels() map[string]string {
 	return all
 }
 
+// usergroups are the groups of Slack that follow rotas, by the name of the rota.
+func (c Config) usergroups() map[string]string {
+	all := map[string]string{}
+	for name, r := range c.Rotas {
+		if r.Usergroup != "" {
+			all[name] = r.Usergroup
+		}
+	}
+	return all
+}
+
 func people(users []string, person func(string) incidents.Person) []incidents.Person {
 	var all []incidents.Person
 	for _, u := range users {
@@ -88,7 +95,7 @@ func (c Config) each(do func(name string, s SourceConfig)) {
 
 func (c Config) infos(person func(string) incidents.Person) (all []response.SourceInfo) {
 	c.each(func(name string, s SourceConfig) {
-		info := response.SourceInfo{Name: name, Title: s.Title, Rota: s.Rota, Admins: people(s.Admins, person), Fallback: or(s.Fallback, c.Ladder.Fallback), Vendor: s.Vendor}
+		info := response.SourceInfo{Name: name, Title: s.Title, Rota: s.Rota, Admins: people(s.Admins, person), Fallback: or(s.Fallback, c.Ladder.Fallback), Vendor: s.Vendor, Ladder: s.Ladder.ladder(person)}
 		for _, t := range s.tables() {
 			info.Tables = append(info.Tables, t.Name)
 		}

@@ -27,6 +27,8 @@ type RotaConfig struct {
 	ICalFile  string            `yaml:"ical_url_file"`
 	Names     map[string]string `yaml:"names"`   // e-mail address or title in the calendar to Slack user id
 	Channel   string            `yaml:"channel"` // where what happens to the rota is told
+	Usergroup string            `yaml:"usergroup"`
+	Ladder    OwnLadderConfig   `yaml:"ladder"` // of its own
 
 	Calendar Secret // the address; it often lets in whoever knows it
 }
@@ -38,26 +40,6 @@ type OverrideConfig struct {
 	Person string `yaml:"person"`
 	From   string `yaml:"from"` // 2026-03-28 09:00, in the zone of the rota
 	To     string `yaml:"to"`
-}
-
-// LadderConfig says how long a page waits before the next person is called.
-type LadderConfig struct {
-	Sev1     time.Duration `yaml:"sev1"`
-	Sev2     time.Duration `yaml:"sev2"`
-	Sev3     time.Duration `yaml:"sev3"`
-	Fallback string        `yaml:"fallback"` // told to people when nobody answered
-}
-
-func defaultLadder() LadderConfig {
-	return LadderConfig{Sev1: 5 * time.Minute, Sev2: 10 * time.Minute, Sev3: 20 * time.Minute}
-}
-
-func (l LadderConfig) check(d *decoder) {
-	for key, window := range map[string]time.Duration{"sev1": l.Sev1, "sev2": l.Sev2, "sev3": l.Sev3} {
-		if window < time.Minute || window > 24*time.Hour {
-			d.fault("ladder."+key, "A page cannot wait %s for an answer. Write 1m to 24h.", window)
-		}
-	}
 }
 
 const overrideForm = "2006-01-02 15:04"
@@ -79,7 +61,11 @@ func (r *RotaConfig) check(d *decoder, secret secrets, name string, need wish) {
 	if r.Channel != "" && !channelRule.MatchString(r.Channel) {
 		d.fault(path+".channel", "%q is not a channel. Write its id, such as C0123ABCD, or \"#its-name\" in quotes.", r.Channel)
 	}
+	if r.Usergroup != "" && !groupRule.MatchString(r.Usergroup) {
+		d.fault(path+".usergroup", "%q is not the id of a user group. Write it as S0123ABCD.", r.Usergroup)
+	}
 	r.checkCalendar(d, secret, path, need)
+	r.Ladder.check(d, path+".ladder")
 	person := func(user string) incidents.Person { return incidents.Person("T/" + user) }
 	var err error
 	if r.kept() {

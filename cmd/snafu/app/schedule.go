@@ -32,6 +32,7 @@ var duties = []duty{
 	{"watches", 5 * time.Second, (*App).beat},
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
 	{"calendars", 15 * time.Second, (*App).fetchCalendars},
+	{"handovers", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return 0, a.response.Handovers(ctx) }},
 	{"exports", time.Hour, (*App).forget},
 	{"tell", time.Minute, func(a *App, ctx context.Context) (int, error) { return journal.Sweep(ctx, a.db) }},
 }

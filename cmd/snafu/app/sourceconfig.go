@@ -20,6 +20,7 @@ type SourceConfig struct {
 	Rota         string                      `yaml:"rota"`     // who is called for it
 	Fallback     string                      `yaml:"fallback"` // told to people when nobody answered
 	Vendor       string                      `yaml:"vendor"`   // whose support helps with it
+	Ladder       OwnLadderConfig             `yaml:"ladder"`   // of its own
 	Admins       []string                    `yaml:"admins"`   // Slack user ids
 	Approvers    ApproversConfig             `yaml:"approvers"`
 	Limits       PlanLimitsConfig            `yaml:"limits"`

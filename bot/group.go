@@ -1,0 +1,58 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"snafu/incidents"
+)
+
+// group is a user group of Slack as it was a moment ago.
+type group struct {
+	members []incidents.Person
+	name    string
+	at      time.Time
+}
+
+// groupFor is how long a group is taken to have the same members: each step of a
+// call looks ahead, and Slack is asked once.
+const groupFor = 30 * time.Second
+
+// Group tells who is in a user group of Slack now, and what it is called. Who is
+// no full member is left out: only full members answer a call.
+func (b *Bot) Group(ctx context.Context, id string) ([]incidents.Person, string, error) {
+	if known, ok := b.groups.Load(id); ok && b.people.now().Sub(known.(group).at) < groupFor {
+		return known.(group).members, known.(group).name, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	us, err := b.me(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	all, err := b.slack.read.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true))
+	if err != nil {
+		return nil, "", fmt.Errorf("ask Slack who is in the group: %w", err)
+	}
+	at := slices.IndexFunc(all, func(g slack.UserGroup) bool { return g.ID == id })
+	if at < 0 {
+		return nil, "", errors.New("no group of Slack has the id " + id)
+	}
+	g := group{name: all[at].Handle, at: b.people.now()}
+	for _, user := range all[at].Users {
+		u, err := b.who(ctx, user)
+		if err != nil {
+			return nil, "", err
+		}
+		if us.outsider(u) == "" {
+			g.members = append(g.members, key(u))
+		}
+	}
+	b.groups.Store(id, g)
+	return g.members, g.name, nil
+}
