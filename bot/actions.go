@@ -34,6 +34,7 @@ var actions = []action{
 	{id: "call.again", verb: "call"},
 	{id: "page.ack", verb: "ack"},
 	{id: "page.pass", verb: "pass"},
+	{id: "export.write", verb: "export"},
 	{id: "reopen.open", verb: "reopen", form: true},
 	{id: "todo.open", verb: "todo", form: true},
 	{id: "todo.edit", verb: "todo", form: true},

@@ -49,6 +49,8 @@ type Options struct {
 	// List writes a list of records of a run, such as exactly who was fixed; nil
 	// has none.
 	List func(context.Context, rollback.ID, rollback.ListOf) (List, error)
+	// Keep writes an export under a name and says where it lies; nil keeps none.
+	Keep func(ctx context.Context, name string, content []byte) (File, error)
 	// Spot reads records of a frozen plan with what its evidence says of each.
 	Spot func(context.Context, rollback.PlanView) ([]rollback.Told, error)
 	// Samples reads records of each cohort of a frozen plan, or of one cohort; nil

@@ -76,6 +76,7 @@ func init() {
 		{name: "reopen", group: groupFinish, usage: "reopen [again|more] WHY", help: "Take up again what was resolved or closed", example: "reopen again the sync was switched on", button: "Reopen", needs: true, run: (*Bot).reopen, form: (*Bot).reopenForm, opens: withoutWhich, check: checkReopen},
 		{name: "todo", group: groupFinish, usage: "todo TEXT [@user] [by DAY] | todo draft TEXT | todo edit|done T3 | todo drop T3 WHY", help: "Write down what has to change, by whom and until when", example: "todo The clone asks for its choices by friday", button: "Add a follow-up", needs: true, run: (*Bot).todo, form: (*Bot).drawTodo, opens: todoOpens, check: checkTodo},
 		{name: "todos", group: groupFinish, usage: "todos", help: "List what has to change", example: "todos", needs: true, run: (*Bot).todos},
+		{name: "export", group: groupFinish, usage: "export [md|html|csv|json|public]", help: "Write the post-mortem, or a draft of the text for everybody", example: "export html", button: "Export", needs: true, ends: "Public text", run: (*Bot).export, form: (*Bot).publicForm, opens: wantsPublic, check: checkPublic, again: (*Bot).publicAgain},
 		{name: "metrics", group: groupFinish, usage: "metrics [30d|90d|1y] [SYSTEM]", help: "Show how long what took, and what came of it", example: "metrics 90d", run: (*Bot).metrics},
 		{name: "help", group: groupStart, usage: "help [VERB]", help: "Show what I can do", example: "help plan", run: (*Bot).help},
 	}

@@ -56,7 +56,8 @@ type workspace struct {
 
 	helped func(*response.Options) // changes who helps; nil for the usual
 
-	reader func(string) (source.Reader, error) // instead of the crm's
+	reader   func(string) (source.Reader, error) // instead of the crm's
+	evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
 
 	bot      *bot.Bot
 	counts   *count.Count
@@ -131,7 +132,7 @@ func (w *workspace) start(work bool) {
 	})
 	require.NoError(w.t, err)
 	helpers := response.Options{
-		DB: w.db, Rotas: []rota.Rota{turns}, DefaultRota: "crm-data",
+		DB: w.db, Rotas: []rota.Rota{turns}, DefaultRota: "crm-data", Evidence: w.evidence,
 		Sources: []response.SourceInfo{{Name: "crm", Title: "The CRM", Rota: "crm-data"}},
 		Zone:    func(ctx context.Context, p incidents.Person) *time.Location { return w.bot.Zone(ctx, p) },
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {

@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,3 +41,25 @@ func shorten(s string, max int) string {
 
 // Line returns foreign text as one clean line of at most max characters.
 func Line(s string, max int) string { return shorten(oneLine(s), max) }
+
+// Visible spells out what a reader could not see: control characters, and the
+// invisible ones that reorder or join text. People decide by what they read.
+func Visible(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			fmt.Fprintf(&b, "[U+%04X]", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool {
+	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
+}

@@ -33,7 +33,7 @@ func Summary(s incidents.Summary) Message {
 			section(asked(s)),
 			section(next),
 			context(provenance(s)),
-			summaryButtons(stamp),
+			summaryButtons(s.Phase, stamp),
 		),
 	}
 }
@@ -45,8 +45,12 @@ func asked(s incidents.Summary) string {
 	return "*Needed from you*: " + Say(s.Ask)
 }
 
-func summaryButtons(s Stamp) []slack.Block {
-	return buttons("summary", button("status.show", "Details", s))
+func summaryButtons(p incidents.Phase, s Stamp) []slack.Block {
+	details := button("status.show", "Details", s)
+	if p == incidents.PhaseResolved || p == incidents.PhaseClosed {
+		return buttons("summary", details, button("export.write", "Export", s))
+	}
+	return buttons("summary", details)
 }
 
 func summaryNumbers(s incidents.Summary) string {

@@ -1,0 +1,77 @@
+package bot
+
+import (
+	"context"
+
+	"github.com/slack-go/slack"
+
+	"snafu/bot/view"
+	"snafu/incidents"
+)
+
+func wantsPublic(c command) bool {
+	return c.in.kind == kindCommand && c.arg(0) == incidents.ExportPublic
+}
+
+// publicForm asks for the words of the edition that everybody may read; its
+// numbers come from the post-mortem.
+func (b *Bot) publicForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	inc, err := b.o.Response.Get(ctx, c.incident)
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	moment, err := b.moment(ctx, inc)
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	return view.PublicModal(c.stamp, incidents.Report(inc, moment, incidents.Aftermath{}).Draft(), ""), nil
+}
+
+func (b *Bot) publicAgain(_ context.Context, c command, why string) (slack.ModalViewRequest, error) {
+	return view.PublicModal(c.stamp, c.public(), why), nil
+}
+
+func (c command) public() incidents.PublicText {
+	f := c.in.fields
+	return incidents.PublicText{Loss: f.get("loss"), Harm: f.get("harm"), Apology: f.get("apology"), Changes: f.get("changes"), Thanks: f.get("thanks")}
+}
+
+func checkPublic(c command) map[string]string {
+	if wrong := c.public().Check(nil); len(wrong) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// exportPublic writes the draft of the public edition. snafu publishes nothing.
+func (b *Bot) exportPublic(ctx context.Context, c command) (reply, error) {
+	inc, err := b.o.Response.Get(ctx, c.incident)
+	if err != nil {
+		return quiet, err
+	}
+	report, err := b.postMortem(ctx, inc)
+	if err != nil {
+		return quiet, err
+	}
+	text, warnings, err := report.Public(c.public(), b.called(ctx, report))
+	if err != nil {
+		return quiet, err
+	}
+	return b.written(ctx, c, inc, incidents.ExportPublic, map[string][]byte{"public-draft.md": []byte(text)}, warnings...)
+}
+
+// called is what the people who had a part in an incident are called.
+func (b *Bot) called(ctx context.Context, p incidents.PostMortem) (names []string) {
+	for _, who := range p.People() {
+		u, err := b.who(ctx, who.User())
+		if err != nil {
+			continue
+		}
+		for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.Profile.FirstName, u.Profile.LastName, u.RealName, u.Name} {
+			if name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
