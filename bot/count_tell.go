@@ -29,8 +29,7 @@ func (b *Bot) prepareCounted(ctx context.Context, t task) (send, error, error) {
 	}
 	card := countedCard(n)
 	card.Incident = t.Incident
-	m := view.Counted(card)
-	m.Text = t.inc.Key() + ": " + m.Text
+	m := view.Keyed(t.inc, view.Counted(card))
 	p, err := b.countedPlace(ctx, t)
 	if err != nil {
 		return nil, nil, err

@@ -89,9 +89,7 @@ func (b *Bot) prepareSaid(ctx context.Context, t task, plan string) (send, error
 			return nil, why, err
 		}
 	}
-	m := view.Said(view.Say(words))
-	m.Text = t.inc.Key() + ": " + m.Text
-	m = badged(t.inc, m)
+	m := badged(t.inc, view.Keyed(t.inc, view.Said(view.Say(words))))
 	place := place{channel: t.inc.Channel}
 	if plan != "" {
 		head, found, err := findPosted(ctx, b.o.DB, t.Incident, "plan:"+plan)
@@ -374,7 +372,7 @@ func (b *Bot) prepareDirect(ctx context.Context, t task, doing, what string) (se
 		if t.inc.Private && !t.homeless {
 			return b.directing(t.inc.Lead, view.Needs(t.inc)), nil, nil
 		}
-		return b.directing(t.inc.Lead, badged(t.inc, view.Said(view.Say(words)))), nil, nil
+		return b.directing(t.inc.Lead, badged(t.inc, view.Keyed(t.inc, view.Said(view.Say(words))))), nil, nil
 	}
 	if doing == "still" {
 		return b.prepareStill(ctx, t, what)

@@ -187,6 +187,12 @@ func (o LeadOffer) ReplaceLead(at time.Time) (LeadOffer, LeadOfferEnded) {
 	return o.end(OfferReplaced, "", "", at), LeadOfferEnded{Offer: o.ID, From: o.From, To: o.To}
 }
 
+// Lapse ends an open offer of an incident that is over, without a word to whom
+// it was made; again is zero.
+func (o LeadOffer) Lapse(at time.Time) (_ LeadOffer, fact Fact, again time.Time) {
+	return o.end(OfferExpired, "", "", at), LeadOfferEnded{Offer: o.ID, From: o.From, To: o.To, Expired: true}, time.Time{}
+}
+
 // Wake does what time does to an open offer: who asked is told once that nobody
 // answered, and at last it runs out. fact is nil if there is nothing to do yet;
 // again is when to look next, zero for never.

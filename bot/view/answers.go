@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"strings"
+
+	"snafu/incidents"
 )
 
 // List shows incidents, worst first, to one person.
@@ -61,6 +63,13 @@ func Status(summary Message, role string, waits []string) Message {
 		lines = append(lines, "• "+w)
 	}
 	return Message{Text: summary.Text, Blocks: stack(summary.Blocks, section(strings.Join(lines, "\n")))}
+}
+
+// Keyed lets a phone show of which incident a message is: what it shows begins
+// with the key, and is one short sentence.
+func Keyed(i incidents.Incident, m Message) Message {
+	m.Text = cutMarkup(i.Key()+": "+m.Text, maxFallback)
+	return m
 }
 
 // Said is one sentence that is a fact.

@@ -20,7 +20,7 @@ func Stop(c StopCard) Message {
 	}
 	first := i.Key() + ": what was done about the cause"
 	if len(i.Acts) > 0 {
-		first = i.Key() + ": " + i.Acts[len(i.Acts)-1].Words().String()
+		first = i.Key() + ": " + Say(i.Acts[len(i.Acts)-1].Words())
 	}
 	s := Stamp{Incident: i.ID}
 	return Message{Text: cutMarkup(first, maxFallback), Blocks: stack(

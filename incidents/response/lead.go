@@ -197,6 +197,9 @@ func (r *Response) LeadDue(ctx context.Context, job jobs.Job[LeadDue]) error {
 			return err
 		}
 		o, fact, next := o.Wake(at)
+		if inc.Phase().Ended() && o.EndedAt.IsZero() { // nobody needs to answer any more
+			o, fact, next = o.Lapse(at)
+		}
 		if !next.IsZero() {
 			again = next.Sub(at)
 		}
