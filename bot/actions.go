@@ -36,6 +36,8 @@ var actions = []action{
 	{id: "page.pass", verb: "pass"},
 	{id: "export.write", verb: "export"},
 	{id: "reopen.open", verb: "reopen", form: true},
+	{id: "gate.waive", verb: "close", form: true},
+	{id: "gate.close", verb: "close"},
 	{id: "todo.open", verb: "todo", form: true},
 	{id: "todo.edit", verb: "todo", form: true},
 	{id: "todo.done", verb: "todo"},

@@ -42,6 +42,9 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 		return view.Summary(s), room, nil
 	case "opener":
 		return view.Opener(view.OpenerCard{Incident: inc, Backup: b.backup(inc.System)}), room, nil
+	case "gate":
+		m, err := b.gateCard(ctx, inc)
+		return m, room, err
 	case "todos":
 		m, err := b.followUpsCard(ctx, inc.ID)
 		return m, room, err

@@ -100,7 +100,7 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 	var tasks []task
 	for _, d := range pending {
 		if !d.Expanded {
-			if d.Steps, err = b.expand(ctx, d.Entry, at); err != nil {
+			if d.Steps, err = b.expand(ctx, inc, d.Entry, at); err != nil {
 				return false, err
 			}
 		}
@@ -115,11 +115,14 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 
 // expand splits an entry into its steps. An entry that nobody knows how to tell
 // was written by a newer version; it stays in the journal and is not told.
-func (b *Bot) expand(ctx context.Context, e journal.Entry, at time.Time) ([]journal.Step, error) {
+func (b *Bot) expand(ctx context.Context, inc incidents.Incident, e journal.Entry, at time.Time) ([]journal.Step, error) {
 	names, err := stepsOf(e)
 	if err != nil {
 		b.log.ErrorContext(ctx, "tell an entry", "incident", e.Incident, "err", err)
 		names = nil
+	}
+	if inc.Phase() == incidents.PhaseResolved && gateMoves[e.Kind] {
+		names = append(names, "card:gate")
 	}
 	if b.o.Pictures && pictured[e.Kind] {
 		names = append(names, pictureStep)

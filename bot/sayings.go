@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 
 	"snafu/incidents"
@@ -72,14 +73,13 @@ func callPassed(f incidents.CallPassed) incidents.Words {
 
 func resolved(f incidents.Resolved) incidents.Words {
 	w := incidents.Sentence("Resolved: ", f.Fixed, " fixed, ", f.Kept, " kept, ", f.Left, " left.")
+	if slices.Contains(f.Waived, "counted") { // what nobody measured is not nothing
+		w = incidents.Sentence("Resolved.")
+	}
 	if f.Why != "" {
-		w = incidents.Sentence(w, " "+f.Why)
+		w = incidents.Sentence(w, " "+strings.TrimRight(f.Why, ".")+".")
 	}
 	return waived(w, f.Waived)
-}
-
-func closed(f incidents.Closed) incidents.Words {
-	return waived(incidents.Sentence("Closed. Most snafus can be fixed. This one was."), f.Waived)
 }
 
 func waived(w incidents.Words, items []string) incidents.Words {

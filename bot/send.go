@@ -56,6 +56,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareSaid(ctx, t, what)
 	case "alarm":
 		return b.prepareAlarm(t)
+	case "closing":
+		return b.prepareClosing(ctx, t)
 	case "result":
 		return b.prepareResult(ctx, t, what)
 	case pictureStep:
@@ -256,7 +258,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 			return "thread " + plan, nil
 		}
 		return "channel", nil
-	case "say", "result", "counted", "shared":
+	case "say", "closing", "result", "counted", "shared":
 		return "channel", nil
 	case "thread":
 		return "thread " + what, nil
@@ -268,7 +270,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 func (b *Bot) find(ctx context.Context, t task, at time.Time) (sent, bool, error) {
 	doing, what := t.parts()
 	switch doing {
-	case "card", "say", "alarm", "thread", "result":
+	case "card", "say", "alarm", "thread", "closing", "result":
 	case "counted", "shared":
 		return b.findCounted(ctx, t)
 	case pictureStep:

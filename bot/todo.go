@@ -25,9 +25,8 @@ func (b *Bot) todo(ctx context.Context, c command) (reply, error) {
 	if c.form {
 		return quiet, b.todoForm(ctx, c)
 	}
-	switch c.stamp.Choice {
-	case todoDone:
-		return quiet, b.o.Response.DoneFollowUp(ctx, c.act(), c.incident, c.stamp.Sheet)
+	if c.stamp.Choice == todoDone || strings.HasPrefix(c.in.action, "todo.done") {
+		return quiet, b.o.Response.DoneFollowUp(ctx, c.act(), c.incident, c.todoPressed())
 	}
 	now, err := b.o.DB.Now(ctx, nil)
 	if err != nil {
@@ -73,6 +72,15 @@ func (b *Bot) todo(ctx context.Context, c command) (reply, error) {
 		return said("%s is changed. Still missing: %s.", changed.Ref(), strings.Join(missing, ", ")), nil
 	}
 	return said("%s is changed, and has all it needs.", changed.Ref()), nil
+}
+
+// todoPressed is the number of the follow-up that a button is about: one of the
+// list, or of a reminder.
+func (c command) todoPressed() int64 {
+	if n, ok := incidents.ParseFollowRef(c.stamp.Subject); ok && c.stamp.Sheet == 0 {
+		return n
+	}
+	return c.stamp.Sheet
 }
 
 // typedTodo is what somebody typed of a follow-up.
@@ -224,7 +232,8 @@ func (b *Bot) drawTodo(ctx context.Context, c command) (slack.ModalViewRequest, 
 		return slack.ModalViewRequest{}, err
 	}
 	f := view.FollowUpForm{}
-	n := c.stamp.Sheet
+	n := c.todoPressed()
+	c.stamp.Nag, c.stamp.Subject = "", ""
 	if c.in.kind == kindCommand {
 		t := c.todoTyped(c.received)
 		n = t.number

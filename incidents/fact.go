@@ -66,6 +66,8 @@ func Facts() []Fact {
 		EntryCorrected{},
 		EntryWithdrawn{},
 		Reopened{},
+		GateWaived{},
+		CloseDue{},
 		FollowUpAdded{},
 		FollowUpChanged{},
 		FollowUpDone{},

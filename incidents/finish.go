@@ -4,29 +4,12 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"snafu/incidents/refusal"
 )
 
 // whyMin is the shortest reason that waives an item of a gate, in characters.
 const whyMin = 10
-
-// Evidence is what the end of an incident is judged by.
-type Evidence struct {
-	Tally     *Tally // the newest count; nil if nothing was ever counted
-	Plans     []PlanLine
-	LastWrite time.Time // the newest write of any plan
-}
-
-// Gate is one thing that has to be true before the end.
-type Gate struct {
-	Name   string
-	Met    bool
-	Say    string // if not met: what is missing and the next step
-	Waived bool   // not met, and a reason lets it pass
-	Hard   bool   // no reason lets it pass
-}
 
 // Resolved says that the data is right again or decided upon.
 type Resolved struct {
@@ -71,10 +54,9 @@ func (i Incident) ResolveGate(e Evidence, why string) []Gate {
 		Say: strings.Join(live, ", ") + ". Run it, reject it or abort it first.",
 	}}
 	if e.Tally == nil {
-		gates = append(gates, Gate{
+		return waive(append(gates, Gate{
 			Name: "counted", Say: "nothing was counted. Count with /snafu count, or say why no count is needed: /snafu resolve WHY.",
-		})
-		return waive(gates, why)
+		}, processGate(e)), why)
 	}
 	t := *e.Tally
 	unit := t.Unit
@@ -98,67 +80,28 @@ func (i Incident) ResolveGate(e Evidence, why string) []Gate {
 		Gate{
 			Name: "nothing left", Met: t.Left == 0, Hard: true,
 			Say: Count(t.Left) + " " + unit + " are still wrong. Fix them with a plan, or decide to keep them: /snafu table keep COHORT WHY.",
-		}), why)
+		},
+		processGate(e)), why)
 }
 
-// CloseGate returns what Close demands, in order.
-func (i Incident) CloseGate(why string) []Gate {
-	customers, cause := i.Triage.Answer(QuestionCustomers), i.Triage.Answer(QuestionCause)
-	open, stopped := i.held()
-	off := i.SwitchedOff()
-	return waive([]Gate{
-		{
-			Name: "nothing held", Met: len(open) == 0, Hard: true,
-			Say: strings.Join(open, ", ") + " is not finished. Run it, reject it or abort it first.",
-		},
-		{
-			Name: "what was held runs again", Met: len(stopped) == 0,
-			Say: strings.Join(stopped, ", ") + ". Its owner starts it again and presses Runs again, or say why it stays: /snafu close WHY.",
-		},
-		{
-			Name: "what was switched off is released", Met: len(off) == 0,
-			Say: strings.Join(off, ", ") + " is off. Give it back the state it had: /snafu release NAME WHY, or say why it stays off, and who owns that: /snafu close WHY.",
-		},
-		{
-			Name: "nothing grows", Met: !i.regrown(),
-			Say: "the last counts found more records. Reopen it: /snafu reopen again WHY, or say why that is no matter: /snafu close WHY.",
-		},
-		{
-			Name: "customers told, or none affected", Met: customers.is("none"),
-			Say: "triage doesn't say that no customer was affected. Answer with /snafu triage 9, or say how they were told: /snafu close WHY.",
-		},
-		{
-			Name: "cause known", Met: cause.Given() && !cause.Unknown(),
-			Say: "nobody has recorded the cause. Answer with /snafu triage 7, or say why it is not needed: /snafu close WHY.",
-		},
-	}, why)
-}
-
-func waive(gates []Gate, why string) []Gate {
-	enough := utf8.RuneCountInString(clean(why)) >= whyMin
-	for n := range gates {
-		gates[n].Waived = !gates[n].Met && !gates[n].Hard && enough
-		if gates[n].Met {
-			gates[n].Say = ""
+// processGate is the second track: the data being right again says nothing about
+// the next run. Either the process is mended, or somebody owes that by a day.
+func processGate(e Evidence) Gate {
+	g := Gate{Name: "the process is mended, or somebody owes it by a day"}
+	open := e.FollowUps.Open()
+	switch {
+	case len(open) > 0:
+		g.Say = lacking(open, "owner", "/snafu todo %s @user.")
+		if g.Say == "" {
+			g.Say = lacking(open, "due date", "/snafu todo %s by friday.")
 		}
+		g.Met = g.Say == ""
+	case len(e.FollowUps) > 0 || e.FixNoted:
+		g.Met = true
+	default:
+		g.Say = "nobody has said what keeps it from happening again. Record the fix with /snafu note fix TEXT, or who owes it with /snafu todo TEXT, or say why neither is needed: /snafu resolve WHY."
 	}
-	return gates
-}
-
-// pass returns the names of the waived items, or a refusal that names the
-// first one that is not met.
-func pass(gates []Gate) ([]string, error) {
-	var waived []string
-	for _, g := range gates {
-		switch {
-		case g.Met:
-		case g.Waived:
-			waived = append(waived, g.Name)
-		default:
-			return nil, refusal.Conflict("Not yet: %s", g.Say).Coded("not-yet")
-		}
-	}
-	return waived, nil
+	return g
 }
 
 // Resolve says that the data is right again or decided upon. Only the lead
@@ -200,8 +143,9 @@ func (i Incident) containNext() string {
 
 // Close says that nothing is open any more. Only the lead can, and only after
 // Resolved. It refuses with Conflict the first item that is not met; a reason
-// of 10 characters or more lets all pass but a plan that is not finished.
-func (i Incident) Close(by Actor, why string, at time.Time) (Incident, Closed, error) {
+// of 10 characters or more lets all pass but a plan that is not finished and a log
+// that does not verify.
+func (i Incident) Close(by Actor, e Evidence, why string, at time.Time) (Incident, Closed, error) {
 	switch {
 	case i.phase.Ended():
 		return i, Closed{}, refusal.Conflict("%s is %s already.", i.ID, i.phase)
@@ -211,7 +155,7 @@ func (i Incident) Close(by Actor, why string, at time.Time) (Incident, Closed, e
 	if err := i.led(by, "close"); err != nil {
 		return i, Closed{}, err
 	}
-	waived, err := pass(i.CloseGate(why))
+	waived, err := pass(i.CloseGate(e, why, at))
 	if err != nil {
 		return i, Closed{}, err
 	}

@@ -64,6 +64,12 @@ func in(phase incidents.Phase) incidents.Incident {
 	}})
 }
 
+// shown is the evidence of a root cause, and that somebody owes what follows of it.
+var shown = incidents.Evidence{
+	Walk:      incidents.Walk{{Step: "The sync changes the stage", Went: incidents.WentWrong}},
+	FollowUps: incidents.FollowUps{{Number: 1, Text: "x", Owner: ben, Due: noon.Add(24 * time.Hour), Safeguard: "y", State: incidents.FollowOpen}},
+}
+
 type decision struct {
 	name string
 	do   func(incidents.Incident, time.Time) (incidents.Incident, []incidents.Fact, error)
@@ -97,7 +103,7 @@ var decisions = []decision{
 		return i, []incidents.Fact{f}, err
 	}},
 	{"close", func(i incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
-		i, f, err := i.Close(ana.Actor(), "", at)
+		i, f, err := i.Close(ana.Actor(), shown, "", at)
 		return i, []incidents.Fact{f}, err
 	}},
 	{"cancel", func(i incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {

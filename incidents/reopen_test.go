@@ -37,14 +37,14 @@ func TestGrowthAfterItWasResolvedIsNewsOnceAndAsksForADecision(t *testing.T) {
 	require.Equal(t, "a decision: it was resolved, and counts find more. To take it up again: /snafu reopen.", s.Ask.String())
 	require.Equal(t, "decide whether it is reopened: /snafu reopen.", s.Next.String())
 	require.Contains(t, s.Cause.String(), "Still growing: +2 since 12:01 UTC")
-	_, _, err = i.Close(ana.Actor(), "", noon.Add(5*time.Minute))
+	_, _, err = i.Close(ana.Actor(), shown, "", noon.Add(5*time.Minute))
 	require.ErrorContains(t, err, "Not yet: the last counts found more records. Reopen it: /snafu reopen again WHY")
 
 	i, _ = recount(t, i, 2932, noon.Add(6*time.Minute))
 	i, said = recount(t, i, 2932, noon.Add(7*time.Minute))
 	require.Equal(t, []string{"quiet/1", "answered/1"}, said)
 	require.Equal(t, incidents.NothingNeeded, incidents.Summarize(i, incidents.Moment{}).Ask.String())
-	_, _, err = i.Close(ana.Actor(), "", noon.Add(8*time.Minute))
+	_, _, err = i.Close(ana.Actor(), shown, "", noon.Add(8*time.Minute))
 	require.NoError(t, err)
 	require.True(t, i.Regrows(), "and what grows after that is news again")
 }
@@ -53,17 +53,17 @@ func TestWhatWasHeldForAPlanRunsAgainBeforeTheEndOrTheLeadSaysWhyNot(t *testing.
 	i := in(incidents.PhaseResolved)
 	i.Triage = in(incidents.PhaseClosed).Triage
 	held := i.Hold("R1" + incidents.HoldsBetween + "sync map_push")
-	_, _, err := held.Close(ana.Actor(), "", noon.Add(time.Hour))
+	_, _, err := held.Close(ana.Actor(), shown, "", noon.Add(time.Hour))
 	require.ErrorContains(t, err, "Not yet: R1 holds sync map_push. Its owner starts it again")
-	_, fact, err := held.Close(ana.Actor(), "the old sync is gone for good, a new one runs", noon.Add(time.Hour))
+	_, fact, err := held.Close(ana.Actor(), shown, "the old sync is gone for good, a new one runs", noon.Add(time.Hour))
 	require.NoError(t, err)
-	require.Contains(t, fact.Waived, "what was held runs again")
+	require.Contains(t, fact.Waived, "what was stopped runs again")
 	for _, g := range held.ResolveGate(incidents.Evidence{}, "") {
 		if g.Name == "no plan under way" {
 			require.True(t, g.Met, "what stands still is no plan under way")
 		}
 	}
-	_, _, err = held.Hold("R2").Close(ana.Actor(), "long enough a reason", noon.Add(time.Hour))
+	_, _, err = held.Hold("R2").Close(ana.Actor(), shown, "long enough a reason", noon.Add(time.Hour))
 	require.ErrorContains(t, err, "Not yet: R2 is not finished")
 }
 

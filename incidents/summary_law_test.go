@@ -52,7 +52,7 @@ func lived(t *rapid.T) (incidents.Incident, time.Time) {
 		case 6:
 			next, _, fault = i.Resolve(ana.Actor(), incidents.Evidence{}, "nothing was to be counted", at)
 		case 7:
-			if next, _, fault = i.Close(ana.Actor(), "nothing is left to be done", at); fault != nil {
+			if next, _, fault = i.Close(ana.Actor(), incidents.Evidence{}, "nothing is left to be done", at); fault != nil {
 				next, _, fault = i.Reopen(ben.Actor(), incidents.AgainOccurs, "it occurs again", at)
 			}
 		}

@@ -106,9 +106,9 @@ func TestTheSummaryAtEachMomentOfTheStory(t *testing.T) {
 	paused.State, paused.Written, paused.CanRun = "paused", 620, []incidents.Person{chi, dev}
 	done := half
 	done.State, done.Approved, done.RunBy = "done", []incidents.Person{chi, dev}, chi
-	resolved, _, err := restoring.Resolve(ana.Actor(), incidents.Evidence{Tally: storyTally(1169)}, "", noon.Add(3*time.Hour))
+	resolved, _, err := restoring.Resolve(ana.Actor(), incidents.Evidence{Tally: storyTally(1169), FixNoted: true}, "", noon.Add(3*time.Hour))
 	require.NoError(t, err)
-	closed, _, err := resolved.Close(ana.Actor(), "", noon.Add(4*time.Hour))
+	closed, _, err := resolved.Close(ana.Actor(), shown, "", noon.Add(4*time.Hour))
 	require.NoError(t, err)
 	broken := storyTally(0)
 	broken.AsIntended = 1700

@@ -111,8 +111,8 @@ func tell(name string) tale {
 	s.done = s.running
 	s.done.State, s.done.Written = "done", 1169
 	s.page = incidents.Page{State: incidents.PageAnswered, AnsweredBy: ben, Started: noon, AnsweredAt: noon.Add(161 * time.Second)}
-	s.resolved = must(s.restoring.Resolve(ana.Actor(), incidents.Evidence{Tally: repairTally(name, 1169, 0)}, "", at(180)))
-	s.closed = must(s.resolved.Close(ana.Actor(), "", at(240)))
+	s.resolved = must(s.restoring.Resolve(ana.Actor(), incidents.Evidence{Tally: repairTally(name, 1169, 0), FixNoted: true}, "", at(180)))
+	s.closed = must(s.resolved.Close(ana.Actor(), incidents.Evidence{}, "the cause is plain to see", at(240)))
 	s.reopened = must(s.closed.Reopen(ben.Actor(), incidents.AgainMore, "a second list was found", at(300)))
 	return s
 }

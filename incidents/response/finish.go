@@ -22,6 +22,10 @@ func (r *Response) Resolve(ctx context.Context, act journal.Act, id incidents.ID
 		return err
 	}
 	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		known, err := r.known(ctx, tx, id, known)
+		if err != nil {
+			return inc, nil, err
+		}
 		inc, fact, err := inc.Resolve(act.By, known, why, at)
 		if err != nil {
 			return inc, nil, err
@@ -35,8 +39,15 @@ func (r *Response) Resolve(ctx context.Context, act journal.Act, id incidents.ID
 // missing reason, and with Conflict what is under way, or a repair while the
 // error still occurs.
 func (r *Response) Reopen(ctx context.Context, act journal.Act, id incidents.ID, which incidents.Again, why string) error {
-	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
-		return inc.Reopen(act.By, which, why, at)
+	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		inc, facts, err := inc.Reopen(act.By, which, why, at)
+		if err != nil {
+			return inc, nil, err
+		}
+		if _, err := tx.Exec(ctx, voidWaivers, int64(id), at); err != nil {
+			return inc, nil, fmt.Errorf("void waivers: %w", err)
+		}
+		return inc, facts, nil
 	})
 }
 
@@ -69,6 +80,9 @@ func (r *Response) ResolveGate(ctx context.Context, id incidents.ID) ([]incident
 	if err != nil {
 		return nil, err
 	}
+	if known, err = r.known(ctx, r.db.Pool(), id, known); err != nil {
+		return nil, err
+	}
 	inc, err := r.Get(ctx, id)
 	if err != nil {
 		return nil, err
@@ -89,10 +103,19 @@ func (r *Response) evidence(ctx context.Context, id incidents.ID) (incidents.Evi
 
 // Close says that nothing is open any more. Only the lead can, after Resolve.
 // It refuses with Conflict the first thing that is missing; a reason of 10
-// characters or more lets all pass but a plan that is not finished.
+// characters or more lets all pass but a plan that is not finished and a log that
+// does not verify.
 func (r *Response) Close(ctx context.Context, act journal.Act, id incidents.ID, why string) error {
+	known, err := r.beforeClose(ctx, id)
+	if err != nil {
+		return err
+	}
 	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
-		inc, fact, err := inc.Close(act.By, why, at)
+		known, err := r.known(ctx, tx, id, known)
+		if err != nil {
+			return inc, nil, err
+		}
+		inc, fact, err := inc.Close(act.By, known, why, at)
 		if err != nil {
 			return inc, nil, err
 		}

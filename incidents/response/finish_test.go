@@ -150,6 +150,25 @@ func TestResolveNamesTheFirstThingThatIsMissing(t *testing.T) {
 	known.LastWrite = start.Add(time.Minute)
 	refused(t, resolve(""), refusal.KindConflict, "older than the last write")
 	tally.At = start.Add(2 * time.Minute)
+	refused(t, resolve(""), refusal.KindConflict, "Not yet: nobody has said what keeps it from happening again")
+	todo := func(f incidents.FollowUp) {
+		_, err := h.AddFollowUp(t.Context(), h.by(ana), id, f)
+		require.NoError(t, err)
+	}
+	todo(incidents.FollowUp{Text: "The clone asks for its choices"})
+	todo(incidents.FollowUp{Text: "A trial on ten leads comes first", Due: start.Add(24 * time.Hour)})
+	refused(t, resolve(""), refusal.KindConflict, "Not yet: 2 follow-ups have no owner. Next: /snafu todo T1 @user.")
+	own := func(n int64) {
+		_, err := h.ChangeFollowUp(t.Context(), h.by(ana), id, n, func(f incidents.FollowUp) (incidents.FollowUp, error) {
+			f.Owner = ben
+			return f, nil
+		})
+		require.NoError(t, err)
+	}
+	own(1)
+	own(2)
+	refused(t, resolve(""), refusal.KindConflict, "Not yet: 1 follow-up has no due date. Next: /snafu todo T1 by friday.")
+	require.NoError(t, h.DropFollowUp(t.Context(), h.by(ana), id, 1, "the clone is gone"))
 	require.NoError(t, resolve(""))
 
 	require.Equal(t, incidents.PhaseResolved, h.get(id).Phase())
@@ -167,14 +186,14 @@ func TestCloseComesAfterResolveAndKeepsWhatWasWaived(t *testing.T) {
 	h.stop(id)
 	h.answer(id, incidents.QuestionStill, incidents.Answer{Choices: []string{incidents.No}})
 	require.NoError(t, h.Resolve(t.Context(), h.by(ana), id, "no source to count in"))
-	require.Equal(t, []string{"counted"}, last[incidents.Resolved](h, id).Waived)
+	require.Equal(t, []string{"counted", "the process is mended, or somebody owes it by a day"}, last[incidents.Resolved](h, id).Waived)
 
 	refused(t, h.Close(t.Context(), h.by(ben), id, ""), refusal.KindForbidden, "Only the lead can close")
 	refused(t, closing(""), refusal.KindConflict, "no customer was affected")
 	h.answer(id, incidents.QuestionCustomers, incidents.Answer{Choices: []string{"none"}, Text: "mail log"})
-	refused(t, closing("too short"), refusal.KindConflict, "nobody has recorded the cause")
+	refused(t, closing("too short"), refusal.KindConflict, "no root cause is shown yet")
 	require.NoError(t, closing("the script is gone"))
-	require.Equal(t, []string{"cause known"}, last[incidents.Closed](h, id).Waived)
+	require.Equal(t, []string{"root cause known"}, last[incidents.Closed](h, id).Waived)
 
 	refused(t, closing(""), refusal.KindConflict, "is Closed already")
 	refused(t, h.Answer(t.Context(), h.by(ana), id, 4, incidents.Answer{Text: "late"}), refusal.KindConflict, "is Closed")

@@ -29,6 +29,7 @@ type nagKind struct {
 // Of several that are due in one incident, the first row is told first.
 var nagKinds = []nagKind{
 	{name: NagContainmentOn, of: (*Response).nagContainmentOn},
+	{name: NagFollowUp, of: (*Response).nagFollowUps, ended: (*Response).owing},
 }
 
 // NagContainmentOn calls to mind what is still switched off although the incident

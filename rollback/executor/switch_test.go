@@ -128,7 +128,7 @@ func TestAnAutomationGetsBackTheStateItHadBefore(t *testing.T) {
 	inc := s.incidentNow(s.id)
 	require.Equal(t, []string{"Weekly sync (crm)"}, inc.SwitchedOff())
 	require.Equal(t, "Stopped by <@ANA>: Weekly sync (was on, now off)", inc.Acts[0].Words().String())
-	require.Equal(t, "what was switched off is released", unmet(inc))
+	require.Equal(t, "what was stopped runs again", unmet(inc))
 
 	require.NoError(t, s.off(ben, "asleep"))
 	s.switches()
@@ -151,8 +151,8 @@ func TestAnAutomationGetsBackTheStateItHadBefore(t *testing.T) {
 
 // unmet is the item of the close gate about what is off, if that is open.
 func unmet(inc incidents.Incident) string {
-	for _, g := range inc.CloseGate("") {
-		if !g.Met && g.Name == "what was switched off is released" {
+	for _, g := range inc.CloseGate(incidents.Evidence{}, "", time.Time{}) {
+		if !g.Met && g.Name == "what was stopped runs again" {
 			return g.Name
 		}
 	}

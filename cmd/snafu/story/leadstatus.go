@@ -28,7 +28,9 @@ var leadStatus = []step{
 	{"The seven stay as Rosa set them", keeps},
 	{"Iris takes the list of exactly who was fixed", takesList},
 	{"The campaign is repaired and switched on again", repairs},
-	{"Maya resolves and closes", ends},
+	{"Iris records why it happened", asksWhy},
+	{"Maya resolves, once somebody owes what follows of it", resolves},
+	{"She closes", ends},
 }
 
 func opens(p *play, ctx context.Context) error {
@@ -287,12 +289,55 @@ func repairs(p *play, ctx context.Context) error {
 	)
 }
 
-func ends(p *play, ctx context.Context) error {
+func asksWhy(p *play, ctx context.Context) error {
+	for _, line := range []string{
+		"whys 1,176 leads became SQL that should be MQL", "whys W1 the copied campaign sets one stage for all",
+		"whys W1.1 copying a campaign drops its per-stage choices", "whys W1 nobody saw it on the first leads", "whys W1.2 no trial on ten leads",
+		"whys root W1.1.1", "whys root W1.2.1",
+	} {
+		if err := p.do(ctx, p.command("iris", "/snafu "+line), p.rests()); err != nil {
+			return err
+		}
+	}
+	return p.do(ctx, p.reads("maya", "2 root causes"))
+}
+
+func resolves(p *play, ctx context.Context) error {
 	return p.do(ctx,
+		p.command("maya", "/snafu todo draft Copying a campaign keeps its per-stage choices"),
+		p.rests(),
+		p.command("maya", "/snafu todo draft The first ten leads of a campaign are looked at"),
+		p.rests(),
+		p.command("maya", "/snafu resolve"),
+		p.whispered("maya", "Not yet: 2 follow-ups have no owner."),
+		p.command("maya", "/snafu todo edit T1"),
+		p.owes("iris", "It cannot happen again", "The clone asks for the choice of each stage"),
+		p.rests(),
+		p.command("maya", "/snafu todo edit T2"),
+		p.owes("maya", "It is noticed sooner", "A campaign stops after ten leads until somebody continues it"),
+		p.rests(),
 		p.command("maya", "/snafu resolve"),
 		p.reads("maya", "SNAFU-1 · Resolved · SEV2 · lead @maya"),
 		p.rests(),
+	)
+}
+
+// owes fills in what a follow-up lacks; it is due in a week.
+func (p *play) owes(owner, kind, safeguard string) deed {
+	return p.submit("maya", "todo", slacksim.Values{
+		"owner": owner, "due": time.Now().AddDate(0, 0, 7).Format(time.DateOnly), "kind": kind, "safeguard": safeguard,
+	})
+}
+
+func ends(p *play, ctx context.Context) error {
+	return p.do(ctx,
 		p.command("maya", "/snafu close"),
+		p.whispered("maya", "Not yet: the last write is less than 24 h old"),
+		p.command("maya", "/snafu close waive 3 weekly-43 ran after the repair and took nobody"),
+		p.reads("maya", "waived by @maya: weekly-43 ran after the repair and took nobody"),
+		p.rests(),
+		p.press("maya", "Close"),
+		p.reads("maya", "Closed: 1,169 leads are right again, 7 kept as people set them."),
 		p.reads("maya", "SNAFU-1 · Closed · SEV2 · lead @maya"),
 	)
 }

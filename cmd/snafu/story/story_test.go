@@ -53,6 +53,7 @@ func TestTheStoryOfTheMovedLeadsHoldsInEveryFigure(t *testing.T) {
 // and how far a run came before it was paused.
 var passing = []struct{ pattern, as string }{
 	{`\d{4}-\d\d-\d\d \d\d:\d\d|\b[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d`, "{date}"},
+	{`\b[A-Z][a-z]{2} \d{1,2}, \d{4}\b|\b\d{4}-\d\d-\d\d\b`, "{day}"},
 	{`\b\d\d:\d\d\b`, "{t}"},
 	{`\b\d+ min \d+ s\b|\b\d+ (s|min)\b`, "{d}"},
 	{`\b[0-9a-f]{12}\b`, "{digest}"},
