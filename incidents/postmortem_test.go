@@ -35,9 +35,9 @@ func repaired(t *testing.T, say string) (incidents.Incident, incidents.Moment, i
 	}
 	i, _, err = i.Contain(ana.Actor(), incidents.Containment{How: incidents.Stopped, What: "Weekly stage sync"}, noon.Add(31*time.Minute))
 	require.NoError(t, err)
-	i, _, err = i.Resolve(ana.Actor(), incidents.Evidence{Tally: storyTally(1169)}, "", noon.Add(3*time.Hour))
+	i, _, err = i.Resolve(ana.Actor(), incidents.Evidence{Tally: storyTally(1169), FixNoted: true}, "", noon.Add(3*time.Hour))
 	require.NoError(t, err)
-	i, _, err = i.Close(ana.Actor(), "", noon.Add(4*time.Hour))
+	i, _, err = i.Close(ana.Actor(), shown, "", noon.Add(4*time.Hour))
 	require.NoError(t, err)
 	m := incidents.Moment{
 		At: noon.Add(5 * time.Hour), Tally: storyTally(1169), Backup: "02:10, restored to scratch 3 days ago",
