@@ -18,6 +18,7 @@ var actions = []action{
 	{id: "lead.accept", verb: "lead"},
 	{id: "lead.decline", verb: "lead"},
 	{id: "lead.take", verb: "lead", form: true},
+	{id: "list.page", verb: "list"},
 	{id: "open.anyway", verb: "open"},
 	{id: "relate.again", verb: "relate"},
 	{id: "promote.do", verb: "promote"},

@@ -28,6 +28,7 @@ func (Homes) Queue() string { return jobs.Tell }
 const (
 	homesFor    = 40 * time.Second // below the deadline of the job
 	homesOnView = 20               // open incidents that a tab shows
+	endedOnView = 5                // and of those that were closed last
 	// A tab that was not opened for so long is drawn when it is opened again.
 	homeKept = 24 * time.Hour
 )
@@ -131,7 +132,17 @@ func (b *Bot) board(ctx context.Context) (*view.HomeCard, error) {
 	if card.OnCall, err = b.onCallNow(ctx); err != nil {
 		return nil, err
 	}
-	card.Open, err = b.homeRows(ctx, open[:min(len(open), homesOnView)])
+	if card.Open, err = b.homeRows(ctx, open[:min(len(open), homesOnView)]); err != nil {
+		return nil, err
+	}
+	if card.Ended, err = b.o.Response.List(ctx, response.Filter{Which: response.ListEnded, Limit: endedOnView}); err != nil {
+		return nil, err
+	}
+	for _, s := range b.o.Sources {
+		card.Backups = append(card.Backups, view.HomeBackup{System: first(s.Title, s.Name), Said: first(s.Backup, "unknown")})
+	}
+	card.Version = b.o.Version
+	card.Late, err = lateActs(ctx, b.o.DB)
 	return card, err
 }
 
@@ -166,6 +177,9 @@ func (b *Bot) homeRow(ctx context.Context, inc incidents.Incident) (view.HomeRow
 		return view.HomeRow{}, err
 	}
 	row := view.HomeRow{Incident: inc, Numbers: incidents.Summarize(inc, moment).Numbers, Pages: moment.Pages}
+	if moment.Watch != nil {
+		row.Watch = moment.Watch.Words()
+	}
 	plans, err := b.o.Approval.OfIncident(ctx, inc.ID)
 	if err != nil {
 		return row, err

@@ -150,3 +150,17 @@ func sweepHomes(ctx context.Context, db *pgdb.DB) (found int, err error) {
 	})
 	return found, err
 }
+
+// Receipts are dated by the server's own clock, whatever ours is.
+const countLateActs = `
+	select count(*)
+	  from receipts
+	 where outcome is null and received_at < clock_timestamp() - interval '1 minute'`
+
+// lateActs counts what people asked for that nobody has done for a minute.
+func lateActs(ctx context.Context, db *pgdb.DB) (late int64, err error) {
+	if err := db.Pool().QueryRow(ctx, countLateActs).Scan(&late); err != nil {
+		return 0, fmt.Errorf("count late acts: %w", err)
+	}
+	return late, nil
+}

@@ -39,7 +39,9 @@ type Options struct {
 	Rotas    []string
 	// RotaChannels are where what happens to a rota is told: name to channel.
 	RotaChannels map[string]string
-	Announce     string // id of the central channel, or its name; "" for none
+	// Version is what snafu calls itself.
+	Version  string
+	Announce string // id of the central channel, or its name; "" for none
 	// Pictures posts charts of the counts, which needs the scope files:write.
 	Pictures bool
 	// Evidence tells the numbers and plans of an incident; nil knows none.

@@ -6,8 +6,12 @@ import (
 	"snafu/bot/view"
 )
 
-// help handles "help" and "help VERB"; both are made from the table of verbs.
+// help handles "help" and "help VERB", which are made from the table of verbs, and
+// the bare command.
 func (b *Bot) help(ctx context.Context, c command) (reply, error) {
+	if c.words.verb == "" {
+		return b.panel(ctx, c)
+	}
 	if word := c.arg(0); word != "" {
 		v, err := lookup(word)
 		if err != nil {
@@ -19,7 +23,25 @@ func (b *Bot) help(ctx context.Context, c command) (reply, error) {
 }
 
 func (v *verb) row() view.HelpRow {
-	return view.HelpRow{Usage: v.usage, Help: v.help, Example: v.example, Button: v.button}
+	return view.HelpRow{Name: v.name, Who: v.who(), Usage: v.usage, Help: v.help, Example: v.example, Button: v.button}
+}
+
+// leads are the verbs of which a use case says that only some may.
+var leads = map[string]string{
+	"cancel": "The lead, or who reported it.", "resolve": "The lead.", "close": "The lead.", "waive": "The lead.",
+}
+
+// who says who can ask for it, as far as the verb alone tells.
+func (v *verb) who() string {
+	switch {
+	case leads[v.name] != "":
+		return leads[v.name]
+	case v.asks:
+		return "Who the source names for it; I say so if you can't."
+	case v.needs:
+		return "Any full member of the workspace in the incident's channel, or with its key: `/snafu " + v.name + " SNAFU-42`."
+	}
+	return "Any full member of the workspace, in any channel."
 }
 
 func helpGroups() []view.HelpGroup {
@@ -41,8 +63,8 @@ func helpGroups() []view.HelpGroup {
 	return groups
 }
 
-// nextActs are what helps most now: in an incident's channel its next step.
-func (b *Bot) nextActs(ctx context.Context, c command) []string {
+// nextActs are what helps most now: in an incident's channel its next steps.
+func (b *Bot) nextActs(ctx context.Context, c command) []view.Act {
 	if c.in.channel == "" && c.words.key == 0 {
 		return nil
 	}
@@ -54,12 +76,9 @@ func (b *Bot) nextActs(ctx context.Context, c command) []string {
 	if err != nil {
 		return nil
 	}
-	var next []string
-	if q, open := inc.Triage.Next(); open {
-		next = append(next, "Next: "+q.Next+" `/snafu triage`")
+	acts, err := b.acts(ctx, inc, c.by)
+	if err != nil {
+		return nil
 	}
-	if _, acted := inc.Acted(); !acted {
-		next = append(next, "Stop the cause: `/snafu contain`")
-	}
-	return append(next, "See where it stands: `/snafu status`", "Call for help: `/snafu call`")
+	return acts
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"snafu/bot/view"
 	"snafu/incidents"
@@ -64,25 +65,39 @@ func (b *Bot) waits(ctx context.Context, inc incidents.Incident, p incidents.Per
 	return list, nil
 }
 
-// list handles "list".
+// listed is how many incidents a page of a list shows.
+const listed = 20
+
+// list handles "list [mine|open|closed|all] [PAGE]" and the buttons that turn its
+// pages.
 func (b *Bot) list(ctx context.Context, c command) (reply, error) {
-	which := response.Which(c.arg(0))
+	name, page := c.arg(0), int64(1)
+	if c.in.kind == kindPress {
+		name, page = c.stamp.Choice, max(1, c.stamp.Sheet)
+	} else if word := c.text(1); word != "" {
+		n, err := number(word)
+		if err != nil || n < 1 || n > 10000 {
+			return quiet, refusal.Invalid("%q is not a page. Write its number: `/snafu list %s 2`.", short(word), short(name))
+		}
+		page = n
+	}
+	which := response.Which(strings.ToLower(first(name, string(response.ListOpen))))
 	switch which {
-	case "", response.ListOpen, response.ListMine, response.ListClosed, response.ListAll:
+	case response.ListOpen, response.ListMine, response.ListClosed, response.ListAll:
 	default:
-		return quiet, refusal.Invalid("%q is not a list. Write list, list mine, list closed or list all.", short(c.arg(0)))
+		return quiet, refusal.Invalid("%q is not a list. Write list, list mine, list closed or list all.", short(name))
 	}
 	sees, err := b.sees(ctx, c.in.user)
 	if err != nil {
 		return quiet, err
 	}
-	found, err := b.o.Response.List(ctx, response.Filter{Which: which, Of: c.by, Sees: sees})
+	found, err := b.o.Response.List(ctx, response.Filter{Which: which, Of: c.by, Sees: sees, Limit: listed + 1, Offset: int(page-1) * listed})
 	if err != nil {
 		return quiet, err
 	}
-	rows := make([]view.ListRow, len(found))
-	for i, inc := range found {
-		rows[i] = view.ListRow{Incident: inc}
+	card := view.ListCard{Name: string(which), Page: page, More: len(found) > listed}
+	for _, inc := range found[:min(len(found), listed)] {
+		card.Rows = append(card.Rows, view.ListRow{Incident: inc})
 	}
-	return say(view.List(rows)), nil
+	return say(view.List(card)), nil
 }

@@ -22,7 +22,7 @@ func init() {
 		{name: "relate", group: groupStart, usage: "relate SNAFU-41 duplicate|cause|again|see", help: "Say what it is to another snafu; a duplicate is cancelled", example: "relate SNAFU-41 duplicate", button: "It is that again", needs: true, pairs: true, run: (*Bot).relate},
 		{name: "promote", group: groupStart, usage: "promote", help: "Give a light snafu a channel of its own", example: "promote SNAFU-42", button: "Give it a channel", needs: true, run: (*Bot).promote},
 		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
-		{name: "list", group: groupStart, usage: "list [mine|open|closed|all]", help: "List snafus, worst first", example: "list open", run: (*Bot).list},
+		{name: "list", group: groupStart, usage: "list [mine|open|closed|all] [PAGE]", help: "List snafus, worst first", example: "list open", button: "More", run: (*Bot).list},
 		{name: "lead", group: groupStart, usage: "lead [@user|accept|decline] [WHY]", help: "Offer the lead to somebody, or ask for it", example: "lead", button: "Hand over", needs: true, run: (*Bot).lead, form: (*Bot).leadForm, opens: never, check: checkLead},
 		{name: "call", group: groupCall, aliases: []string{"page", "escalate"}, usage: "call [ROTA|@user|VENDOR] [WHY]", help: "Call for help", example: "call crm-data which list fed the sync", button: "Bring in a calm second person", needs: true, run: (*Bot).call, form: (*Bot).callForm, opens: noArgs, check: checkCall},
 		{name: "ack", group: groupCall, usage: "ack", help: "Say that you are on it", example: "ack", button: "On it", needs: true, run: (*Bot).ack},
@@ -78,6 +78,7 @@ func init() {
 		{name: "todos", group: groupFinish, usage: "todos", help: "List what has to change", example: "todos", needs: true, run: (*Bot).todos},
 		{name: "export", group: groupFinish, usage: "export [md|html|csv|json|public]", help: "Write the post-mortem, or a draft of the text for everybody", example: "export html", button: "Export", needs: true, ends: "Public text", run: (*Bot).export, form: (*Bot).publicForm, opens: wantsPublic, check: checkPublic, again: (*Bot).publicAgain},
 		{name: "metrics", group: groupFinish, usage: "metrics [30d|90d|1y] [SYSTEM]", help: "Show how long what took, and what came of it", example: "metrics 90d", run: (*Bot).metrics},
+		{name: "version", group: groupStart, usage: "version", help: "Say which version of snafu this is", example: "version", run: (*Bot).version},
 		{name: "help", group: groupStart, usage: "help [VERB]", help: "Show what I can do", example: "help plan", run: (*Bot).help},
 	}
 }

@@ -13,11 +13,11 @@ import (
 // snafu, and the open ones, worst first.
 func Home(c HomeCard) slack.HomeTabViewRequest {
 	open := buttons("open", primary("home.open", "Open a snafu", Stamp{}))
-	help := context("`/snafu help` lists everything I can do. This tab keeps itself up to date.")
+	foot := slices.Concat(homeBackups(c.Backups), homeEnded(c.Ended), homeFoot(c))
 	if len(c.Open) == 0 {
 		return home(
 			section("*No snafu is open.*\nWhen data looks wrong, open one, even if you are not sure: it gets a channel of its own, and the next step is always written there."),
-			open, OnCallNow(c.OnCall), help)
+			open, OnCallNow(c.OnCall), foot)
 	}
 	var waits, list []slack.Block
 	for _, r := range c.Open {
@@ -30,7 +30,46 @@ func Home(c HomeCard) slack.HomeTabViewRequest {
 	if c.More {
 		list = append(list, context("There are more: `/snafu list open`.")...)
 	}
-	return home(waits, open, heading("Open snafus"), list, OnCallNow(c.OnCall), help)
+	return home(waits, open, heading("Open snafus"), list, OnCallNow(c.OnCall), foot)
+}
+
+func homeBackups(all []HomeBackup) []slack.Block {
+	var lines []string
+	for _, b := range all {
+		mark := ""
+		if b.Said == "unknown" {
+			mark = ":red_circle: "
+		}
+		lines = append(lines, fmt.Sprintf("%sBackup of %s: %s", mark, Escape(b.System), Escape(b.Said)))
+	}
+	if lines == nil {
+		return nil
+	}
+	return slices.Concat(heading("Backups"), paragraphs(lines))
+}
+
+func homeEnded(all []incidents.Incident) []slack.Block {
+	var lines []string
+	for _, i := range all {
+		lines = append(lines, fmt.Sprintf("%s · %s · %s %s", i.ID, Escape(cut(i.Title, maxHomeTitle)), string(i.Phase()), Day(i.ClosedAt)))
+	}
+	if lines == nil {
+		return nil
+	}
+	return slices.Concat(heading("Closed last"), paragraphs(lines))
+}
+
+// homeFoot says how we are ourselves: what is drawn here was read from the log.
+func homeFoot(c HomeCard) []slack.Block {
+	jobs := "jobs ok"
+	if c.Late > 0 {
+		jobs = fmt.Sprintf(":red_circle: %s acts wait for more than a minute", Number(c.Late))
+	}
+	said := "log ok, " + jobs
+	if c.Version != "" {
+		said += " · snafu " + Escape(c.Version)
+	}
+	return context("`/snafu help` lists everything I can do. This tab keeps itself up to date.", said)
 }
 
 // HomeTold is a Home tab that only tells.
@@ -67,11 +106,15 @@ func homeWaits(r HomeRow, p incidents.Person) []slack.Block {
 func homeRow(r HomeRow) []slack.Block {
 	i := r.Incident
 	head := fmt.Sprintf("*%s* · %s · %s · lead %s", i.ID, i.Severity, i.Phase(), Mention(i.Lead))
-	if i.Drill {
-		head = "DRILL · " + head
-	}
 	if i.Channel != "" {
 		head += " · <#" + i.Channel + ">"
 	}
-	return section(head + "\n" + Escape(cut(i.Title, maxHomeTitle)) + "\n" + Say(r.Numbers))
+	for _, b := range i.Badges() {
+		head = b + " · " + head
+	}
+	text := head + "\n" + Escape(cut(i.Title, maxHomeTitle)) + "\n" + Say(r.Numbers)
+	if len(r.Watch) > 0 {
+		text += "\n" + Say(r.Watch)
+	}
+	return row(text, button("status.show."+i.Key(), "Details", Stamp{Incident: i.ID}))
 }

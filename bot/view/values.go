@@ -186,19 +186,27 @@ type ListRow struct {
 
 // HomeCard is the Home tab of one person.
 type HomeCard struct {
-	For  incidents.Person
-	Open []HomeRow // worst first
-	More bool      // there are more open ones than these
+	For     incidents.Person
+	Open    []HomeRow            // worst first
+	More    bool                 // there are more open ones than these
+	Ended   []incidents.Incident // that were closed last, the newest first
+	Backups []HomeBackup
+	Late    int64 // acts that nobody has done for a while
+	Version string
 	// OnCall is who is on call now, and who is next.
 	OnCall OnCallCard
 }
+
+// HomeBackup is what is known of the backup of a system.
+type HomeBackup struct{ System, Said string }
 
 // HomeRow is one open incident of a Home tab, with what waits in it.
 type HomeRow struct {
 	Incident incidents.Incident
 	Numbers  incidents.Words
 	Pages    []incidents.Page
-	Plans    []PlanCard // that wait for approvals
+	Plans    []PlanCard      // that wait for approvals
+	Watch    incidents.Words // how it is counted by itself; empty if it is not
 }
 
 // HelpGroup is one heading of the help with its verbs.
@@ -208,7 +216,7 @@ type HelpGroup struct {
 }
 
 // HelpRow is one verb.
-type HelpRow struct{ Usage, Help, Example, Button string }
+type HelpRow struct{ Name, Who, Usage, Help, Example, Button string }
 
 // OpenForm is what the form to open a snafu starts with.
 type OpenForm struct {

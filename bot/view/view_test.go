@@ -142,6 +142,10 @@ func moments(t *testing.T, name string) map[string]any {
 		{Source: "crm", Name: "mails", Title: name, Stage: rollback.StageReleasing, Manual: true},
 	}
 	return map[string]any{
+		"is-it-one": IsItOne(SameCard{Title: name, Found: []incidents.Incident{i, known}, At: noon.Add(3 * time.Minute), Key: "123.456", Join: true}),
+		"moved-on":  MovedOn(i, "C1"), "opened-again": Opened(Escape(name), i.ID, resolved, true), "needs": Needs(i), "drill": Drill(Said(Escape(name))),
+		"panel":     Panel(PanelCard{Mine: []incidents.Incident{i}, Waits: []Act{{Say: name, Typed: "ack", Action: "page.ack", Label: "On it", Stamp: stamp}}}),
+		"next-acts": NextActs(i, []Act{{Say: name, Typed: "close"}}), "home-ended": Home(HomeCard{Ended: []incidents.Incident{resolved}, Backups: []HomeBackup{{name, "unknown"}}, Late: 2, Version: "1.2"}),
 		"counted": Counted(named), "counted-groups": Counted(grouped), "counted-typed": Counted(typed), "counted-said": Said(CountedLine(typed)),
 		"modal-count": CountModal(CountForm{Stamp: stamp, Query: asked, Given: map[string]string{"run": name}}), "modal-count-pick": CountModal(CountForm{Stamp: stamp, Queries: []rollback.Query{asked}}),
 		"opener": Opener(OpenerCard{Incident: i}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
@@ -153,8 +157,8 @@ func moments(t *testing.T, name string) map[string]any {
 		"table":      Table(table), "example": Examples(looked), "example-shared": SharedExample(told), "plan": Plan(one), "review-none": Review(plan(rollback.NameProposed, name)), "review-one": Review(one), "review-approved": Review(approved),
 		"progress-canary": Progress(canary), "progress-canary-odd": Progress(odd), "progress-running": Progress(running), "progress-paused": Progress(paused), "progress-throttled": Progress(throttled), "result": Result(done),
 		"plan-samples": PlanSamples(one, table.Cohorts, sampled(name), 0),
-		"list":         List([]ListRow{{i}, {known}}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name}}}}, []string{"`/snafu status`"}),
-		"help-verb": HelpVerb(HelpRow{name, name, name, name}), "status": Status(Summary(incidents.Summarize(i, incidents.Moment{At: noon})), name, nil),
+		"list":         List(ListCard{Rows: []ListRow{{i}, {known}}, Name: "open", Page: 2, More: true}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name, name, name}}}}, []Act{{Say: name, Typed: "status"}}),
+		"help-verb": HelpVerb(HelpRow{name, name, name, name, name, name}), "status": Status(Summary(incidents.Summarize(i, incidents.Moment{At: noon})), name, nil),
 		"modal-open": OpenModal(OpenForm{Channel: "C1", Systems: options, Title: name}), "modal-question": QuestionModal(QuestionForm{Stamp: stamp, Asked: run, Options: options, Note: Escape(name)}),
 		"modal-reopen": ReopenModal(ReopenForm{Stamp: stamp, Incident: resolved, Which: incidents.AgainOccurs, Why: name}), "growth": Growth(growth), "growth-resolved": Growth(regrowth),
 		"modal-contain": ContainModal(stamp, nil), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"snafu/bot/slacksim"
@@ -130,17 +129,6 @@ func (s slacksimCommand) Run(c console) error {
 type versionCommand struct{}
 
 func (versionCommand) Run(c console) error {
-	version, revision := "development", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if v := info.Main.Version; v != "" && v != "(devel)" {
-			version = v
-		}
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = " " + s.Value[:min(len(s.Value), 12)]
-			}
-		}
-	}
-	_, err := fmt.Fprintf(c.out, "snafu %s%s\n", version, revision)
+	_, err := fmt.Fprintf(c.out, "snafu %s\n", app.Version())
 	return err
 }

@@ -24,7 +24,9 @@ const (
 	findLive = `
 	select ` + incidentColumns + `
 	from incidents
-	where (phase in ('triage', 'contained', 'restoring') or opened_at > $3) and ` + seenBy + `
+	where id in (
+		select id from incidents where phase not in ('closed', 'cancelled')
+		union select id from incidents where opened_at > $3) and ` + seenBy + `
 	order by id desc
 	limit 200`
 

@@ -44,6 +44,7 @@ const (
 	ListMine   Which = "mine" // open, and Of leads or reported them
 	ListClosed Which = "closed"
 	ListAll    Which = "all"
+	ListEnded  Which = "ended" // closed or cancelled, the newest first
 )
 
 // Filter chooses what List returns.
@@ -87,6 +88,12 @@ const (
 	where phase in ('closed', 'cancelled') and ` + seen + `
 	order by severity, id desc
 	limit $1 offset $2`
+	listLast = `
+	select ` + incidentColumns + `
+	from incidents
+	where phase in ('closed', 'cancelled') and ` + seen + `
+	order by closed_at desc, id desc
+	limit $1 offset $2`
 	listMine = `
 	select ` + incidentColumns + `
 	from incidents
@@ -109,6 +116,8 @@ func (r *Response) List(ctx context.Context, f Filter) ([]incidents.Incident, er
 		rows, err = pool.Query(ctx, listAll, args...)
 	case ListClosed:
 		rows, err = pool.Query(ctx, listEnded, args...)
+	case ListEnded:
+		rows, err = pool.Query(ctx, listLast, args...)
 	case ListMine:
 		rows, err = pool.Query(ctx, listMine, args...)
 	default:

@@ -170,7 +170,7 @@ func (a *App) build() error {
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
 		Sources: c.told(), Rotas: slices.Sorted(maps.Keys(c.Rotas)), RotaChannels: c.channels(), Announce: c.Announce, Pictures: c.Slack.Pictures,
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
-		CountWithin: bot.CountWithin(c.longestCount()), EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, List: a.list, Keep: a.keep, Spot: a.sources.spot, Samples: a.executor.Samples, Log: a.log,
+		CountWithin: bot.CountWithin(c.longestCount()), EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, List: a.list, Keep: a.keep, Spot: a.sources.spot, Samples: a.executor.Samples, Log: a.log, Version: Version(),
 	})
 	a.lease = pgdb.NewLease(a.db, "metronome", a.holder)
 	return nil

@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"snafu/bot/view"
+	"snafu/incidents"
+	"snafu/incidents/response"
+)
+
+// panelShown is how much of one kind the answer to a bare command names.
+const panelShown = 5
+
+// panel is the answer to a bare "/snafu": in an incident's channel what this
+// person can sensibly do next, elsewhere the ways in and what waits for them.
+func (b *Bot) panel(ctx context.Context, c command) (reply, error) {
+	c.verb = named("status")
+	if err := b.locate(ctx, &c); err == nil {
+		inc, err := b.o.Response.Get(ctx, c.incident)
+		if err != nil {
+			return quiet, err
+		}
+		acts, err := b.acts(ctx, inc, c.by)
+		if err != nil {
+			return quiet, err
+		}
+		return say(view.NextActs(inc, acts)), nil
+	}
+	sees, err := b.sees(ctx, c.in.user)
+	if err != nil {
+		return quiet, err
+	}
+	card := view.PanelCard{}
+	if card.Mine, err = b.o.Response.List(ctx, response.Filter{Which: response.ListMine, Of: c.by, Sees: sees, Limit: panelShown}); err != nil {
+		return quiet, err
+	}
+	open, err := b.o.Response.List(ctx, response.Filter{Which: response.ListOpen, Of: c.by, Sees: sees, Limit: homesOnView})
+	if err != nil {
+		return quiet, err
+	}
+	for _, inc := range open {
+		waits, err := b.waiting(ctx, inc, c.by)
+		if err != nil {
+			return quiet, err
+		}
+		card.Waits = append(card.Waits, waits...)
+	}
+	card.Waits = card.Waits[:min(len(card.Waits), panelShown)]
+	now, err := b.o.DB.Now(ctx, nil)
+	if err != nil {
+		return quiet, err
+	}
+	if len(b.o.Rotas) > 0 {
+		all, err := b.o.Response.OnCall(ctx, "", now)
+		if err != nil {
+			return quiet, err
+		}
+		card.OnCall = onCallCard(all[:min(len(all), panelShown)], true)
+	}
+	return say(view.Panel(card)), nil
+}
+
+// acts are the five most sensible next acts of one person in an incident, the
+// most urgent first.
+func (b *Bot) acts(ctx context.Context, inc incidents.Incident, p incidents.Person) ([]view.Act, error) {
+	all, err := b.waiting(ctx, inc, p)
+	if err != nil {
+		return nil, err
+	}
+	stamp := view.Stamp{Incident: inc.ID}
+	if q, open := inc.Triage.Next(); open && !inc.Phase().Ended() {
+		asked := stamp
+		asked.Question = q.N
+		all = append(all, view.Act{Say: "Answer: " + q.Next, Typed: "triage", Action: "triage.open", Label: "Answer", Stamp: asked})
+	}
+	if _, acted := inc.Acted(); !acted && inc.Phase().Live() {
+		all = append(all, view.Act{Say: "Stop the cause, and say what was done", Typed: "contain", Action: "contain.open", Label: "Stop the cause", Stamp: stamp})
+	}
+	switch {
+	case inc.Light:
+		all = append(all, view.Act{Say: "Give it a channel of its own", Typed: "promote " + inc.Key(), Action: "promote.do", Label: "Give it a channel", Stamp: stamp})
+	case inc.Phase().Live():
+		all = append(all, view.Act{Say: "Bring in a second person", Typed: "call", Action: "call.open", Label: "Call", Stamp: stamp})
+	case inc.Phase() == incidents.PhaseResolved:
+		all = append(all, view.Act{Say: "Close it when nothing comes back", Typed: "close"})
+	default:
+		all = append(all, view.Act{Say: "Take it up again, with the reason", Typed: "reopen", Action: "reopen.open", Label: "Reopen", Stamp: stamp})
+	}
+	all = append(all, view.Act{Say: "See where it stands, and your part in it", Typed: "status", Action: "status.show", Label: "Details", Stamp: stamp})
+	if inc.Phase().Live() {
+		all = append(all, view.Act{Say: "Add a line to the timeline", Typed: "note WHAT HAPPENED"})
+	}
+	if slices.Contains([]incidents.Person{inc.Lead, inc.Reporter}, p) && inc.Phase() == incidents.PhaseTriage {
+		all = append(all, view.Act{Say: "End it, if it is none after all", Typed: "cancel", Action: "cancel.open", Label: "Cancel it", Stamp: stamp})
+	}
+	return all[:min(len(all), panelShown)], nil
+}
+
+// waiting are the calls and approvals of an incident that wait for one person.
+func (b *Bot) waiting(ctx context.Context, inc incidents.Incident, p incidents.Person) (all []view.Act, err error) {
+	pages, err := b.o.Response.Pages(ctx, inc.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, page := range pages {
+		if step, ok := page.Step(); ok && page.State == incidents.PageCalling && slices.Contains(step.People, p) {
+			all = append(all, view.Act{
+				Say: "You are called for " + inc.Key(), Typed: "ack " + inc.Key(), Action: "page.ack", Label: "On it",
+				Stamp: view.Stamp{Incident: inc.ID, Page: page.ID},
+			})
+		}
+	}
+	plans, err := b.o.Approval.OfIncident(ctx, inc.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range plans {
+		if !slices.Contains(v.Can, p) {
+			continue
+		}
+		c, err := b.planCard(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, view.Act{
+			Say: string(v.Spec.Ref) + " of " + inc.Key() + " waits for your approval", Typed: "approve " + inc.Key() + " " + string(v.Spec.Ref),
+			Action: "plan.review", Label: "Review and approve", Stamp: c.Stamp(),
+		})
+	}
+	return all, nil
+}
+
+// version handles "version".
+func (b *Bot) version(context.Context, command) (reply, error) {
+	return said("snafu %s", first(b.o.Version, "of an unknown version")), nil
+}
