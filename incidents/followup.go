@@ -62,9 +62,11 @@ const (
 	followTicketMax = 200
 	followMax       = 50 // of one incident
 	followAhead     = 366 * 24 * time.Hour
-	// Something that is due on a day is late once that day is over.
-	followDay = 15 * time.Hour
 )
+
+// FollowUpGrace is from the morning of the day on which a follow-up is due to the
+// end of that day, when it is late.
+const FollowUpGrace = 15 * time.Hour
 
 // Ref is how people call it: T3.
 func (f FollowUp) Ref() string { return "T" + Count(f.Number) }
@@ -87,7 +89,7 @@ func (f FollowUp) Open() bool { return f.State == FollowOpen }
 
 // Late says whether its day is over and it is not done.
 func (f FollowUp) Late(at time.Time) bool {
-	return f.Open() && !f.Due.IsZero() && at.After(f.Due.Add(followDay))
+	return f.Open() && !f.Due.IsZero() && at.After(f.Due.Add(FollowUpGrace))
 }
 
 // Missing lists what nobody has said of it yet.
@@ -280,7 +282,7 @@ func (f FollowUp) check(at time.Time) (FollowUp, error) {
 		return f, refusal.Invalid("Say what is to be done: /snafu todo TEXT.")
 	case f.For != "" && f.For != FollowDetect && f.For != FollowPrevent && f.For != FollowCorrect:
 		return f, refusal.Invalid("%q is no kind of follow-up. It helps to detect, prevent or correct.", shorten(string(f.For), 40))
-	case !f.Due.IsZero() && at.After(f.Due.Add(followDay)):
+	case !f.Due.IsZero() && at.After(f.Due.Add(FollowUpGrace)):
 		return f, refusal.Invalid("That day is over. Write one that lies ahead, for example: by friday.")
 	case f.Due.Sub(at) > followAhead:
 		return f, refusal.Invalid("That is more than a year ahead. Write a nearer day.")

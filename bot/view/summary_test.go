@@ -20,7 +20,7 @@ import (
 // long story; each is made from the values that the domain decides with.
 var goldenMoments = []string{
 	"opened", "counting", "growing", "stopped", "counted", "corrected", "awaiting-approval", "running", "paused",
-	"partly-unrestorable", "overdue", "source-silent", "measurements-differ", "counts-broken", "resolved", "reopened", "closed", "cancelled", "drill", "sixty-cohorts",
+	"partly-unrestorable", "overdue", "source-silent", "measurements-differ", "counts-broken", "resolved", "reopened", "closed", "cancelled", "drill", "private", "sixty-cohorts",
 }
 
 const weekly = "weekly-42"
@@ -64,15 +64,15 @@ func many(name string) *incidents.Tally {
 type tale struct {
 	name                                                    string
 	opened, counting, growing, stopped, restoring, resolved incidents.Incident
-	reopened, closed, drilled                               incidents.Incident
+	reopened, closed, drilled, secret                       incidents.Incident
 	proposed, running, paused, done                         incidents.PlanLine
 	page                                                    incidents.Page
 }
 
 func tell(name string) tale {
 	s := tale{name: name}
-	open := func(drill bool) incidents.Incident {
-		i, _, err := incidents.Open(42, incidents.Opening{Title: name, System: "crm", Reporter: ana, Drill: drill}, noon)
+	open := func(drill, private bool) incidents.Incident {
+		i, _, err := incidents.Open(42, incidents.Opening{Title: name, System: "crm", Reporter: ana, Drill: drill, Private: private}, noon)
 		if err != nil {
 			panic(err)
 		}
@@ -85,7 +85,7 @@ func tell(name string) tale {
 	answer := func(i incidents.Incident, q incidents.Question, a incidents.Answer, minutes int) incidents.Incident {
 		return must(i.Answer(ben.Actor(), q, a, at(minutes)))
 	}
-	s.opened, s.drilled = open(false), open(true)
+	s.opened, s.drilled, s.secret = open(false, false), open(true, false), open(false, true)
 	s.counting = answer(s.opened, incidents.QuestionRun, incidents.Answer{Text: name}, 2)
 	s.growing = count(count(s.opened, 2500, 3), 2926, 10)
 	s.stopped = must(s.growing.Contain(ana.Actor(), incidents.Containment{How: incidents.Stopped, What: name, Was: "on", Now: "off"}, at(20)))
@@ -169,6 +169,7 @@ func summaries(name string) map[string]any {
 		"closed":              card(s.closed, closed),
 		"cancelled":           card(cancelled, over),
 		"drill":               card(s.drilled, first),
+		"private":             card(s.secret, first),
 		"sixty-cohorts":       card(s.stopped, with(live, many(name))),
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 type benchCommand struct {
-	Section  string `help:"Sections to run, with commas between: counts, rollback, impact, export. Without this all of them." placeholder:"NAMES"`
+	Section  string `help:"Sections to run, with commas between: counts, rollback, impact, export, incidents. Without this all of them." placeholder:"NAMES"`
 	Rows     int64  `help:"Records of the big table. 10000000 also measures growth." default:"1000000"`
 	Affected int64  `help:"Records that the run touched." default:"100000"`
 	Rounds   int    `help:"Repetitions, after one that warms up." default:"5"`

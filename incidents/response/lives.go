@@ -12,8 +12,9 @@ import (
 )
 
 const findLives = `
-	select i.id, i.system, i.drill, i.phase, began.time began, noticed.choices noticed,
+	select i.id, i.system, i.drill, i.light, i.phase, began.time began, noticed.choices noticed,
 		coalesce(calls.pages, 0) pages, coalesce(calls.answered, 0) answered,
+		coalesce(owed.follow_ups, 0) follow_ups, coalesce(owed.late, 0) late, exists (select from relations where incident = i.id and how = 'again') again,
 		coalesce(came.wrong, 0) wrong, coalesce(came.fixed, 0) fixed, coalesce(came.kept, 0) kept, coalesce(came.lost, 0) lost
 	from incidents i
 	left join answers began on began.incident = i.id and began.question = $3
@@ -31,6 +32,11 @@ const findLives = `
 		order by seq desc
 		limit 1
 	) came on true
+	left join lateral (
+		select count(*) follow_ups, count(*) filter (where state = 'open' and due_at < $7) late
+		from follow_ups f
+		where f.incident = i.id and state <> 'dropped'
+	) owed on true
 	where i.opened_at >= $1 and ($2 = '' or i.system = $2) and (not i.private or i.lead = $5 or i.channel <> '' and i.channel = any($6))
 	order by i.id`
 
@@ -38,6 +44,10 @@ type lifeRow struct {
 	ID       int64      `db:"id"`
 	System   string     `db:"system"`
 	Drill    bool       `db:"drill"`
+	Light    bool       `db:"light"`
+	Follow   int64      `db:"follow_ups"`
+	Late     int64      `db:"late"`
+	Again    bool       `db:"again"`
 	Phase    string     `db:"phase"`
 	Began    *time.Time `db:"began"`
 	Noticed  []string   `db:"noticed"`
@@ -54,7 +64,11 @@ type lifeRow struct {
 // that somebody leads or whose channels they are in: figures of a few would tell
 // others what happened in them.
 func (r *Response) Lives(ctx context.Context, since time.Time, system string, of incidents.Person, sees []string) ([]incidents.Life, error) {
-	rows, err := r.db.Pool().Query(ctx, findLives, since, system, int64(incidents.QuestionBegan), int64(incidents.QuestionNoticed), string(of), sees)
+	at, err := r.db.Now(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.db.Pool().Query(ctx, findLives, since, system, int64(incidents.QuestionBegan), int64(incidents.QuestionNoticed), string(of), sees, at.Add(-incidents.FollowUpGrace))
 	if err != nil {
 		return nil, fmt.Errorf("read what incidents came to: %w", err)
 	}
@@ -79,7 +93,7 @@ func (r *Response) Lives(ctx context.Context, since time.Time, system string, of
 
 func (r lifeRow) life(reached map[incidents.Milestone]incidents.Reached) incidents.Life {
 	l := incidents.Life{
-		ID: incidents.ID(r.ID), System: r.System, Drill: r.Drill, Phase: incidents.Phase(r.Phase), Began: instant(r.Began), Reached: reached,
+		ID: incidents.ID(r.ID), System: r.System, Drill: r.Drill, Light: r.Light, Again: r.Again, FollowUps: r.Follow, FollowUpsLate: r.Late, Phase: incidents.Phase(r.Phase), Began: instant(r.Began), Reached: reached,
 		Wrong: r.Wrong, Fixed: r.Fixed, Kept: r.Kept, Lost: r.Lost, Pages: r.Pages, PagesInTime: r.Answered,
 	}
 	if len(r.Noticed) > 0 && r.Noticed[0] != incidents.DontKnow {

@@ -54,7 +54,7 @@ type section struct {
 	run  func(context.Context, *bench) error
 }
 
-var sections = []section{{"counts", counts}, {"rollback", putBack}, {"impact", impact}, {"export", export}}
+var sections = []section{{"counts", counts}, {"rollback", putBack}, {"impact", impact}, {"export", export}, {"incidents", closedBeside}}
 
 // Sections are the names of all sections.
 func Sections() []string {
