@@ -44,6 +44,7 @@ var actions = []action{
 	{id: "todo.done", verb: "todo"},
 	{id: "cover.open", verb: "cover", form: true},
 	{id: "cover.take", verb: "cover"},
+	{id: "contact.open", verb: "oncall", form: true},
 	{id: "case.open", verb: "case", form: true},
 	{id: "case.answered", verb: "case"},
 	{id: "count.run", verb: "count"},

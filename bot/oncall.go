@@ -13,6 +13,9 @@ import (
 // oncall handles "oncall [ROTA] [TIME]": who is on call then, until when, and who
 // is next.
 func (b *Bot) oncall(ctx context.Context, c command) (reply, error) {
+	if c.form || strings.EqualFold(c.arg(0), contactWord) {
+		return b.contact(ctx, c)
+	}
 	if len(b.o.Rotas) == 0 {
 		return quiet, refusal.Invalid("There is no rota in my configuration. Its admin can add one under `rotas`. Until then call a person by name: `/snafu call @colleague WHY`.")
 	}

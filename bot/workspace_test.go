@@ -196,6 +196,8 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, w.response.AskVendor)
 		jobs.Handle(set, b.TellHandover)
 		jobs.Handle(set, b.SetGroup)
+		jobs.Handle(set, b.AskContact)
+		jobs.Handle(set, func(context.Context, jobs.Job[response.SendCode]) error { return nil }) // nothing goes out of these tests
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
 		require.NoError(w.t, err)

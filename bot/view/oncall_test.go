@@ -39,7 +39,9 @@ func calls(t *testing.T, name string) map[string]any {
 		"cover-taken": CoverSaid(cover, "taken", ben), "cover-cancelled": CoverSaid(gone, "cancelled", ana),
 		"calendar-old": OldCalendar(name, noon, name), "handover": Handover(HandoverCard{Rota: name, Ends: []incidents.Person{ana}, Begins: []incidents.Person{ben, chi}, Until: noon.Add(7 * 24 * time.Hour), Inherited: []incidents.Incident{incident(t, name)}}),
 		"handover-calm": Handover(HandoverCard{Rota: name, Ends: []incidents.Person{ana, ben}}), "group-stays": GroupStays(name, name),
-		"vendor": Vendor(vendor), "modal-case": CaseModal(CaseForm{Stamp: Stamp{Incident: 42}, Whose: options, Whom: "v:MQL", Ref: name}),
+		"contacts": Contacts([]ContactRow{{Way: "phone", Address: name, Verified: noon}, {Way: "email", Address: name}}), "contacts-none": Contacts(nil),
+		"contact-asked": ContactAsked("phone"), "contact-entered": ContactEntered("email"), "code-failed": CodeFailed("phone", name),
+		"modal-contact": ContactModal(Stamp{}, []ContactRow{{Way: "phone", Address: name}}), "vendor": Vendor(vendor), "modal-case": CaseModal(CaseForm{Stamp: Stamp{Incident: 42}, Whose: options, Whom: "v:MQL", Ref: name}),
 		"modal-cover": CoverModal(CoverForm{Rotas: options}),
 	}
 }

@@ -26,12 +26,15 @@ func (Notify) Kind() string { return "notify" }
 // Queue keeps it with the calls.
 func (Notify) Queue() string { return jobs.Pages }
 
-// Ways says how people are called outside of Slack, beside it.
+// Ways says how people are called outside of Slack, beside it. Who is called by
+// mail or telephone has said so: see Contact.
 type Ways struct {
-	Email     []incidents.Person // who has an address
-	Phone     []incidents.Person // who has a number
-	PagerDuty bool
-	Webhook   bool
+	Mail       bool
+	Telephone  bool
+	PagerDuty  bool
+	Webhook    bool
+	CheckEmail func(address string) error // says what is wrong with an address
+	CheckPhone func(number string) error
 }
 
 // record appends what happened, and asks for what has to be sent outside of
@@ -80,11 +83,15 @@ func (r *Response) askFor(ctx context.Context, tx pgx.Tx, page, step int64, even
 	}
 	var sends []send
 	if event == incidents.SendCalled {
+		by, err := reached(ctx, tx, people)
+		if err != nil {
+			return err
+		}
 		for _, p := range people {
-			if slices.Contains(r.o.Ways.Phone, p) {
+			if r.o.Ways.Telephone && slices.Contains(by[incidents.ByPhone], p) {
 				sends = append(sends, send{incidents.ByPhone, p})
 			}
-			if slices.Contains(r.o.Ways.Email, p) {
+			if r.o.Ways.Mail && slices.Contains(by[incidents.ByEmail], p) {
 				sends = append(sends, send{incidents.ByEmail, p})
 			}
 		}

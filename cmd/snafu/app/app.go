@@ -106,7 +106,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if err := a.build(); err != nil {
 		return err
 	}
-	return a.response.KeepRotas(ctx)
+	return errors.Join(a.response.KeepRotas(ctx), a.response.SeedContacts(ctx, c.Outbound.entered(a.workspace.Person)))
 }
 
 // build joins the rooms. The order is the order of the floors.
@@ -126,7 +126,7 @@ func (a *App) build() error {
 		return err
 	}
 	a.response, err = response.New(response.Options{
-		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(a.workspace.Person), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
+		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
 		Ladder: c.Ladder.ladder(a.workspace.Person), RotaLadders: c.rotaLadders(a.workspace.Person),
 		Vendors: c.vendors(), CustomerCaseURL: c.CustomerCaseURL, Usergroups: c.usergroups(),
 		Group: func(ctx context.Context, id string) ([]incidents.Person, string, error) { return a.bot.Group(ctx, id) },

@@ -31,7 +31,7 @@ var keyWords = map[string]string{
 	"limits.acts":                         "Acts of the whole workspace in a minute",
 	"outbound":                            "What is reached outside of Slack",
 	"outbound.allow":                      "Addresses or ranges of private networks that may be reached, also without TLS: 10.1.2.3, 10.0.0.0/8",
-	"outbound.contacts":                   "How people are called beside Slack, by Slack user id; ask each of them first",
+	"outbound.contacts":                   "How people are called beside Slack, by Slack user id; each counts once its owner has typed back a code",
 	"outbound.contacts.*":                 "One person",
 	"outbound.contacts.*.email":           "Address",
 	"outbound.contacts.*.phone":           "Number with its country, without blanks, in quotes: \"+442079460000\"",

@@ -16,6 +16,8 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.response.AskVendor) // response.AskVendor: a vendor may be silent
 	jobs.Handle(set, a.bot.TellHandover)   // response.TellHandover: others are on call
 	jobs.Handle(set, a.bot.SetGroup)       // response.SetGroup: a user group follows a rota
+	jobs.Handle(set, a.sendCode)           // response.SendCode: a number or an address is verified
+	jobs.Handle(set, a.bot.AskContact)     // response.AskContact: somebody is to verify theirs
 	jobs.Handle(set, a.approval.Expire)    // approval.Expire: a plan is too old
 	jobs.Handle(set, a.approval.Remind)    // approval.Remind: a plan waits for approvals
 	jobs.Handle(set, a.approval.AskReview) // approval.AskReview: a run waits for its reviews

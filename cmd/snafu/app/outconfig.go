@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"maps"
 	"net/mail"
 	"slices"
@@ -78,8 +79,8 @@ func (o *OutboundConfig) check(d *decoder, secret secrets, need wish) {
 	for user, c := range o.Contacts {
 		path := "outbound.contacts." + user
 		users(d, path, []string{user})
-		if a, err := mail.ParseAddress(c.Email); c.Email != "" && (err != nil || a.Address != c.Email) {
-			d.fault(path+".email", "%q is no e-mail address.", c.Email)
+		if err := checkEmail(c.Email); c.Email != "" && err != nil {
+			d.fault(path+".email", "%s.", err)
 		}
 		if err := notify.CheckPhone(c.Phone); c.Phone != "" && err != nil {
 			d.fault(path+".phone", "%s.", err)
@@ -125,16 +126,31 @@ func (o *OutboundConfig) check(d *decoder, secret secrets, need wish) {
 }
 
 // ways are those that are configured whole.
-func (o OutboundConfig) ways(person func(string) incidents.Person) response.Ways {
-	w := response.Ways{PagerDuty: o.PagerDuty.on(), Webhook: o.Webhook.URL != ""}
+func (o OutboundConfig) ways() response.Ways {
+	return response.Ways{
+		Mail: o.Mail.Host != "", Telephone: o.Twilio.Account != "", PagerDuty: o.PagerDuty.on(), Webhook: o.Webhook.URL != "",
+		CheckEmail: checkEmail, CheckPhone: notify.CheckPhone,
+	}
+}
+
+func checkEmail(address string) error {
+	if a, err := mail.ParseAddress(address); err != nil || a.Address != address {
+		return fmt.Errorf("%q is no e-mail address", address)
+	}
+	return nil
+}
+
+// entered are the numbers and addresses that the file names for people.
+func (o OutboundConfig) entered(person func(string) incidents.Person) (all []response.Contact) {
+	w := o.ways()
 	for _, user := range slices.Sorted(maps.Keys(o.Contacts)) {
 		c := o.Contacts[user]
-		if c.Email != "" && o.Mail.Host != "" {
-			w.Email = append(w.Email, person(user))
+		if c.Email != "" && w.Mail {
+			all = append(all, response.Contact{Person: person(user), Way: incidents.ByEmail, Address: c.Email})
 		}
-		if c.Phone != "" && o.Twilio.Account != "" {
-			w.Phone = append(w.Phone, person(user))
+		if c.Phone != "" && w.Telephone {
+			all = append(all, response.Contact{Person: person(user), Way: incidents.ByPhone, Address: c.Phone})
 		}
 	}
-	return w
+	return all
 }

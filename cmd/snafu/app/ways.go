@@ -56,31 +56,46 @@ func (a *App) send(ctx context.Context, s response.Send) (string, error) {
 	inc := s.Incident
 	switch s.Way {
 	case incidents.ByEmail:
-		to := o.Contacts[s.Person.User()].Email
+		to, err := a.response.Reached(ctx, s.Person, incidents.ByEmail)
+		if err != nil {
+			return "", err
+		}
 		if to == "" || o.Mail.Host == "" {
 			return "", &notify.Failure{Said: errUnconfigured.Error()}
 		}
 		subject, text := letter(inc)
-		return a.reach.Mail(ctx, notify.MailOptions{
-			Host: o.Mail.Host, Port: or(o.Mail.Port, 587), From: o.Mail.From, User: o.Mail.User, Password: o.Mail.Password.Reveal(), Security: o.Mail.Security,
-			Roots: a.o.MailRoots,
-		}, notify.Letter{
+		return a.reach.Mail(ctx, a.mail(), notify.Letter{
 			To: to, ID: fmt.Sprintf("snafu-send-%d", s.ID), At: s.Asked,
 			Subject: subject, Text: text,
 		})
 	case incidents.ByPhone:
-		to := o.Contacts[s.Person.User()].Phone
+		to, err := a.response.Reached(ctx, s.Person, incidents.ByPhone)
+		if err != nil {
+			return "", err
+		}
 		if to == "" || o.Twilio.Account == "" {
 			return "", &notify.Failure{Said: errUnconfigured.Error()}
 		}
 		text := fmt.Sprintf("Snafu %d, severity %d. You are called. Answer in Slack.", int64(inc.ID), int64(inc.Severity))
-		return a.reach.Call(ctx, notify.TwilioOptions{URL: o.Twilio.URL, Account: o.Twilio.Account, Token: o.Twilio.Token.Reveal(), From: o.Twilio.From}, to, text)
+		return a.reach.Call(ctx, a.twilio(), to, text)
 	case incidents.ByPagerDuty:
 		return a.reach.PagerDuty(ctx, notify.PagerDutyOptions{URL: o.PagerDuty.URL, RoutingKey: o.PagerDuty.RoutingKey.Reveal()}, alert(s))
 	case incidents.ByWebhook:
 		return a.reach.Webhook(ctx, notify.WebhookOptions{URL: o.Webhook.URL, Secret: o.Webhook.Secret.Reveal()}, event(s))
 	}
 	return "", fmt.Errorf("no way is called %q", s.Way)
+}
+
+func (a *App) mail() notify.MailOptions {
+	m := a.o.Config.Outbound.Mail
+	return notify.MailOptions{
+		Host: m.Host, Port: or(m.Port, 587), From: m.From, User: m.User, Password: m.Password.Reveal(), Security: m.Security, Roots: a.o.MailRoots,
+	}
+}
+
+func (a *App) twilio() notify.TwilioOptions {
+	t := a.o.Config.Outbound.Twilio
+	return notify.TwilioOptions{URL: t.URL, Account: t.Account, Token: t.Token.Reveal(), From: t.From}
 }
 
 // letter is what an e-mail says of a call. Of a private incident it says that

@@ -4,7 +4,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -52,6 +55,15 @@ func TestACallGoesOutBesideSlackAndItsCardSaysWhatBecameOfIt(t *testing.T) {
 	t.Cleanup(a.Close)
 	person := a.workspace.Person(ana.ID)
 	act := func(key string) journal.Act { return journal.Act{By: person.Actor(), Key: key} }
+	// What the file names is verified by its owner: a code is read to them.
+	require.NoError(t, a.sendCode(t.Context(), jobs.Job[response.SendCode]{Args: response.SendCode{Person: person, Way: incidents.ByPhone}}))
+	_, form, _ := strings.Cut(out.got[0], " ")
+	said, err := url.ParseQuery(form)
+	require.NoError(t, err)
+	code := regexp.MustCompile(`is ([0-9, ]+)\.`).FindStringSubmatch(said.Get("Twiml"))[1]
+	_, err = a.response.Verify(t.Context(), act("code"), strings.ReplaceAll(code, ",", ""))
+	require.NoError(t, err)
+	out.got = nil
 	id, err := a.response.Open(t.Context(), act("open"), response.OpenRequest{Title: "Prices are off", Reporter: person, Severity: incidents.SEV3})
 	require.NoError(t, err)
 	require.NoError(t, a.response.Call(t.Context(), act("call"), id, response.Target{Person: person}, ""))
@@ -88,15 +100,15 @@ func TestACallGoesOutBesideSlackAndItsCardSaysWhatBecameOfIt(t *testing.T) {
 	for range 6 {
 		_ = send("webhook", "answered")
 	}
-	var said []string
+	var became []string
 	for _, x := range page().Sends {
-		said = append(said, x.Way+" "+x.Event+" "+x.State+" "+x.Said)
+		became = append(became, x.Way+" "+x.Event+" "+x.State+" "+x.Said)
 	}
-	slices.Sort(said)
+	slices.Sort(became)
 	require.Equal(t, []string{
 		"pagerduty answered accepted accepted", "pagerduty called accepted accepted", "phone called accepted accepted",
 		"webhook answered refused the webhook answered 502", "webhook called refused no longer needed",
-	}, said)
+	}, became)
 }
 
 func TestWhatGoesOutIsCheckedAtTheStart(t *testing.T) {
