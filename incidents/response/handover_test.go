@@ -113,3 +113,19 @@ func TestWhoWasOnCallThenIsAnsweredByWhatCountedThen(t *testing.T) {
 	require.NoError(t, h.db.Pool().QueryRow(t.Context(), `select count(*) from rota_versions`).Scan(&versions))
 	require.Equal(t, 2, versions)
 }
+
+func TestAClockThatIsSetBackALittleHandsNothingBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.open(response.OpenRequest{System: "crm"})
+	require.Empty(t, h.handovers())
+	h.pass(7 * 24 * time.Hour)
+	require.Len(t, h.handovers(), 1)
+	at, err := h.db.Now(t.Context(), nil)
+	require.NoError(t, err)
+	monday := time.Date(at.Year(), at.Month(), at.Day(), 9, 0, 0, 0, time.UTC)
+	h.pass(monday.Add(-time.Second).Sub(at))
+	require.Len(t, h.handovers(), 1, "who went before is on call by this clock, for a second")
+	h.pass(2 * time.Second)
+	require.Len(t, h.handovers(), 1)
+}
