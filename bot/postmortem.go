@@ -57,8 +57,11 @@ func (b *Bot) postMortem(ctx context.Context, inc incidents.Incident) (incidents
 	return incidents.Report(inc, moment, a), nil
 }
 
-// unsaid are the kinds of what the program does for itself all the time.
+// unsaid are the kinds of what the program does for itself all the time, and what
+// people were promised that nobody hears: that they had a part in the cause, that
+// they asked in vain.
 var unsaid = []string{
+	"involved/1", "plan-involved/1", "kept-out/1",
 	"channel-ready/1", "call-sent/1", "call-skipped/1", "batch/1", "watched/1", "named-watched/1", "approval-waiting/1", "nagged/1", "nag-over/1",
 	"scope-picked/1", "preflight/1", "run-throttled/1", "run-pause-asked/1", "freeze-asked/1", "delivery-dead/1", "pictures-refused/1", "channel-refused/1",
 }
