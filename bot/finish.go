@@ -121,5 +121,5 @@ func (b *Bot) prepareClosing(ctx context.Context, t task) (send, error, error) {
 		return nil, nil, err
 	}
 	card.Owed = len(owed.Open())
-	return b.posting(t, place{channel: t.inc.Channel}, view.Closing(card)), nil, nil
+	return b.posting(t, place{channel: t.inc.Channel}, badged(t.inc, view.Closing(card))), nil, nil
 }

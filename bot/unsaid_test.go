@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"snafu/bot"
+	"snafu/bot/slacksim"
 )
 
 // Who says of themselves that they had a part in the cause is told that nobody
@@ -24,6 +25,15 @@ func TestAReportDoesNotSayWhoHadAPartInTheCauseOrAskedInVain(t *testing.T) {
 	w.quiet()
 	require.Equal(t, 1, w.happened("involved/1"))
 	require.Equal(t, 1, w.happened("kept-out/1"))
+	w.slash("ana", ch, "/snafu contain over the mail was sent once")
+	w.quiet()
+	w.slash("ana", ch, "/snafu triage 3 no")
+	w.quiet()
+	w.slash("ana", ch, "/snafu resolve it was shown to nobody in the end")
+	w.quiet()
+	w.slash("ana", ch, "/snafu close it was shown to nobody in the end")
+	w.quiet()
+	w.sees("ana", ch, slacksim.Contains("Thank"), slacksim.Not(slacksim.Contains("@dev")))
 	for form, name := range map[string]string{"md": "postmortem.md", "csv": "timeline.csv", "json": "postmortem.json", "html": "postmortem.html"} {
 		w.slash("ana", ch, "/snafu export "+form)
 		w.quiet()

@@ -1,9 +1,12 @@
 package view
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"snafu/incidents"
 )
@@ -68,4 +71,12 @@ func TestNoNameBreaksSlacksLimitsAtTheEnd(t *testing.T) {
 			t.Run(view, func(t *testing.T) { within(t, v) })
 		}
 	}
+}
+
+func TestTheCloseDoesNotSayThatAllIsFixedWhereSomeWereLeft(t *testing.T) {
+	m := Closing(ClosingCard{Incident: incident(t, "Prospect"), Tally: &incidents.Tally{Unit: "leads", Touched: 10, Wrong: 10, Fixed: 6, Left: 4}})
+	raw, err := json.Marshal(m)
+	require.NoError(t, err)
+	require.Contains(t, string(raw), "6 leads are right again, 4 were left as they are")
+	require.NotContains(t, string(raw), "This one was")
 }

@@ -109,6 +109,10 @@ func Closing(c ClosingCard) Message {
 			parts = append(parts, Number(t.Unrestorable)+" could not be restored")
 			last = "What could not be restored is held, and its owners are told."
 		}
+		if t.Left > 0 {
+			parts = append(parts, Number(t.Left)+" were left as they are")
+			last = "Why some were left stands in the report: `/snafu export`."
+		}
 		fixed = "Closed: " + strings.Join(parts, ", ") + "."
 	}
 	thanks := ""

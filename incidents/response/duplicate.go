@@ -19,7 +19,7 @@ import (
 const openingKept = 24 * time.Hour
 
 const (
-	seenBy = `(not private or $1 in (lead, reporter) or channel <> '' and channel = any($2))`
+	seenBy = `(not private or $1 = lead or $1 = reporter and channel = '' or channel <> '' and channel = any($2))`
 
 	findLive = `
 	select ` + incidentColumns + `

@@ -109,11 +109,12 @@ func (r *Response) log(ctx context.Context, id incidents.ID) (*incidents.LogStat
 	return &found, nil
 }
 
-// Those who did something are known by the log; what was refused is no help.
+// Those who did something are known by the log; what was refused is no help, nor
+// is to have had a part in the cause, or to have asked in vain to be let in.
 const findHelped = `
 	select actor
 	from journal
-	where chain = $1 and actor not like 'system:%' and kind not like '%-refused/1'
+	where chain = $1 and actor not like 'system:%' and kind not like '%-refused/1' and kind not in ('involved/1', 'kept-out/1', 'join-asked/1')
 	group by actor
 	order by min(seq)`
 
