@@ -76,7 +76,7 @@ func closedStory(t *testing.T, kept *shelf) (w *workspace, ch string) {
 
 func (w *workspace) ends(ch string) {
 	w.t.Helper()
-	for _, line := range []string{"/snafu resolve", "/snafu close"} {
+	for _, line := range []string{"/snafu resolve the step is out of the campaign", "/snafu close the step is out of the campaign"} {
 		w.slash("ana", ch, line)
 		w.quiet()
 	}
