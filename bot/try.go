@@ -115,6 +115,10 @@ func (b *Bot) drawTry(ctx context.Context, c command) (slack.ModalViewRequest, e
 	if c.in.kind == kindCommand {
 		c.stamp.Sheet, _ = incidents.ParseTryRef(c.arg(0))
 	}
+	if c.stamp.Sheet == 0 { // a reminder names the line
+		ref, _, _ := strings.Cut(c.stamp.Choice, ":")
+		c.stamp.Sheet, _ = incidents.ParseTryRef(ref)
+	}
 	if c.stamp.Sheet == 0 {
 		return view.TryModal(c.stamp, c.in.user), nil
 	}

@@ -58,7 +58,7 @@ func tryLine(t incidents.Try, width int) string {
 	return line
 }
 
-const boxHint = "30m or 2 hours."
+const boxHint = "30m or 2 hours. When it is over, you are asked once what came of it."
 
 // TryModal asks what is tried.
 func TryModal(s Stamp, me string) slack.ModalViewRequest {

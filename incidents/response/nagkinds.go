@@ -28,6 +28,9 @@ type nagKind struct {
 
 // Of several that are due in one incident, the first row is told first.
 var nagKinds = []nagKind{
+	{name: NagCannot, of: (*Response).nagCannot},
+	{name: NagTryOver, of: (*Response).nagTries},
+	{name: NagNothingTried, of: (*Response).nagNothingTried},
 	{name: NagContainmentOn, of: (*Response).nagContainmentOn},
 	{name: NagFollowUp, of: (*Response).nagFollowUps, ended: (*Response).owing},
 }
