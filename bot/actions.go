@@ -32,6 +32,7 @@ var actions = []action{
 	{id: "automation.idle", verb: "confirm"},
 	{id: "automation.works", verb: "confirm"},
 	{id: "call.open", verb: "call", form: true},
+	{id: "call.person", verb: "call"},
 	{id: "call.again", verb: "call"},
 	{id: "page.ack", verb: "ack"},
 	{id: "page.pass", verb: "pass"},

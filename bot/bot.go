@@ -164,6 +164,9 @@ func New(o Options) *Bot {
 	if len(o.Reactions.Timeline) == 0 {
 		o.Reactions.Timeline = []string{"pushpin"}
 	}
+	if len(o.Reactions.FollowUp) == 0 {
+		o.Reactions.FollowUp = []string{"clipboard"}
+	}
 	if o.PerPerson == (Rate{}) {
 		o.PerPerson = Rate{PerMinute: 10, Burst: 20}
 	}

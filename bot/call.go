@@ -49,6 +49,10 @@ func (b *Bot) target(ctx context.Context, c command) (response.Target, string, e
 		return response.Target{Rota: c.in.fields.get("who")}, c.why(), nil
 	}
 	word := c.arg(0)
+	if c.stamp.Author != "" {
+		p, err := b.personOf(ctx, c.stamp.Author)
+		return response.Target{Person: p}, "", err
+	}
 	if id, ok := user(word); ok {
 		p, err := b.personOf(ctx, id)
 		return response.Target{Person: p}, c.text(1), err

@@ -126,7 +126,7 @@ func (b *Bot) withChannel(ctx context.Context, id incidents.ID) (channel string,
 }
 
 func (b *Bot) openForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
-	f := view.OpenForm{Channel: c.in.channel, Quote: c.quote, Title: suggestedTitle(c.quote.Text)}
+	f := view.OpenForm{Channel: c.in.channel, Quote: c.quote, Title: suggestedTitle(c.quote.Text), Private: c.stamp.Choice == view.ChoosePrivate}
 	for _, s := range b.o.Sources {
 		f.Systems = append(f.Systems, view.Option{Value: s.Name, Label: first(s.Title, s.Name)})
 	}

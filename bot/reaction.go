@@ -6,12 +6,14 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"snafu/bot/view"
 	"snafu/incidents"
 )
 
 // Reactions are the names of the emoji by which people put messages to use.
 type Reactions struct {
 	Timeline []string // the message goes to the timeline; pushpin if empty
+	FollowUp []string // a follow-up is proposed; clipboard if empty
 }
 
 // seen is what the bot adds to a message that is on the timeline. It posts
@@ -23,7 +25,8 @@ const seen = "eyes"
 // sends again.
 func (b *Bot) reacted(ctx context.Context, in incoming) answer {
 	us, known := b.self.Load().(identity)
-	if !slices.Contains(b.o.Reactions.Timeline, in.action) || in.message == "" || in.user == "" || known && in.user == us.user {
+	proposes := in.callback == "reaction_added" && slices.Contains(b.o.Reactions.FollowUp, in.action)
+	if !slices.Contains(b.o.Reactions.Timeline, in.action) && !proposes || in.message == "" || in.user == "" || known && in.user == us.user {
 		return answer{}
 	}
 	if !b.throttle.take(in.team + "/" + in.user) {
@@ -39,6 +42,9 @@ func (b *Bot) reacted(ctx context.Context, in incoming) answer {
 // pinning puts a message on the timeline, or takes it off, as its reactions say
 // now: events come late, twice and in any order.
 func (b *Bot) pinning(ctx context.Context, c command) (reply, error) {
+	if slices.Contains(b.o.Reactions.FollowUp, c.in.action) {
+		return quiet, b.ephemeral(ctx, c.in.channel, "", c.in.user, view.FollowUpOffer(c.incident, c.in.message))
+	}
 	m, found, err := b.messageAt(ctx, c.in.channel, c.in.message)
 	if err != nil {
 		return quiet, err

@@ -66,4 +66,9 @@ func TestAPinnedMessageStandsInTheTimelineUntilThePinIsTakenOff(t *testing.T) {
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
 	w.sound()
 	w.golden("pinned-and-withdrawn", ch, "#data-incidents")
+
+	w.reacts("ana", ch, said.TS, "clipboard", false)
+	w.sees("ana", ch, mine, says("A follow-up of this message?"))
+	w.press("ana", ch, "Make a follow-up")
+	require.Equal(t, "@chi the sync was switched on at 08:40", input(t, w.form("ana", "todo"), "text"))
 }

@@ -91,7 +91,11 @@ func (b *Bot) prepareSaid(ctx context.Context, t task, plan string) (send, error
 			return nil, why, err
 		}
 	}
-	m := badged(t.inc, view.Keyed(t.inc, view.Said(view.Say(words))))
+	m := view.Keyed(t.inc, view.Said(view.Say(words)))
+	if row.offers != nil {
+		m.Blocks = append(m.Blocks, row.offers(t.inc, t.entry)...)
+	}
+	m = badged(t.inc, m)
 	place := place{channel: t.inc.Channel}
 	if plan != "" {
 		head, found, err := findPosted(ctx, b.o.DB, t.Incident, "plan:"+plan)

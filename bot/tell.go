@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/slack-go/slack"
+
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/rollback/approval"
@@ -17,6 +19,8 @@ type telling struct {
 	kind  string
 	steps []string
 	say   func(journal.Entry) (incidents.Words, error)
+	// offers are the buttons below the sentence; nil is none.
+	offers func(incidents.Incident, journal.Entry) []slack.Block
 }
 
 // Steps begin with what they do: card edits one message for ever, say and
@@ -41,6 +45,8 @@ var tellings = []telling{
 	{kind: "why-changed/1", steps: []string{"say", "card:whys", "card:summary"}, say: saying(incidents.WhyChanged.Words)},
 	{kind: "whys-skipped/1", steps: []string{"say", "card:whys"}, say: saying(incidents.WhysSkipped.Words)},
 	{kind: "try-changed/1", steps: []string{"say", "card:board"}, say: saying(incidents.TryChanged.Words)},
+	{kind: "data-exposed/1", steps: []string{"say"}, say: saying(incidents.DataExposed.Words), offers: exposedOffers},
+	{kind: "triage-stalls/1", steps: []string{"say"}, say: saying(incidents.TriageStalls.Words), offers: stallOffers},
 	{kind: "pinned/1", steps: []string{"eyes"}},
 	{kind: "entry-corrected/1", steps: []string{"say"}, say: sayingBy(incidents.EntryCorrected.Words)},
 	{kind: "entry-withdrawn/1", steps: []string{"say", "uneyes"}, say: sayingBy(incidents.EntryWithdrawn.Words)},

@@ -130,6 +130,9 @@ func chronicleOpened(e journal.Entry) (incidents.Words, error) {
 
 func chronicleAnswered(e journal.Entry) (incidents.Words, error) {
 	return sayingBy(func(f incidents.Answered, by incidents.Actor) incidents.Words {
+		if f.Question == incidents.QuestionChanged && f.Text != "" {
+			return nil // its note says it
+		}
 		q, _ := f.Question.Ask()
 		a := incidents.Answer{Choices: f.Choices, Text: f.Text, Time: f.Time, Guess: f.Guess, At: e.At}
 		how := ", says "

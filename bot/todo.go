@@ -242,6 +242,11 @@ func (b *Bot) drawTodo(ctx context.Context, c command) (slack.ModalViewRequest, 
 			return slack.ModalViewRequest{}, err
 		}
 	}
+	if c.in.kind == kindPress && n == 0 {
+		if err := b.drafted(ctx, c, &f.FollowUp); err != nil {
+			return slack.ModalViewRequest{}, err
+		}
+	}
 	if n > 0 {
 		if f.FollowUp, err = all.Find(n); err != nil {
 			return slack.ModalViewRequest{}, err

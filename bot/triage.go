@@ -40,7 +40,30 @@ func (b *Bot) triage(ctx context.Context, c command) (reply, error) {
 			return quiet, err
 		}
 	}
-	return quiet, b.o.Response.Answer(ctx, c.act(), c.incident, int(n), a)
+	inc, err := b.o.Response.Get(ctx, c.incident)
+	if err != nil {
+		return quiet, err
+	}
+	if err := b.o.Response.Answer(ctx, c.act(), c.incident, int(n), a); err != nil || n != incidents.QuestionWhere {
+		return quiet, err
+	}
+	return b.offerAdmins(ctx, c, inc.Triage.Answer(n).Text, a.Text), nil
+}
+
+// cause handles "cause KIND... [TEXT]", which is the answer to that question.
+func (b *Bot) cause(ctx context.Context, c command) (reply, error) {
+	q, _ := incidents.QuestionCause.Ask()
+	a := typedChoices(q, c.text(0))
+	if len(a.Choices) == 0 {
+		return quiet, refusal.Invalid("What kind of cause? Write one or several of human, workflow, form, script, bot or other, then the system or step: `/snafu cause workflow form the weekly sync`.")
+	}
+	return quiet, b.o.Response.Answer(ctx, c.act(), c.incident, int(q.N), a)
+}
+
+// causeForm draws the form of that question.
+func (b *Bot) causeForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	c.stamp.Question = incidents.QuestionCause
+	return b.triageForm(ctx, c)
 }
 
 // question is the number that is meant: that of the button, or the first word.
@@ -89,7 +112,7 @@ func (c command) answer(q incidents.Asked) (incidents.Answer, error) {
 		return incidents.Answer{Time: at, Guess: a.Guess}, err
 	case incidents.FormPick:
 		if len(a.Choices) > 0 {
-			a.Text, a.Choices = a.Choices[0], nil
+			a.Text, a.Choices = strings.Join(a.Choices, ", "), nil
 		}
 	case incidents.FormChoice, incidents.FormChoices:
 		if !c.form {
@@ -166,6 +189,9 @@ func checkTriage(c command) map[string]string {
 		return nil
 	}
 	f := c.in.fields
+	if q.N == incidents.QuestionCause && incidents.NamesPerson(f.get("answer")) {
+		return map[string]string{"answer": incidents.ErrNamesPerson.Error()}
+	}
 	if f.get("sure") == incidents.DontKnow || len(f["choice"]) > 0 || f.get("answer") != "" {
 		if q.Form != incidents.FormTime || f.get("sure") == incidents.DontKnow {
 			return nil

@@ -45,10 +45,16 @@ func (i Incident) Answer(by Actor, n Question, a Answer, at time.Time) (Incident
 	if err != nil {
 		return i, nil, err
 	}
+	if n == QuestionCause && NamesPerson(a.Text) {
+		return i, nil, ErrNamesPerson
+	}
 	old, wasComplete := i.Triage.Answer(n), i.Triage.Complete()
 	a.By, a.At, a.Measured = by, at, false
 	i.Triage = i.Triage.with(n, a)
 	facts := []Fact{i.answered(n, a, old.Given())}
+	if n == QuestionChanged && !a.Unknown() && a.Text != old.Text {
+		facts = append(facts, Noted{Note: NoteChange, Text: a.Text, When: at})
+	}
 	if !wasComplete && i.Triage.Complete() {
 		facts = append(facts, TriageComplete{})
 	}

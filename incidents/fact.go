@@ -65,6 +65,8 @@ func Facts() []Fact {
 		Pinned{},
 		EntryCorrected{},
 		EntryWithdrawn{},
+		DataExposed{},
+		TriageStalls{},
 		Reopened{},
 		GateWaived{},
 		CloseDue{},

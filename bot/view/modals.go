@@ -17,7 +17,11 @@ func OpenModal(f OpenForm) slack.ModalViewRequest {
 	}
 	blocks = append(blocks, field("still", "Still happening?", "", true, radioInput("", []Option{{incidents.Yes, "Yes"}, {incidents.No, "No"}, {incidents.DontKnow, "Don't know"}}))...)
 	blocks = append(blocks, field("severity", "Severity", "", true, selectInput("Suggest one", "", []Option{{"1", "SEV1"}, {"2", "SEV2"}, {"3", "SEV3"}}))...)
-	blocks = append(blocks, field("how", "For a few eyes, or for practice?", "", true, checkInput(nil, []Option{
+	var how []string
+	if f.Private {
+		how = []string{"private"}
+	}
+	blocks = append(blocks, field("how", "For a few eyes, or for practice?", "", true, checkInput(how, []Option{
 		{"private", "Private: only who is in its channel knows of it"}, {"drill", "A drill: nothing of it is real"}, {"light", "Light: a thread instead of a channel"},
 	}))...)
 	if f.Quote.TS == "" {
@@ -45,6 +49,9 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 	switch {
 	case f.Asked.Form == incidents.FormChoices:
 		blocks = append(blocks, field("choice", f.Asked.Ask, "", true, checkInput(f.Now.Choices, options))...)
+		optional = true
+	case len(options) > 0 && f.Asked.N == incidents.QuestionWhere:
+		blocks = append(blocks, field("choice", f.Asked.Ask, "Several, if it is in several.", true, severalInput("Choose", 10, nil, options))...)
 		optional = true
 	case len(options) > 0:
 		blocks = append(blocks, field("choice", f.Asked.Ask, "", true, selectInput("Choose", "", options))...)

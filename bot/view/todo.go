@@ -172,6 +172,7 @@ func FollowUpModal(f FollowUpForm) slack.ModalViewRequest {
 		field("due", "By which day?", "Its owner is reminded the day before, that day, and weekly until it is done.", false, due),
 		field("kind", "What is it good for?", "", false, radioInput(string(u.For), kinds)),
 		field("safeguard", "Safeguard", "What changes in a system or a checklist. To talk to somebody is none.", false, walkInput(u.Safeguard, "Copying a campaign asks for each choice")),
+		field("root", "Which cause does it answer?", "", true, walkInput(u.Root, "")),
 		field("ticket", "Ticket", "", true, textInput(u.Ticket, "", false)),
 		field("checklist", "Next time", "", true, checkInput(checked, []Option{{"checklist", "Show it at the next snafu on this system"}})),
 	)

@@ -224,6 +224,7 @@ type OpenForm struct {
 	Systems []Option
 	Title   string
 	Quote   Quote // the message it is opened from; empty for none
+	Private bool  // proposed as one
 }
 
 // Quote is a message that somebody pointed at, as Slack wrote it.

@@ -54,7 +54,19 @@ func Whys(c WhysCard) Message {
 	default:
 		lines = []string{"Nobody has asked why yet."}
 	}
-	return Message{Text: text, Blocks: stack(section(head), paragraphs(lines), []slack.Block{slack.NewActionBlock("whys", elements...)})}
+	return Message{Text: text, Blocks: stack(section(head), paragraphs(lines), []slack.Block{slack.NewActionBlock("whys", elements...)}, rootButtons(c))}
+}
+
+// rootButtons let people say what changes because of a root cause.
+func rootButtons(c WhysCard) []slack.Block {
+	var bs []*slack.ButtonBlockElement
+	for n, root := range c.Whys.Roots() {
+		if n == 5 {
+			break
+		}
+		bs = append(bs, button(fmt.Sprintf("todo.open.%d", n), "Follow-up on "+string(root.Ref), Stamp{Incident: c.Incident, Choice: string(root.Ref)}))
+	}
+	return buttons("roots", bs...)
 }
 
 func whyLine(n incidents.Why, width int) string {

@@ -58,11 +58,14 @@ func (l Ladder) window(s incidents.Severity) time.Duration {
 
 // Options of Response.
 type Options struct {
-	DB          *pgdb.DB
-	Rotas       []rota.Rota
-	Feeds       []rota.Feed // rotas that are kept in a calendar elsewhere
-	Ways        Ways        // beside Slack
-	DefaultRota string      // called where the system is unknown or has none; "" for none
+	DB    *pgdb.DB
+	Rotas []rota.Rota
+	Feeds []rota.Feed // rotas that are kept in a calendar elsewhere
+	Ways  Ways        // beside Slack
+	// Security is called when data was shown to someone who should not see it; its
+	// zero value is nobody.
+	Security    Target
+	DefaultRota string // called where the system is unknown or has none; "" for none
 	Ladder      Ladder
 	RotaLadders map[string]Ladder // of rotas that have their own, by name
 	Usergroups  map[string]string // user group of Slack that follows each rota, by the name of the rota

@@ -2,6 +2,7 @@ package response
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,29 +16,44 @@ import (
 // Invalid an answer that does not fit, with NotFound a question that does not
 // exist, and with Conflict once the incident is over.
 func (r *Response) Answer(ctx context.Context, act journal.Act, id incidents.ID, n int, a incidents.Answer) error {
-	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		was := inc.Triage.Exposed()
 		inc, facts, err := inc.Answer(act.By, incidents.Question(n), a, at)
-		if err == nil && incidents.Question(n) == incidents.QuestionWhere {
-			if s, ok := r.named(a.Text); ok {
-				inc.System = s.Name
-			}
+		if err != nil {
+			return inc, nil, err
 		}
-		return inc, facts, err
+		if named := r.Named(a.Text); incidents.Question(n) == incidents.QuestionWhere && len(named) > 0 {
+			inc.System = named[0].Name
+		}
+		if !was && inc.Triage.Exposed() {
+			more, err := r.exposed(ctx, tx, inc, at)
+			return inc, append(facts, more...), err
+		}
+		return inc, facts, nil
 	})
 }
 
-// named finds the first source that a text names: alone, or as "crm.lead".
-func (r *Response) named(text string) (SourceInfo, bool) {
+// Named finds the sources that a text names, each alone or as "crm.lead", in its
+// order.
+func (r *Response) Named(text string) (found []SourceInfo) {
 	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" ,;\n\t", c) }) {
-		name, _, _ := strings.Cut(word, ".")
-		if s, ok := r.Source(name); ok {
-			return s, true
+		s, ok := r.sourceOf(word)
+		if ok && !slices.ContainsFunc(found, func(known SourceInfo) bool { return known.Name == s.Name }) {
+			found = append(found, s)
 		}
-		for _, s := range r.o.Sources {
-			for _, table := range s.Tables {
-				if strings.EqualFold(table, word) {
-					return s, true
-				}
+	}
+	return found
+}
+
+func (r *Response) sourceOf(word string) (SourceInfo, bool) {
+	name, _, _ := strings.Cut(word, ".")
+	if s, ok := r.Source(name); ok {
+		return s, true
+	}
+	for _, s := range r.o.Sources {
+		for _, table := range s.Tables {
+			if strings.EqualFold(table, word) {
+				return s, true
 			}
 		}
 	}

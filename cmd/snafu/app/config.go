@@ -23,6 +23,7 @@ type Config struct {
 	Limits   LimitsConfig            `yaml:"limits"`
 	Outbound OutboundConfig          `yaml:"outbound"`
 	Vendors  map[string]VendorConfig `yaml:"vendors"`
+	Security string                  `yaml:"security"` // rota or Slack user id, called when data was exposed
 
 	CustomerCaseURL string `yaml:"customer_case_url"`
 
@@ -40,6 +41,8 @@ type SlackConfig struct {
 	SecretFile   string `yaml:"signing_secret_file"`
 	APIURL       string `yaml:"api_url"`  // of a simulated Slack; empty is Slack itself
 	Pictures     bool   `yaml:"pictures"` // post charts of counts
+
+	Reactions ReactionsConfig `yaml:"reactions"`
 
 	BotToken, AppToken, SigningSecret Secret
 	// SecondAfter is when the second connection is opened; 0 is the usual ten
@@ -148,6 +151,8 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	c.Ladder.check(d)
 	c.checkVendors(d)
 	c.checkSteps(d)
+	c.checkSecurity(d)
+	c.Slack.Reactions.check(d)
 	c.Outbound.check(d, s, given(need.Slack, required))
 	return c, d.faults.orNil()
 }

@@ -28,6 +28,7 @@ var duties = []duty{
 	{"calls", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.response.Overdue(ctx) }},
 	{"leads", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.response.LeadsDue(ctx) }},
 	{"nags", 30 * time.Second, (*App).nag},
+	{"stalls", time.Minute, (*App).stalls},
 	{"runs", 5 * time.Second, func(a *App, ctx context.Context) (int, error) { return a.executor.Sweep(ctx) }},
 	{"watches", 5 * time.Second, (*App).beat},
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
@@ -47,6 +48,13 @@ func (a *App) beat(ctx context.Context) (int, error) {
 // nag calls to mind what is due. That something is, is no sign of anything lost.
 func (a *App) nag(ctx context.Context) (int, error) {
 	_, err := a.response.Nags(ctx)
+	return 0, err
+}
+
+// stalls offers help where triage goes on too long. That it does is no sign of
+// anything lost.
+func (a *App) stalls(ctx context.Context) (int, error) {
+	_, err := a.response.Stalled(ctx)
 	return 0, err
 }
 
