@@ -171,6 +171,9 @@ func checkPark(c command) map[string]string {
 
 // waive handles "waive": other plans may run though this one has parked nothing.
 func (b *Bot) waive(ctx context.Context, c command) (reply, error) {
+	if strings.EqualFold(c.arg(0), "triage") {
+		return quiet, b.o.Response.WaiveTriage(ctx, c.act(), c.incident, c.text(1))
+	}
 	v, _, err := b.revision(ctx, c, c.ref())
 	if err != nil {
 		return quiet, err

@@ -47,6 +47,7 @@ var tellings = []telling{
 	{kind: "try-changed/1", steps: []string{"say", "card:board"}, say: saying(incidents.TryChanged.Words)},
 	{kind: "data-exposed/1", steps: []string{"say"}, say: saying(incidents.DataExposed.Words), offers: exposedOffers},
 	{kind: "triage-stalls/1", steps: []string{"say"}, say: saying(incidents.TriageStalls.Words), offers: stallOffers},
+	{kind: "triage-waived/1", steps: []string{"say", "card:summary"}, say: sayingBy(incidents.TriageWaived.Words)},
 	{kind: "pinned/1", steps: []string{"eyes"}},
 	{kind: "entry-corrected/1", steps: []string{"say"}, say: sayingBy(incidents.EntryCorrected.Words)},
 	{kind: "entry-withdrawn/1", steps: []string{"say", "uneyes"}, say: sayingBy(incidents.EntryWithdrawn.Words)},

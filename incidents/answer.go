@@ -81,8 +81,60 @@ func (i Incident) Restorable() error {
 	default:
 		return refusal.Conflict("%s is %s, so no plan can be proposed.", i.ID, i.phase)
 	}
-	if missing := i.Triage.MissingForPlan(); len(missing) > 0 {
-		return refusal.Conflict("Before a plan is proposed, triage has to say: %s Answer with /snafu triage.", strings.Join(missing, " ")).Coded("triage-open")
+	if missing := i.MissingForPlan(); len(missing) > 0 {
+		return refusal.Conflict("Before a plan is proposed, triage has to say: %s Answer with /snafu triage. The lead may do without: /snafu waive triage WHY.", strings.Join(missing, " ")).Coded("triage-open")
 	}
 	return nil
+}
+
+// MissingForPlan is what triage still has to say before a plan is proposed, in
+// words: nothing once the lead has waived it.
+func (i Incident) MissingForPlan() []string {
+	if i.TriageWaived != "" {
+		return nil
+	}
+	return i.Triage.MissingForPlan()
+}
+
+// TriageWaived says that a plan may be proposed although triage does not say all
+// that it should.
+type TriageWaived struct {
+	Why     string
+	Missing []string // the questions, as they are asked
+}
+
+// Kind names the fact.
+func (TriageWaived) Kind() string { return "triage-waived/1" }
+
+// Words tell who does without which answers, and why.
+func (f TriageWaived) Words(by Actor) Words {
+	return Sentence("A plan may be proposed without the answer to: "+strings.Join(f.Missing, " ")+" Waived by ", by, ": "+f.Why)
+}
+
+// waiveMin is the shortest reason for doing without an answer, in characters.
+const waiveMin = 10
+
+// WaiveTriage lets a plan be proposed although triage does not say what the error
+// and its cause are. It refuses with Forbidden anybody but the lead, with Invalid
+// too short a reason, and with Conflict when nothing is missing or the incident is
+// over.
+func (i Incident) WaiveTriage(by Actor, why string) (Incident, TriageWaived, error) {
+	if err := i.open(); err != nil {
+		return i, TriageWaived{}, err
+	}
+	if err := i.led(by, "waive answers of"); err != nil {
+		return i, TriageWaived{}, err
+	}
+	missing := i.MissingForPlan()
+	why = oneLine(why)
+	switch n := len([]rune(why)); {
+	case len(missing) == 0:
+		return i, TriageWaived{}, refusal.Conflict("Triage lacks nothing that a plan needs, so there is nothing to waive.")
+	case n < waiveMin:
+		return i, TriageWaived{}, refusal.Invalid("Why can a plan do without? Say it in %d characters or more: /snafu waive triage WHY.", waiveMin)
+	case n > textMax:
+		return i, TriageWaived{}, refusal.Invalid("That is longer than %d characters.", textMax)
+	}
+	i.TriageWaived = why
+	return i, TriageWaived{Why: why, Missing: missing}, nil
 }

@@ -67,6 +67,7 @@ func Facts() []Fact {
 		EntryWithdrawn{},
 		DataExposed{},
 		TriageStalls{},
+		TriageWaived{},
 		Reopened{},
 		GateWaived{},
 		CloseDue{},

@@ -28,6 +28,7 @@ type Incident struct {
 	Acts           []Containment // oldest first
 	Recount        Recounts
 	Holds          []string // why it cannot close, for example "R1"
+	TriageWaived   string   // why a plan needs no more answers of triage; "" while it does
 	ContainedAt    time.Time
 	RestoringAt    time.Time
 	ResolvedAt     time.Time

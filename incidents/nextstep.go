@@ -94,8 +94,8 @@ func next(i Incident, m Moment) Words {
 		return Sentence("count what is wrong: /snafu table.")
 	case t.Undecided > 0:
 		return Sentence("say what ", t.Undecided, " "+unit(t)+" should be: /snafu table.")
-	case t.Left > 0 && len(i.Triage.MissingForPlan()) > 0:
-		return Sentence(i.Triage.MissingForPlan()[0])
+	case t.Left > 0 && len(i.MissingForPlan()) > 0:
+		return Sentence(i.MissingForPlan()[0])
 	case t.Left > 0:
 		return Sentence("plan the repair of ", t.Left, " "+unit(t)+": /snafu plan.")
 	}

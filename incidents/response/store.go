@@ -47,13 +47,15 @@ type incidentRow struct {
 	ClosedAt       *time.Time `db:"closed_at"`
 	ClosedWhy      string     `db:"closed_why"`
 	Holds          []string   `db:"holds"`
+	TriageWaived   string     `db:"triage_waived"`
 }
 
 const incidentColumns = `
 	id, title, phase, severity, severity_chosen, severity_why, system, reporter, lead, drill, private, light, opened_in,
 	channel, channel_name, opened_at, count_run, count_touched, counted_at, count_since, count_quiet,
 	count_equal, count_from, count_from_at, contained_at, restoring_at, resolved_at, resolved_why, closed_at, closed_why,
-	array(select name from holds h where h.incident = incidents.id and released_at is null order by at, name) holds`
+	array(select name from holds h where h.incident = incidents.id and released_at is null order by at, name) holds,
+	coalesce((select why from triage_waivers w where w.incident = incidents.id), '') triage_waived`
 
 const findIncident = `
 	select ` + incidentColumns + `
@@ -126,7 +128,7 @@ func (r incidentRow) incident(answers map[incidents.Question]incidents.Answer, a
 			Reporter: incidents.Person(r.Reporter), Lead: incidents.Person(r.Lead), Drill: r.Drill,
 			Private: r.Private, Light: r.Light, OpenedIn: r.OpenedIn,
 			Channel: r.Channel, ChannelName: r.ChannelName, Opened: r.OpenedAt.UTC(),
-			Triage: incidents.NewTriage(answers), Acts: acts, Holds: r.Holds,
+			Triage: incidents.NewTriage(answers), Acts: acts, Holds: r.Holds, TriageWaived: r.TriageWaived,
 			Recount: incidents.Recounts{
 				Run: r.CountRun, Touched: r.CountTouched, At: instant(r.CountedAt), Since: instant(r.CountSince), Quiet: r.CountQuiet,
 				Equal: r.CountEqual, From: r.CountFrom, FromAt: instant(r.CountFromAt),

@@ -2,6 +2,7 @@ package response
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -58,6 +59,25 @@ func (r *Response) sourceOf(word string) (SourceInfo, bool) {
 		}
 	}
 	return SourceInfo{}, false
+}
+
+const insertTriageWaiver = `
+	insert into triage_waivers (incident, why, by, at)
+	values ($1, $2, $3, $4)`
+
+// WaiveTriage lets a plan be proposed although triage does not say all that it
+// should. It refuses as Incident.WaiveTriage.
+func (r *Response) WaiveTriage(ctx context.Context, act journal.Act, id incidents.ID, why string) error {
+	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		inc, fact, err := inc.WaiveTriage(act.By, why)
+		if err != nil {
+			return inc, nil, err
+		}
+		if _, err := tx.Exec(ctx, insertTriageWaiver, int64(id), fact.Why, string(act.By), at); err != nil {
+			return inc, nil, fmt.Errorf("insert a waiver of triage: %w", err)
+		}
+		return inc, []incidents.Fact{fact}, nil
+	})
 }
 
 // Note adds a line to the timeline; when it happened may be zero: now. It
