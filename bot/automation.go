@@ -25,15 +25,22 @@ func (c command) switches() bool {
 	return strings.EqualFold(c.arg(0), howSwitch)
 }
 
-// switchOff handles "contain switch NAME".
+// switchOff handles "contain switch NAME [anyway]".
 func (b *Bot) switchOff(ctx context.Context, c command) error {
-	word := c.text(1)
+	word, sure := strings.CutSuffix(c.text(1), " anyway")
 	if c.form {
-		word = c.in.fields.get("automation")
+		word, sure = c.in.fields.get("automation"), c.in.fields.get("alone") != ""
 	}
 	inc, err := b.o.Response.Get(ctx, c.incident)
 	if err != nil {
 		return err
+	}
+	unknown, err := b.o.Approval.DependentsUnknown(inc.System, word)
+	if err != nil {
+		return err
+	}
+	if unknown && !sure {
+		return refusal.Conflict("Nobody has declared what stands still with %s. Ask who looks after it, then tick that in the form, or type `/snafu contain switch %s anyway`.", word, word).Coded("dependents")
 	}
 	return b.o.Approval.SwitchOff(ctx, c.act(), c.incident, inc.System, word)
 }
@@ -51,8 +58,11 @@ func (b *Bot) switchable(ctx context.Context, id incidents.ID) ([]view.Option, e
 		if d.Manual {
 			label += ", by its owner"
 		}
-		if len(d.Dependents) > 0 {
+		switch {
+		case len(d.Dependents) > 0:
 			label += "; with it: " + strings.Join(d.Dependents, ", ")
+		case !d.Manual:
+			label += "; what stands still with it is not declared"
 		}
 		all = append(all, view.Option{Value: d.Word(), Label: label})
 	}

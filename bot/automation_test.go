@@ -18,6 +18,7 @@ func TestTheCauseIsSwitchedOffFromSlackAndReleasedToWhatItWas(t *testing.T) {
 	w.crm.exec(`create table crm.flow (id int primary key, active boolean); insert into crm.flow values (7, true)`)
 	w.crm.opt.Automations = []rollback.Automation{
 		{Name: "weekly-sync", Title: "Weekly stage sync", Dependents: []string{"Scoring"}, Switch: rollback.SwitchColumn{Relation: "crm.flow", Key: map[string]string{"id": "7"}, Column: "active", On: "true", Off: "false"}},
+		{Name: "scoring", Title: "Scoring", Switch: rollback.SwitchColumn{Relation: "crm.flow", Key: map[string]string{"id": "8"}, Column: "active", On: "true", Off: "false"}},
 		{Name: "map-push", Title: "MAP push", Manual: true, Admin: w.id("ben").User()},
 	}
 	w.crm.exec(postgres.SetupSQL(w.crm.opt))
@@ -43,6 +44,8 @@ func TestTheCauseIsSwitchedOffFromSlackAndReleasedToWhatItWas(t *testing.T) {
 	require.Zero(t, active())
 	w.sees("dev", ch, says("switched off: Weekly stage sync (crm)"))
 
+	w.slash("ana", ch, "/snafu contain switch scoring")
+	w.sees("ana", ch, slacksim.OnlyForMe(), says("Nobody has declared what stands still with scoring. Ask who looks after it"))
 	w.slash("dev", ch, "/snafu contain switch map-push")
 	w.sees("ben", ch, says("stop MAP push (crm), then press Stopped. Asked by "))
 	w.quiet()

@@ -75,6 +75,7 @@ func ContainModal(s Stamp, automations []Option) slack.ModalViewRequest {
 		submit = "Go on"
 		hows = append([]Option{{"switch", "Switch it off now"}}, hows...)
 		which = field("automation", "To switch off now: which one?", "What snafu switches gets its state back with release. What only a person can stop is asked of that person.", true, selectInput("Choose", "", automations))
+		which = append(which, field("alone", "If it is not declared what stands still with it", "", true, checkInput(nil, []Option{{"alone", "Who looks after it says what depends on it"}}))...)
 	}
 	return modal("contain", "Stop the cause", submit, s,
 		field("how", "What was done?", "", false, selectInput("Choose", "", hows)), which,

@@ -58,6 +58,13 @@ func (a *Approval) automate(ctx context.Context, act journal.Act, id incidents.I
 	})
 }
 
+// DependentsUnknown says that nobody has declared what stands still with an
+// automation that snafu switches. It refuses what is not declared (automation).
+func (a *Approval) DependentsUnknown(system, word string) (bool, error) {
+	d, _, err := a.declared(system, word)
+	return !d.Manual && len(d.Dependents) == 0, err
+}
+
 // SwitchOff asks for an automation to be switched off because it is the cause of
 // an incident, or may be. One that only a person can stop is asked of that person.
 //
