@@ -94,7 +94,7 @@ func (b *Bot) timelineLines(ctx context.Context, id incidents.ID) ([]view.Timeli
 		lines = append(lines, view.TimelineLine{When: n.When, Note: &n})
 	}
 	for _, e := range entries {
-		if slices.Contains(incidents.TimelineKinds, e.Kind) || e.Value.Null() {
+		if e.Value.Null() || e.Kind != (incidents.Answered{}).Kind() && slices.Contains(incidents.TimelineKinds, e.Kind) {
 			continue
 		}
 		words, err := chronicled(e)

@@ -30,7 +30,7 @@ func TestANoteIsCorrectedAndBothStandInTheTimeline(t *testing.T) {
 	w.sees("ben", ch, mine, says("That lies in the future"))
 	does("ana", "triage 8 campaign 7 went live")
 	does("ben", "timeline")
-	list := w.sees("ben", ch, mine, says("Timeline of SNAFU-1"), says("Changed before: campaign 7 went live, says @ana"))
+	list := w.sees("ben", ch, mine, says("Timeline of SNAFU-1"), says("change by @ana: campaign 7 went live"))
 	note := w.count(`select seq from journal where kind = 'noted/1'`)
 	require.Contains(t, list.Plain, fmt.Sprintf("#%d change by @ana: campaign 8 was copied", note))
 

@@ -52,9 +52,6 @@ func (i Incident) Answer(by Actor, n Question, a Answer, at time.Time) (Incident
 	a.By, a.At, a.Measured = by, at, false
 	i.Triage = i.Triage.with(n, a)
 	facts := []Fact{i.answered(n, a, old.Given())}
-	if n == QuestionChanged && !a.Unknown() && a.Text != old.Text {
-		facts = append(facts, Noted{Note: NoteChange, Text: a.Text, When: at})
-	}
 	if !wasComplete && i.Triage.Complete() {
 		facts = append(facts, TriageComplete{})
 	}

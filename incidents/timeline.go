@@ -69,8 +69,8 @@ func (f EntryWithdrawn) Words(by Actor) Words {
 	return w
 }
 
-// TimelineNote is an entry of the timeline that a person made: a note, or a
-// message that was pinned.
+// TimelineNote is an entry of the timeline that a person made: a note, a message
+// that was pinned, or what triage says changed just before.
 type TimelineNote struct {
 	Entry     int64 // its line in the journal
 	At        time.Time
@@ -83,6 +83,7 @@ type TimelineNote struct {
 	Author    Person // who wrote the message that was pinned
 	Channel   string // of that message; "" for a note
 	TS        string
+	Question  Question         // of triage, whose answer it is; 0 for what is none
 	Before    []EntryCorrected // what superseded what, oldest first
 	Withdrawn bool
 	Gone      EntryWithdrawn
@@ -93,12 +94,14 @@ type TimelineNote struct {
 type Timeline []TimelineNote
 
 // TimelineKinds are the facts that a timeline is made of.
-var TimelineKinds = []string{Noted{}.Kind(), Pinned{}.Kind(), EntryCorrected{}.Kind(), EntryWithdrawn{}.Kind()}
+var TimelineKinds = []string{Answered{}.Kind(), Noted{}.Kind(), Pinned{}.Kind(), EntryCorrected{}.Kind(), EntryWithdrawn{}.Kind()}
 
 // With returns the timeline with one fact more: the entry of that line, by whom
 // and when. Facts of other kinds change nothing.
 func (t Timeline) With(entry int64, by Actor, at time.Time, f Fact) Timeline {
 	switch f := f.(type) {
+	case Answered:
+		return t.answered(entry, by, at, f)
 	case Noted:
 		return append(t, TimelineNote{Entry: entry, At: at, By: by, Note: f.Note, When: f.When, Text: f.Text})
 	case Pinned:
@@ -118,6 +121,21 @@ func (t Timeline) With(entry int64, by Actor, at time.Time, f Fact) Timeline {
 	return t
 }
 
+// answered takes in what changed just before. A later answer supersedes it.
+func (t Timeline) answered(entry int64, by Actor, at time.Time, f Answered) Timeline {
+	if f.Question != QuestionChanged || f.Text == "" {
+		return t
+	}
+	for n := range t {
+		if t[n].Question == f.Question {
+			t[n].Before = append(t[n].Before, EntryCorrected{Entry: t[n].Entry, Text: f.Text, When: t[n].When, Was: t[n].Text, WasAt: t[n].When})
+			t[n].Text = f.Text
+			return t
+		}
+	}
+	return append(t, TimelineNote{Entry: entry, At: at, By: by, Note: NoteChange, When: at, Text: f.Text, Question: f.Question})
+}
+
 func (t Timeline) index(entry int64) int {
 	return slices.IndexFunc(t, func(n TimelineNote) bool { return n.Entry == entry })
 }
@@ -129,6 +147,8 @@ func (t Timeline) Find(entry int64) (TimelineNote, error) {
 	switch {
 	case n < 0:
 		return TimelineNote{}, refusal.NotFound("There is no note #%d. `/snafu timeline` shows them with their numbers; what snafu wrote by itself can't be changed, but a note can say more.", entry)
+	case t[n].Question != 0:
+		return TimelineNote{}, refusal.Conflict("#%d is the answer to question %d of triage. Answer that again: /snafu triage %d TEXT.", entry, t[n].Question, t[n].Question)
 	case t[n].Withdrawn:
 		return TimelineNote{}, refusal.Conflict("#%d was withdrawn by %s. Write it again as a note: /snafu note TEXT.", entry, t[n].GoneBy.Mention())
 	}

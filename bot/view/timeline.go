@@ -91,6 +91,9 @@ func noteBlocks(id incidents.ID, when string, n incidents.TimelineNote) []slack.
 		}
 		return section(text + ")")
 	}
+	if n.Question != 0 {
+		return section(text)
+	}
 	s := Stamp{Incident: id, Sheet: n.Entry}
 	return stack(section(text), buttons(fmt.Sprintf("entry%d", n.Entry),
 		button(fmt.Sprintf("timeline.correct.%d", n.Entry), "Correct", s), button(fmt.Sprintf("timeline.withdraw.%d", n.Entry), "Withdraw", s)))

@@ -38,6 +38,8 @@ func timeline(ctx context.Context, q journal.Asker, id incidents.ID) (incidents.
 
 func timelineFact(e journal.Entry) (incidents.Fact, error) {
 	switch e.Kind {
+	case incidents.Answered{}.Kind():
+		return read[incidents.Answered](e)
 	case incidents.Noted{}.Kind():
 		return read[incidents.Noted](e)
 	case incidents.Pinned{}.Kind():
