@@ -24,7 +24,7 @@ func repaired(t *testing.T, say string) (incidents.Incident, incidents.Moment, i
 	i, _, err := incidents.Open(42, incidents.Opening{Title: "Leads moved to SQL by mistake", System: "crm", Reporter: ana}, noon)
 	require.NoError(t, err)
 	for q, a := range map[incidents.Question]incidents.Answer{
-		incidents.QuestionCause:     {Choices: []string{"workflow"}, Text: say},
+		incidents.QuestionCause:     {Choices: []string{"workflow"}},
 		incidents.QuestionCustomers: {Choices: []string{"none"}, Text: "mail log"},
 		incidents.QuestionError:     {Text: "lead_status is SQL"},
 		incidents.QuestionBegan:     {Time: noon.Add(-47 * time.Minute)},
@@ -33,6 +33,17 @@ func repaired(t *testing.T, say string) (incidents.Incident, incidents.Moment, i
 		i, _, err = i.Answer(ben.Actor(), q, a, noon.Add(30*time.Minute))
 		require.NoError(t, err)
 	}
+	// A cause that names a person is refused now; an older log may hold one.
+	answers := map[incidents.Question]incidents.Answer{}
+	for _, q := range incidents.Questions {
+		if a := i.Triage.Answer(q.N); a.Given() {
+			answers[q.N] = a
+		}
+	}
+	cause := answers[incidents.QuestionCause]
+	cause.Text = strings.TrimSpace(say)
+	answers[incidents.QuestionCause] = cause
+	i.Triage = incidents.NewTriage(answers)
 	i, _, err = i.Contain(ana.Actor(), incidents.Containment{How: incidents.Stopped, What: "Weekly stage sync"}, noon.Add(31*time.Minute))
 	require.NoError(t, err)
 	i, _, err = i.Resolve(ana.Actor(), incidents.Evidence{Tally: storyTally(1169), FixNoted: true}, "", noon.Add(3*time.Hour))
