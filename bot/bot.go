@@ -90,6 +90,9 @@ type Source struct {
 	Title  string // as people say it; Name if empty
 	Tables []Table
 	Backup string // what is known of its backup; "unknown" if empty
+	// History is how long the history of its records is kept, where it is kept
+	// shortest; 0 where no end is declared.
+	History time.Duration
 	// Evidence says of single records what they were, where no history does.
 	Evidence []Evidence
 }

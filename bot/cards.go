@@ -41,7 +41,8 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 		b.alarmBroken(ctx, inc, s)
 		return view.Summary(s), room, nil
 	case "opener":
-		return view.Opener(view.OpenerCard{Incident: inc, Backup: b.backup(inc.System)}), room, nil
+		m, err := b.opener(ctx, inc)
+		return m, room, err
 	case "gate":
 		m, err := b.gateCard(ctx, inc)
 		return m, room, err

@@ -36,7 +36,7 @@ func (b *Bot) isItOne(ctx context.Context, c command, req response.OpenRequest) 
 		return quiet, false
 	}
 	return say(view.IsItOne(view.SameCard{
-		Title: req.Title, Found: found, At: at, Key: c.act().Key, Join: named("join") != nil,
+		Title: req.Title, Found: found, At: at, Key: c.act().Key,
 	})), true
 }
 

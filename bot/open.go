@@ -125,6 +125,32 @@ func (b *Bot) withChannel(ctx context.Context, id incidents.ID) (channel string,
 	}
 }
 
+// learnedShown is how much of what was learned before the opener tells.
+const learnedShown = 3
+
+// opener draws the calm first message, with what is known of the system.
+func (b *Bot) opener(ctx context.Context, inc incidents.Incident) (view.Message, error) {
+	c := view.OpenerCard{Incident: inc, Backup: b.backup(inc.System)}
+	if s, err := b.source(inc.System); err == nil && s.History > 0 {
+		began := inc.Triage.Answer(incidents.QuestionBegan).Time
+		if began.IsZero() {
+			began = inc.Opened
+		}
+		c.HistoryUntil = began.Add(s.History)
+	}
+	if inc.System == "" {
+		return view.Opener(c), nil
+	}
+	known, err := b.o.Response.Learned(ctx, inc.System, inc.ID, learnedShown)
+	if err != nil {
+		return view.Message{}, err
+	}
+	for _, f := range known {
+		c.Learned = append(c.Learned, f.Safeguard)
+	}
+	return view.Opener(c), nil
+}
+
 func (b *Bot) openForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
 	f := view.OpenForm{Channel: c.in.channel, Quote: c.quote, Title: suggestedTitle(c.quote.Text), Private: c.stamp.Choice == view.ChoosePrivate}
 	for _, s := range b.o.Sources {

@@ -112,10 +112,12 @@ func flag(args []string, name string) (value string, rest []string, found bool) 
 
 // toggle takes "--name" out of the words.
 func toggle(args []string, name string) (rest []string, found bool) {
-	for i, a := range args {
+	for _, a := range args {
 		if strings.EqualFold(a, "--"+name) {
-			return append(append([]string{}, args[:i]...), args[i+1:]...), true
+			found = true
+			continue
 		}
+		rest = append(rest, a)
 	}
-	return args, false
+	return rest, found
 }

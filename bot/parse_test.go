@@ -41,10 +41,25 @@ func TestWhatKeyboardsAndSlackDoToACommandDoesNotMatter(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "open <@U1|x>", "&lt;&amp;", "–—--", "snafu snafu #", "<https://|>"} {
+	for _, seed := range []string{
+		"", "open <@U1|x>", "&lt;&amp;", "–—--", "snafu snafu #", "<https://|>", "open sev2 Leads moved to SQL —on crm —drill", "open --on", "open --new --light",
+		"open sev1", "relate SNAFU-41 SNAFU-42 duplicate", "relate #41 again", "relate SNAFU-41", "list all 2", "list mine 99999999999999999999", "/snafu /snafu", "\u200b", "status SNAFU-9223372036854775808",
+		"cancel “it was none”", "table keep 1 \"why\"", "note at 10:42 at", "table 1 --", "count x=y=z", "R1", "plan R1", "open \x00\xff",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		// Whatever is typed leads to a verb, with its words, or to a sentence.
+		c, _, err := route(incoming{kind: kindCommand, text: text})
+		if err == nil {
+			require.NotNil(t, c.verb)
+			req, _ := openRequest(c)
+			require.NotContains(t, req.Title, "--light")
+			require.False(t, c.verb.pairs && c.words.key != 0 && c.other == 0, "the other one of a pair is read first")
+			_, _ = c.ref(), c.why()
+		} else {
+			require.ErrorContains(t, err, "I don't know")
+		}
 		w := parse(text)
 		require.NotContains(t, w.rest, "\n")
 		require.Equal(t, w.verb, strings.ToLower(w.verb))

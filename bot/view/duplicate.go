@@ -47,7 +47,7 @@ func sameRow(i incidents.Incident, c SameCard) []slack.Block {
 	}
 	b := button("status.show."+i.Key(), "Show it", Stamp{Incident: i.ID})
 	if c.Join {
-		b = button("join.it."+i.Key(), "Join it", Stamp{Incident: i.ID})
+		b = button("join.channel."+i.Key(), "Join it", Stamp{Incident: i.ID})
 	}
 	return row(line, b)
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -29,14 +30,29 @@ func Opener(c OpenerCard) Message {
 	if i.System != "" {
 		known += fmt.Sprintf(" · :red_circle: Backup of %s: %s", where, Escape(backup))
 	}
+	if !c.HistoryUntil.IsZero() {
+		known += " · the history of its records expires from " + Day(c.HistoryUntil) + " on"
+	}
 	answer := primary("triage.open", "Answer", stamp)
 	if stamp.Question == 0 {
 		answer = nil
 	}
 	return Message{Text: cut(i.Key()+": "+text, maxFallback), Blocks: stack(
-		section(text), context(known),
+		section(text), context(known), context(learned(c.Learned)),
 		openerButtons(i, answer, stamp),
 	)}
+}
+
+// learned is what earlier snafus on the system have taught, one line each.
+func learned(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	lines := []string{"Learned on it before:"}
+	for _, l := range all {
+		lines = append(lines, "• "+Escape(cut(l, 200)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func openerButtons(i incidents.Incident, answer *slack.ButtonBlockElement, s Stamp) []slack.Block {

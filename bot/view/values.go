@@ -100,6 +100,10 @@ func ParseStamp(text string) Stamp {
 type OpenerCard struct {
 	Incident incidents.Incident
 	Backup   string // what is known of the system's backup: "unknown"
+	// HistoryUntil is when the oldest entry that is needed leaves the history of the
+	// system's records; zero where it declares no end.
+	HistoryUntil time.Time
+	Learned      []string // what earlier incidents on the system have taught
 }
 
 // TriageCard holds all of the field's questions.

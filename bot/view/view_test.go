@@ -148,7 +148,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"next-acts": NextActs(i, []Act{{Say: name, Typed: "close"}}), "home-ended": Home(HomeCard{Ended: []incidents.Incident{resolved}, Backups: []HomeBackup{{name, "unknown"}}, Late: 2, Version: "1.2"}),
 		"counted": Counted(named), "counted-groups": Counted(grouped), "counted-typed": Counted(typed), "counted-said": Said(CountedLine(typed)),
 		"modal-count": CountModal(CountForm{Stamp: stamp, Query: asked, Given: map[string]string{"run": name}}), "modal-count-pick": CountModal(CountForm{Stamp: stamp, Queries: []rollback.Query{asked}}),
-		"opener": Opener(OpenerCard{Incident: i}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
+		"opener": Opener(OpenerCard{Incident: i}), "opener-known": Opener(OpenerCard{Incident: known, Backup: name, HistoryUntil: noon.Add(240 * time.Hour), Learned: []string{name, name}}), "announcement": Announcement(i), "stop": Stop(StopCard{Incident: acted}),
 		"stop-automations": Stop(StopCard{Incident: i, Automations: automations}), "modal-release": ReleaseModal(stamp, automations[1]), "modal-contain-switch": ContainModal(stamp, options),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),

@@ -161,7 +161,7 @@ func followUps(rows pgx.Rows, err error) (incidents.FollowUps, error) {
 const findLearned = followUpColumns + `
 	join incidents i on i.id = f.incident
 	where i.system = $1 and i.system <> '' and f.incident <> $2 and f.safeguard <> '' and f.state <> 'dropped'
-		and (f.checklist or f.state = 'done') and not i.drill
+		and (f.checklist or f.state = 'done') and not i.drill and not i.private
 	order by coalesce(f.ended_at, f.made_at) desc, f.incident desc, f.number
 	limit $3`
 

@@ -122,6 +122,9 @@ func (c Config) told() (all []bot.Source) {
 	c.each(func(name string, s SourceConfig) {
 		to := bot.Source{Name: name, Title: s.Title}
 		for _, t := range s.tables() {
+			if kept := t.History.Retention; kept > 0 && (to.History == 0 || kept < to.History) {
+				to.History = kept
+			}
 			to.Tables = append(to.Tables, bot.Table{Name: t.Name, Unit: t.Unit, Set: t.Settable, Removable: t.Archive.Column != "", Insertable: len(t.Insertable) > 0, Lists: slices.Sorted(maps.Keys(t.Lists))})
 		}
 		for _, evidence := range slices.Sorted(maps.Keys(s.Evidence)) {
