@@ -8,6 +8,7 @@ import (
 
 	"snafu/bot"
 	"snafu/bot/slacksim"
+	"snafu/bot/view"
 	"snafu/incidents"
 )
 
@@ -50,6 +51,20 @@ func TestWhoIsNoLongerInTheChannelOfAPrivateSnafuKnowsNothingOfIt(t *testing.T) 
 	for _, words := range w.whispers("ana", "general") {
 		require.NotContains(t, words, "Salaries")
 	}
+}
+
+// Who was taken out between the press and its answer is not told elsewhere what was
+// meant for a member.
+func TestAnAnswerThatComesTooLateForAMemberIsNotWrittenToThemDirectly(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	ch := w.open("ana", "sev3 Salaries were shown to everyone --on crm --private")
+	room := w.channelID(ch)
+	stamp := view.Stamp{Incident: 1, Channel: room}.String()
+	before := len(w.direct("dev"))
+	require.Equal(t, "effect", w.ended(w.presses("status.show", forgery{by: w.id("dev"), meta: stamp, channel: room})))
+	w.quiet()
+	require.Len(t, w.direct("dev"), before)
 }
 
 // The same words within a minute are the same snafu, unless one of the two is to

@@ -37,7 +37,6 @@ func TestWhoIsNoFullMemberChangesNothingByAnyVerbFormOrButton(t *testing.T) {
 	fields := map[string]string{"title": "A look", "text": "a look", "why": "to have a look at it", "ref": "R1", "rows": "1176", "severity": "1", "to": w.id("ana").User()}
 	for n, who := range []string{"gus", "zoe", "snafu"} {
 		by := w.id(who)
-		var keys []string
 		for _, verb := range bot.VerbNames() {
 			for i, text := range []string{bot.VerbExample(verb), strings.Replace(bot.VerbExample(verb), verb, verb+" SNAFU-1", 1)} {
 				key := fmt.Sprintf("outsider-%d-%s-%d", n, verb, i)
@@ -46,14 +45,13 @@ func TestWhoIsNoFullMemberChangesNothingByAnyVerbFormOrButton(t *testing.T) {
 				})
 				require.NoError(t, err)
 			}
-			keys = append(keys, w.sends(verb, forgery{by: by, meta: meta, fields: fields}))
+			w.sends(verb, forgery{by: by, meta: meta, fields: fields})
 		}
 		for _, action := range bot.ActionNames() {
 			w.presses(action, forgery{by: by, meta: meta, channel: room})
 		}
 		w.quiet()
 		require.Equal(t, before, changed(), who)
-		require.NotEmpty(t, keys)
 	}
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
 	w.slash("ana", ch, "/snafu note a full member can")

@@ -10,6 +10,7 @@ import (
 
 	"snafu/incidents"
 	"snafu/incidents/journal"
+	"snafu/incidents/refusal"
 	"snafu/incidents/response"
 )
 
@@ -92,6 +93,22 @@ func (b *Bot) privateRooms(ctx context.Context, user string) []string {
 	}
 	b.privates.Store(user, privateRooms{at: b.people.now(), ids: ids})
 	return ids
+}
+
+// hides says whether a channel is that of a private incident which somebody is no
+// longer in: what was meant for them there is not written to them anywhere else.
+func (b *Bot) hides(ctx context.Context, channel, user string) bool {
+	id, err := b.o.Response.ByChannel(ctx, channel)
+	if err != nil {
+		_, none := refusal.As(err)
+		return !none
+	}
+	inc, err := b.o.Response.Get(ctx, id)
+	if err != nil || !inc.Private {
+		return err != nil
+	}
+	b.privates.Delete(user)
+	return !b.isIn(ctx, user, channel)
 }
 
 // sees returns the private channels that somebody is in, if any incident is

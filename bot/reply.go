@@ -134,6 +134,9 @@ func (b *Bot) ephemeral(ctx context.Context, channel, thread, user string, m vie
 	_, err := b.slack.write.PostEphemeralContext(ctx, channel, user, options...)
 	switch f, _ := fateOf(err); f {
 	case fateGone, fateWait, fateRefused:
+		if b.hides(ctx, channel, user) {
+			return err
+		}
 		return b.direct(ctx, user, m)
 	}
 	return err
