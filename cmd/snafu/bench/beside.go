@@ -31,6 +31,11 @@ func (db *database) makeLog(ctx context.Context) (string, error) {
 	if err := db.of(ctx, db.conn, "create database "+quoted, "comment on database "+quoted+" is '"+stamp+"'"); err != nil {
 		return "", fmt.Errorf("make database %s: %w", name, err)
 	}
+	return db.address(name)
+}
+
+// address is that of another database of the same server.
+func (db *database) address(name string) (string, error) {
 	u, err := url.Parse(db.url)
 	if err != nil {
 		return "", errors.New("--dsn is not written as postgres://user@host/database")

@@ -22,7 +22,6 @@ type desk struct {
 	harm     harm
 	db       *pgdb.DB
 	log      string // address of the log database, as the bot's login
-	admin    string // the same as its owner
 	opt      postgres.Options
 	reader   *postgres.Reader
 	dir      string // of before-image files
@@ -75,7 +74,6 @@ func (d *desk) openLog(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make a log database beside the data; --dsn must be the address of a superuser for that: %w", err)
 	}
-	d.admin = admin
 	if err := pgdb.Roles(ctx, admin, manifests.LogRoles); err != nil {
 		return err
 	}
