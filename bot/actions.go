@@ -38,6 +38,7 @@ var actions = []action{
 	{id: "page.pass", verb: "pass"},
 	{id: "export.write", verb: "export"},
 	{id: "reopen.open", verb: "reopen", form: true},
+	{id: "reopen.channel", verb: "reopen"},
 	{id: "gate.waive", verb: "close", form: true},
 	{id: "gate.close", verb: "close"},
 	{id: "todo.open", verb: "todo", form: true},

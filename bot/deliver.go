@@ -97,6 +97,12 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 			return false, err
 		}
 	}
+	silent := false
+	if inc.Phase() == incidents.PhaseClosed {
+		if silent, err = b.o.Response.IsArchived(ctx, id); err != nil {
+			return false, err
+		}
+	}
 	var tasks []task
 	for _, d := range pending {
 		if !d.Expanded {
@@ -106,7 +112,7 @@ func (b *Bot) tellAll(ctx context.Context, id incidents.ID) (bool, error) {
 		}
 		for _, s := range d.Steps {
 			if s.State.Open() {
-				tasks = append(tasks, task{Step: s, entry: d.Entry, inc: inc, homeless: homeless, inThread: inThread})
+				tasks = append(tasks, task{Step: s, entry: d.Entry, inc: inc, homeless: homeless, muted: silent, inThread: inThread})
 			}
 		}
 	}

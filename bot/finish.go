@@ -79,7 +79,7 @@ var gateMoves = map[string]bool{
 	incidents.Answered{}.Kind(): true, incidents.Walked{}.Kind(): true, incidents.WhyChanged{}.Kind(): true, incidents.WhysSkipped{}.Kind(): true,
 	incidents.Grew{}.Kind(): true, approval.HoldReleased{}.Kind(): true, approval.AutomationReleased{}.Kind(): true, count.Measured{}.Kind(): true,
 	incidents.FollowUpAdded{}.Kind(): true, incidents.FollowUpChanged{}.Kind(): true, incidents.FollowUpDone{}.Kind(): true,
-	incidents.FollowUpDropped{}.Kind(): true,
+	incidents.FollowUpDropped{}.Kind(): true, incidents.Exported{}.Kind(): true,
 }
 
 // gateCard draws what the close demands; before an incident was resolved there is

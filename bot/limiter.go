@@ -26,6 +26,7 @@ type bucket struct {
 // program with the same token finds room.
 var methodRates = map[string]float64{
 	"conversations.create":   16,
+	"conversations.archive":  16,
 	"conversations.invite":   40,
 	"conversations.setTopic": 16,
 	"pins.add":               16,

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -9,10 +10,21 @@ import (
 	"snafu/incidents"
 )
 
-// reopen handles "reopen again|more WHY", and the form.
+// reopen handles "reopen again|more WHY", the form, and "reopen channel".
 func (b *Bot) reopen(ctx context.Context, c command) (reply, error) {
+	if c.wantsChannel() {
+		return b.anotherChannel(ctx, c)
+	}
 	which, why := c.again()
-	return quiet, b.o.Response.Reopen(ctx, c.act(), c.incident, which, why)
+	if err := b.o.Response.Reopen(ctx, c.act(), c.incident, which, why); err != nil {
+		return quiet, err
+	}
+	return b.comeBack(ctx, c)
+}
+
+// wantsChannel says that it is about another channel for what was reopened.
+func (c command) wantsChannel() bool {
+	return strings.HasPrefix(c.in.action, "reopen.channel") && !c.form || len(c.words.args) == 1 && strings.EqualFold(c.arg(0), "channel")
 }
 
 // again is what it is about and why; which is "" if it was not said.
@@ -30,7 +42,7 @@ func (c command) again() (which incidents.Again, why string) {
 // the form asks, with what was typed in it.
 func withoutWhich(c command) bool {
 	which, why := c.again()
-	return c.in.kind == kindCommand && (which == "" || why == "")
+	return c.in.kind == kindCommand && !c.wantsChannel() && (which == "" || why == "")
 }
 
 func (b *Bot) reopenForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {

@@ -165,7 +165,7 @@ func isChannelID(s string) bool {
 func (b *Bot) prepareRoom(ctx context.Context, t task, doing, what string) (send, error, error) {
 	switch doing {
 	case "invite":
-		who := incidents.Person(what)
+		who := incidents.Person(strings.TrimPrefix(what, ":"))
 		switch what {
 		case "reporter":
 			who = t.inc.Reporter
@@ -179,7 +179,7 @@ func (b *Bot) prepareRoom(ctx context.Context, t task, doing, what string) (send
 	case "topic":
 		topic := fmt.Sprintf("%s · %s · %s · lead %s", t.inc.Key(), t.inc.Phase(), t.inc.Severity, t.inc.Lead.Mention())
 		old, there, err := findPosted(ctx, b.o.DB, t.Incident, "topic")
-		if err != nil || (there && string(old.Drawn) == topic) {
+		if err != nil || (there && string(old.Drawn) == topic && old.Channel == t.inc.Channel) {
 			return nil, errUnchanged, err
 		}
 		return func(ctx context.Context) (sent, error) {
@@ -187,6 +187,9 @@ func (b *Bot) prepareRoom(ctx context.Context, t task, doing, what string) (send
 				return sent{}, limitedError{wait}
 			}
 			_, err := b.slack.write.SetTopicOfConversationContext(ctx, t.inc.Channel, topic)
+			if f, _ := fateOf(err); f == fateGone {
+				return sent{}, nil // a channel that cannot be used has no topic to be set
+			}
 			if err = harmless(err); err != nil {
 				return sent{}, err
 			}

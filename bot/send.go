@@ -38,6 +38,9 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 	case "dm", "dms", "lead", "still":
 		return b.prepareDirect(ctx, t, doing, what)
 	}
+	if t.muted && muted(doing) {
+		return nil, errUnchanged, nil
+	}
 	if what == "announce" {
 		return b.prepareCard(ctx, t, what, at)
 	}
@@ -58,6 +61,12 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareAlarm(t)
 	case "closing":
 		return b.prepareClosing(ctx, t)
+	case "archive":
+		return b.archiving(t), nil, nil
+	case "rehouse":
+		return b.rehousing(ctx, t)
+	case "moved":
+		return b.prepareMoved(t)
 	case "result":
 		return b.prepareResult(ctx, t, what)
 	case pictureStep:
@@ -186,6 +195,13 @@ func (b *Bot) prepareCard(ctx context.Context, t task, kind string, at time.Time
 	if kind == "announce" && (b.o.Announce == "" || t.inc.Private || t.inc.Light) {
 		return nil, errUnchanged, nil
 	}
+	moved := t.entry.Kind == incidents.ChannelMoved{}.Kind()
+	if moved {
+		// Only what stood in the old channel is posted in the new one.
+		if _, there, err := findPosted(ctx, b.o.DB, t.Incident, kind); err != nil || !there {
+			return nil, errUnchanged, err
+		}
+	}
 	m, p, err := b.card(ctx, t.inc, kind)
 	if err != nil {
 		if errors.Is(err, errNotReady) || errors.Is(err, errUnchanged) {
@@ -198,10 +214,12 @@ func (b *Bot) prepareCard(ctx context.Context, t task, kind string, at time.Time
 		return nil, nil, err
 	}
 	old, there, err := findPosted(ctx, b.o.DB, t.Incident, kind)
+	// A card that belongs into a new channel is posted there, whatever the old one shows.
+	anew := moved && p.channel == t.inc.Channel && old.Channel != p.channel
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case !there:
+	case !there || anew:
 		post := b.posting(t, p, m)
 		return func(ctx context.Context) (sent, error) {
 			where, err := post(ctx)
@@ -262,7 +280,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 			return "thread " + plan, nil
 		}
 		return "channel", nil
-	case "say", "closing", "result", "counted", "shared":
+	case "say", "closing", "moved", "result", "counted", "shared":
 		return "channel", nil
 	case "thread":
 		return "thread " + what, nil
@@ -274,7 +292,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 func (b *Bot) find(ctx context.Context, t task, at time.Time) (sent, bool, error) {
 	doing, what := t.parts()
 	switch doing {
-	case "card", "say", "alarm", "thread", "closing", "result":
+	case "card", "say", "alarm", "thread", "closing", "moved", "result":
 	case "counted", "shared":
 		return b.findCounted(ctx, t)
 	case pictureStep:

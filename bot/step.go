@@ -61,6 +61,7 @@ type task struct {
 	entry    journal.Entry
 	inc      incidents.Incident
 	homeless bool // it has no channel of its own
+	muted    bool // its channel is archived for good
 	inThread bool // it is a light one: all but its Summary goes into the thread below that
 }
 
@@ -231,7 +232,7 @@ func (b *Bot) giveUp(ctx context.Context, t task, at time.Time, reason string) (
 	if doing == "create" {
 		return moved, nil
 	}
-	if slices.Contains([]string{"topic", "pin", "invite", "owners", "offered", "untold", "leading", "away", "dm", "dms", "lead", "still", "nag", "unnag", "eyes", "uneyes", pictureStep}, doing) || slices.Contains(asides, doing) {
+	if slices.Contains([]string{"topic", "pin", "invite", "archive", "owners", "offered", "untold", "leading", "away", "dm", "dms", "lead", "still", "nag", "unnag", "eyes", "uneyes", pictureStep}, doing) || slices.Contains(asides, doing) {
 		return moved, nil
 	}
 	return moved, b.bury(ctx, t, reason)

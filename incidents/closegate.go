@@ -16,6 +16,7 @@ type Evidence struct {
 
 	FollowUps FollowUps
 	FixNoted  bool // somebody recorded what was done about the process
+	Exported  bool // the post-mortem was written since it was last taken up
 	Walk      Walk
 	Whys      Whys
 	Waivers   []Waiver  // items of the close gate that the lead let pass
@@ -91,18 +92,19 @@ type closeItem struct {
 	hard   bool
 	// unmet is what is missing and the next step, "" if nothing is.
 	unmet func(Incident, Evidence, time.Time) (say string, until time.Time)
-	// known says whether this can be judged at all; nil is always.
-	known func(Evidence) bool
+	// wanted says whether this is asked for at all; nil is always.
+	wanted func(Incident, Evidence) bool
 }
 
 var closeItems = []closeItem{
 	{number: 1, item: "holds", name: "nothing is held", hard: true, unmet: unheld},
-	{number: 2, item: "log", name: "all is told, and the log verifies", hard: true, unmet: unverified, known: func(e Evidence) bool { return e.Log != nil }},
+	{number: 2, item: "log", name: "all is told, and the log verifies", hard: true, unmet: unverified, wanted: func(_ Incident, e Evidence) bool { return e.Log != nil }},
 	{number: 3, item: "quiet", name: "nothing came back since the last write", unmet: unquiet},
 	{number: 4, item: "released", name: "what was stopped runs again", unmet: unreleased},
 	{number: 5, item: "customers", name: "customers told, or none affected", unmet: untold},
 	{number: 6, item: "cause", name: "root cause known", unmet: uncaused},
 	{number: 7, item: "follow-ups", name: "each follow-up has owner, due date and safeguard", unmet: unowned},
+	{number: 10, item: "post-mortem", name: "post-mortem exported", unmet: unexported, wanted: func(i Incident, _ Evidence) bool { return i.Severity <= SEV2 }},
 }
 
 // CloseGate returns what Close demands, in order. A reason of 10 characters or
@@ -110,7 +112,7 @@ var closeItems = []closeItem{
 func (i Incident) CloseGate(e Evidence, why string, at time.Time) []Gate {
 	var gates []Gate
 	for _, row := range closeItems {
-		if row.known != nil && !row.known(e) {
+		if row.wanted != nil && !row.wanted(i, e) {
 			continue
 		}
 		say, until := row.unmet(i, e, at)
@@ -224,6 +226,13 @@ func uncaused(_ Incident, e Evidence, _ time.Time) (string, time.Time) {
 		return "", time.Time{}
 	}
 	return "no root cause is shown yet. Ask why until there is one: /snafu whys; or walk through the flow to the step where it broke: /snafu walk. If neither is needed, waive this with why.", time.Time{}
+}
+
+func unexported(_ Incident, e Evidence, _ time.Time) (string, time.Time) {
+	if e.Exported {
+		return "", time.Time{}
+	}
+	return "nobody has exported the post-mortem. Do that: /snafu export.", time.Time{}
 }
 
 func unowned(_ Incident, e Evidence, _ time.Time) (string, time.Time) {

@@ -52,7 +52,8 @@ func TestTheCloseWantsEachOfItsItems(t *testing.T) {
 		"none affected, without evidence": {func(i *incidents.Incident, _ *incidents.Evidence) {
 			i.Triage = incidents.NewTriage(map[incidents.Question]incidents.Answer{incidents.QuestionCustomers: {Choices: []string{"none"}, At: noon}})
 		}, day, "customers", "but not how one sees it"},
-		"no root cause": {func(_ *incidents.Incident, e *incidents.Evidence) { e.Walk = nil }, day, "cause", "no root cause is shown yet"},
+		"no root cause":        {func(_ *incidents.Incident, e *incidents.Evidence) { e.Walk = nil }, day, "cause", "no root cause is shown yet"},
+		"nothing was exported": {func(_ *incidents.Incident, e *incidents.Evidence) { e.Exported = false }, day, "post-mortem", "Do that: /snafu export."},
 		"a follow-up changes nothing": {func(_ *incidents.Incident, e *incidents.Evidence) {
 			e.FollowUps = incidents.FollowUps{{Number: 2, Owner: ben, Due: noon, State: incidents.FollowOpen}}
 		}, day, "follow-ups", "1 follow-up has no safeguard. Next: /snafu todo edit T2."},

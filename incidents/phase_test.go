@@ -66,6 +66,7 @@ func in(phase incidents.Phase) incidents.Incident {
 
 // shown is the evidence of a root cause, and that somebody owes what follows of it.
 var shown = incidents.Evidence{
+	Exported:  true,
 	Walk:      incidents.Walk{{Step: "The sync changes the stage", Went: incidents.WentWrong}},
 	FollowUps: incidents.FollowUps{{Number: 1, Text: "x", Owner: ben, Due: noon.Add(24 * time.Hour), Safeguard: "y", State: incidents.FollowOpen}},
 }

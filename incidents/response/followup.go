@@ -166,7 +166,8 @@ const findLearned = followUpColumns + `
 	limit $3`
 
 // Learned is what snafus on a system have taught, newest first: safeguards that
-// are done, and items of its checklist. The incident itself is left out.
+// are done, and items of its checklist. The incident itself is left out,
+// and what was for practice or is private.
 func (r *Response) Learned(ctx context.Context, system string, id incidents.ID, most int) (incidents.FollowUps, error) {
 	rows, err := r.db.Pool().Query(ctx, findLearned, system, int64(id), most)
 	return followUps(rows, err)

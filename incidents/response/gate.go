@@ -2,6 +2,7 @@ package response
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +21,13 @@ const fixNoted = `
 		select 1
 		from journal
 		where chain = $1 and kind = 'noted/1' and detail->>'note' = 'fix'
+			and seq > coalesce((select max(seq) from journal where chain = $1 and kind = 'reopened/1'), 0))`
+
+const exported = `
+	select exists (
+		select 1
+		from journal
+		where chain = $1 and kind = 'exported/1' and detail->>'format' <> 'public'
 			and seq > coalesce((select max(seq) from journal where chain = $1 and kind = 'reopened/1'), 0))`
 
 const findWaivers = `
@@ -72,15 +80,79 @@ func (r *Response) known(ctx context.Context, q asker, id incidents.ID, e incide
 	if err != nil {
 		return e, fmt.Errorf("read waivers: %w", err)
 	}
-	rows, err = q.Query(ctx, fixNoted, int64(id))
-	if err != nil {
-		return e, fmt.Errorf("read whether a fix was noted: %w", err)
+	if e.FixNoted, err = happened(ctx, q, fixNoted, id); err != nil {
+		return e, err
 	}
-	if e.FixNoted, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool]); err != nil {
-		return e, fmt.Errorf("read whether a fix was noted: %w", err)
-	}
-	return e, nil
+	e.Exported, err = happened(ctx, q, exported, id)
+	return e, err
 }
+
+func happened(ctx context.Context, q asker, sql string, id incidents.ID) (bool, error) {
+	rows, err := q.Query(ctx, sql, int64(id))
+	if err != nil {
+		return false, fmt.Errorf("read what happened: %w", err)
+	}
+	yes, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+	if err != nil {
+		return false, fmt.Errorf("read what happened: %w", err)
+	}
+	return yes, nil
+}
+
+const findResolved = `
+	select id
+	from incidents
+	where phase = 'resolved'
+	order by id`
+
+// ripe says of resolved incidents, once, that nothing came back for as long as the
+// close wants.
+func (r *Response) ripe(ctx context.Context) (int, error) {
+	rows, err := r.db.Pool().Query(ctx, findResolved)
+	if err != nil {
+		return 0, fmt.Errorf("find what is resolved: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[incidents.ID])
+	if err != nil {
+		return 0, fmt.Errorf("find what is resolved: %w", err)
+	}
+	told := 0
+	for _, id := range ids {
+		known, err := r.evidence(ctx, id)
+		if err != nil {
+			return told, err
+		}
+		if known.LastWrite.IsZero() {
+			continue
+		}
+		err = r.db.InTx(ctx, func(tx pgx.Tx) error {
+			inc, at, err := relock(ctx, tx, r.db, id)
+			if err != nil {
+				return err
+			}
+			quiet := inc.Severity.QuietFor()
+			if inc.Phase() != incidents.PhaseResolved || at.Before(known.LastWrite.Add(quiet)) {
+				return errNothing
+			}
+			act := journal.Act{By: incidents.System("response"), Key: fmt.Sprintf("close-due:%s:%d", id, known.LastWrite.UnixMicro())}
+			if err := journal.Take(ctx, tx, act); err != nil {
+				return err
+			}
+			return r.record(ctx, tx, act, id, at, []incidents.Fact{incidents.CloseDue{LastWrite: known.LastWrite, Hours: int64(quiet / time.Hour)}})
+		})
+		switch {
+		case errors.Is(err, journal.ErrAlready), errors.Is(err, errNothing):
+		case err != nil:
+			return told, err
+		default:
+			told++
+		}
+	}
+	return told, nil
+}
+
+// errNothing ends a transaction in which there was nothing to do.
+var errNothing = errors.New("nothing to do")
 
 // log looks whether the log of an incident verifies and is told.
 func (r *Response) log(ctx context.Context, id incidents.ID) (*incidents.LogState, error) {

@@ -34,6 +34,7 @@ var duties = []duty{
 	{"homes", time.Minute, func(a *App, ctx context.Context) (int, error) { return a.bot.SweepHomes(ctx) }},
 	{"calendars", 15 * time.Second, (*App).fetchCalendars},
 	{"handovers", 15 * time.Second, func(a *App, ctx context.Context) (int, error) { return 0, a.response.Handovers(ctx) }},
+	{"channels", 5 * time.Minute, (*App).housekeep},
 	{"exports", time.Hour, (*App).forget},
 	{"tell", time.Minute, func(a *App, ctx context.Context) (int, error) { return journal.Sweep(ctx, a.db) }},
 }
@@ -55,6 +56,13 @@ func (a *App) nag(ctx context.Context) (int, error) {
 // anything lost.
 func (a *App) stalls(ctx context.Context) (int, error) {
 	_, err := a.response.Stalled(ctx)
+	return 0, err
+}
+
+// housekeep announces and archives channels of what was closed long ago, and
+// finds another for what goes on. That some are due is no sign of anything lost.
+func (a *App) housekeep(ctx context.Context) (int, error) {
+	_, err := a.response.Housekeep(ctx)
 	return 0, err
 }
 

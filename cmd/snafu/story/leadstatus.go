@@ -336,6 +336,8 @@ func ends(p *play, ctx context.Context) error {
 		p.command("maya", "/snafu close waive 3 weekly-43 ran after the repair and took nobody"),
 		p.reads("maya", "waived by @maya: weekly-43 ran after the repair and took nobody"),
 		p.rests(),
+		p.command("maya", "/snafu export md"),
+		p.rests(),
 		p.press("maya", "Close"),
 		p.reads("maya", "Closed: 1,169 leads are right again, 7 kept as people set them."),
 		p.reads("maya", "SNAFU-1 · Closed · SEV2 · lead @maya"),
