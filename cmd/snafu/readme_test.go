@@ -47,7 +47,7 @@ var (
 )
 
 // What differs from one telling to the next is filled in as it might be.
-var example = strings.NewReplacer("void after {t}", "void after 13:02", "before {t}", "before 10:02", "{date}", "2026-03-28 09:02", "{day}", "2026-04-04", "{t}", "09:02",
+var example = strings.NewReplacer("void after {t}", "void after 13:02", "before {t}", "before 10:02", "{date}", "2026-03-28 09:02", "{day}", "2026-04-04", "{id}", "4cbe1fda", "{size}", "10,988", "{t}", "09:02",
 	"{d}", "20 s", "{digest}", "3f9a1c07be52", "{bar}", "█████░░░░░░░░░░░░░░░ 27 %", "aused at {n} of 1,169: the first 20", "aused at 20 of 1,169: the first 20", "{n}", "320")
 
 // retell makes of the whole story what the README shows of it.

@@ -58,6 +58,8 @@ var passing = []struct{ pattern, as string }{
 	{`\b\d+ min \d+ s\b|\b\d+ (s|min)\b`, "{d}"},
 	{`\b[0-9a-f]{12}\b`, "{digest}"},
 	{`/\S*/exports/`, "exports/"},
+	{`postmortem-[0-9a-f]{8}`, "postmortem-{id}"},
+	{`\([\d,]+ bytes`, "({size} bytes"},
 	{`(?i)(paused at) [\d,]+ of`, "$1 {n} of"},
 	{`paused · [\d,]+ of`, "paused · {n} of"},
 	{`R1 · [\d,]+ (of 1,169 written\n +)[█░]+ \d+ %(\n +Paused)`, "R1 · {n} $1{bar}$2"},
