@@ -34,7 +34,7 @@ func (b *Bot) runForm(ctx context.Context, c command) (slack.ModalViewRequest, e
 	if err != nil {
 		return slack.ModalViewRequest{}, err
 	}
-	return view.RunModal(card, c.about(v, on)), nil
+	return view.RunModal(card, c.about(v, on), b.whoHelps(ctx, c.incident)), nil
 }
 
 func checkRun(c command) map[string]string {

@@ -95,7 +95,6 @@ var tellings = []telling{
 	{kind: "vendor-called/1", steps: []string{"card:vendor:{vendor}"}},
 	{kind: "case-linked/1", steps: []string{"say", "card:vendor:{vendor}", "card:summary"}, say: saying(incidents.CaseLinked.Words)},
 	{kind: "case-answered/1", steps: []string{"say", "card:vendor:{vendor}", "card:summary"}, say: saying(incidents.CaseAnswered.Words)},
-	{kind: "vendor-silent/1", steps: []string{"say", "card:vendor:{vendor}"}, say: saying(incidents.VendorSilent.Words)},
 	{kind: "resolved/1", steps: []string{"say", "card:gate", "card:summary", "topic", "card:announce"}, say: saying(resolved)},
 	{kind: "closed/1", steps: []string{"closing", "card:gate", "card:summary", "topic", "card:announce"}},
 	{kind: "reopened/1", steps: []string{"say", "card:gate", "card:stop", "card:triage", "card:opener", "card:summary", "topic", "card:announce"}, say: sayingBy(incidents.Reopened.Words)},

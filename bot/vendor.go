@@ -105,3 +105,14 @@ func (b *Bot) vendorCard(ctx context.Context, inc incidents.Incident, name strin
 		Contract: v.Contract, URL: v.URL, Within: v.Within, Why: call.Why, By: call.By, Cases: call.Cases,
 	}), nil
 }
+
+// whoHelps is one line about who can help with an incident's system, for whoever is
+// about to change it; none where that is not known.
+func (b *Bot) whoHelps(ctx context.Context, id incidents.ID) []string {
+	h, err := b.o.Response.Help(ctx, id)
+	if err != nil {
+		b.log.WarnContext(ctx, "look who can help", "err", err)
+		return nil
+	}
+	return []string{view.WhoHelps(h.OnCall, h.Rota, h.Vendor)}
+}

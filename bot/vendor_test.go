@@ -40,7 +40,6 @@ func TestAVendorIsAskedAndItsCaseIsFollowed(t *testing.T) {
 		w.slash(who, ch, types)
 		w.quiet()
 	}
-	does("ana", "/snafu triage 6 yesterday 17:00")
 	does("ana", "/snafu case vendor 17")
 	does("ana", "/snafu call acme their sync wrote it")
 	w.press("ben", ch, "Add the case number")
@@ -49,13 +48,17 @@ func TestAVendorIsAskedAndItsCaseIsFollowed(t *testing.T) {
 	does("ana", "/snafu case vendor 4711")
 	does("ana", "/snafu case customer Z-9 Harbor Events asks why nobody called")
 	does("ana", "/snafu case nobody 9")
-	require.NoError(t, w.sim.Advance(4*time.Hour))
-	require.True(t, awaited(w, w.response.AskVendor, response.AskVendor{Incident: 1, Case: 1}), "it is asked for again as long as it waits")
-	w.press("ana", ch, "They answered")
+	w.nags(4*time.Hour - time.Minute)
+	require.Zero(t, w.happened("nagged/1"), "they have the time that they promise")
+	w.nags(time.Minute)
+	for _, who := range []string{"ana", "ben"} {
+		_, err := w.sim.As(who).Await(w.ctx(), "@snafu", slacksim.Contains("Acme CRM support has not answered case 4711 of SNAFU-1"))
+		require.NoError(t, err, "who linked it, and the lead")
+	}
+	w.press("ben", "@snafu", "They answered")
 	w.quiet()
-	require.NoError(t, w.sim.Advance(4*time.Hour))
-	require.False(t, awaited(w, w.response.AskVendor, response.AskVendor{Incident: 1, Case: 1}))
+	w.nags(4 * time.Hour)
 	does("ana", "/snafu status")
-	require.Equal(t, 1, w.happened("vendor-silent/1"), "an answered case is not asked for again")
+	require.Equal(t, 1, w.happened("nagged/1"), "an answered case is not asked for again")
 	w.golden("vendor-case", ch)
 }

@@ -193,7 +193,6 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, w.response.LeadDue)
 		jobs.Handle(set, b.TellCover)
 		jobs.Handle(set, w.response.StillOnIt)
-		jobs.Handle(set, w.response.AskVendor)
 		jobs.Handle(set, b.TellHandover)
 		jobs.Handle(set, b.SetGroup)
 		jobs.Handle(set, b.AskContact)

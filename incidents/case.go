@@ -26,7 +26,6 @@ type Case struct {
 	By       Person
 	At       time.Time
 	Answered time.Time // zero while it waits for an answer
-	Asked    time.Time // the last reminder that nobody has answered
 }
 
 // Named returns "Acme case 4711", or "customer case 4711".
@@ -113,33 +112,6 @@ func (c CaseAnswered) Words() Words {
 		return Sentence(w, ": "+c.Text)
 	}
 	return Sentence(w, ".")
-}
-
-// VendorSilent says that a vendor did not answer a case within the time that it
-// promises.
-type VendorSilent struct {
-	Case   int64
-	Vendor string
-	Title  string
-	Ref    string
-	Silent int64 // seconds since the case was linked
-	Within int64 // seconds that the vendor promises
-	Phone  string
-	People []Person // whose turn it is: who linked it, and the lead
-}
-
-// Kind names the fact.
-func (VendorSilent) Kind() string { return "vendor-silent/1" }
-
-// Words returns "Acme has not answered case 4711 for 4 h, and promises an answer
-// within 4 h. @ana: ask again …".
-func (v VendorSilent) Words() Words {
-	w := Sentence(v.Title+" has not answered case "+v.Ref+" for "+Took(time.Duration(v.Silent)*time.Second)+
-		", and promises an answer within "+Took(time.Duration(v.Within)*time.Second)+". ", v.People, ": ask again")
-	if v.Phone != "" {
-		w = Sentence(w, ", "+v.Phone)
-	}
-	return Sentence(w, ". Once they answer: /snafu case answered "+v.Ref)
 }
 
 func sentenceCase(s string) string {

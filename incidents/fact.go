@@ -86,6 +86,5 @@ func Facts() []Fact {
 		VendorCalled{},
 		CaseLinked{},
 		CaseAnswered{},
-		VendorSilent{},
 	}
 }

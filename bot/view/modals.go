@@ -143,10 +143,11 @@ func ReopenModal(f ReopenForm) slack.ModalViewRequest {
 		field("why", "Why?", "", false, textInput(f.Why, "The sync was switched on again", true)))
 }
 
-// RunModal asks to type the plan's name.
-func RunModal(p PlanCard, s Stamp) slack.ModalViewRequest {
+// RunModal asks to type the plan's name, and says who can help.
+func RunModal(p PlanCard, s Stamp, help []string) slack.ModalViewRequest {
 	return modal("run", "Run "+string(p.Spec.Ref), "Run", s,
 		section(fmt.Sprintf("%s writes %s records in %s.", p.Spec.Is(), Number(p.Freeze.Writes), Escape(p.Spec.Scope.Source))),
+		context(help...),
 		field("ref", "Type "+string(p.Spec.Ref), "", false, textInput("", "", false)))
 }
 

@@ -20,7 +20,7 @@ func calls(t *testing.T, name string) map[string]any {
 		Incident: incident(t, name), Summary: incidents.Summarize(incident(t, name), incidents.Moment{At: noon}), Vendor: "acme", Title: name, Hours: name, Phone: name,
 		Contract: name, URL: "https://support.example.com/new", Within: 4 * time.Hour, Why: name, By: ana, Cases: []incidents.Case{
 			{Ref: name, Title: name, By: ana, At: noon, Answered: noon.Add(time.Hour), Text: name},
-			{Ref: "4711", URL: "https://support.example.com/cases/4711", By: ben, At: noon, Asked: noon.Add(4 * time.Hour)},
+			{Ref: "4711", URL: "https://support.example.com/cases/4711", By: ben, At: noon},
 		},
 	}
 	page := incidents.Page{

@@ -128,11 +128,8 @@ func caseLine(c incidents.Case) string {
 	if c.Text != "" {
 		line += ": " + Escape(cut(c.Text, 300))
 	}
-	switch {
-	case !c.Answered.IsZero():
+	if !c.Answered.IsZero() {
 		line += " · answered " + Clock(c.Answered)
-	case !c.Asked.IsZero():
-		line += " · *not answered*, said at " + Clock(c.Asked)
 	}
 	return line
 }
@@ -151,4 +148,17 @@ func CaseModal(f CaseForm) slack.ModalViewRequest {
 		field("whom", "Whose case is it?", "", false, selectInput("Choose", f.Whom, f.Whose)),
 		field("ref", "Its number", "", false, textInput(f.Ref, "4711", false)),
 		field("text", "What did they say?", "", true, textInput("", "", false)))
+}
+
+// WhoHelps says who can stand by, or carry something out: who is on call for the
+// system, and whose support helps with it.
+func WhoHelps(onCall []incidents.Person, rota, vendor string) string {
+	var parts []string
+	if len(onCall) > 0 {
+		parts = append(parts, fmt.Sprintf("%s (%s) can stand by or carry it out: `/snafu call %s`", Mentions(onCall), Escape(cut(rota, 60)), Escape(cut(rota, 60))))
+	}
+	if vendor != "" {
+		parts = append(parts, fmt.Sprintf("their support: `/snafu call %s`", Escape(cut(vendor, 60))))
+	}
+	return strings.Join(parts, " · ")
 }

@@ -167,7 +167,7 @@ func moments(t *testing.T, name string) map[string]any {
 			Stamp: stamp, Runs: options, Run: "v:MQL", Other: name, Fields: options, Picked: []string{"v:MQL"}, Lists: options, From: "2026-03-28 10:42:00", Note: Escape(name),
 		}),
 		"modal-pick-several": PickModal(PickForm{Stamp: stamp, Runs: options, Fields: options, Picked: []string{"v:MQL"}, Wide: true}),
-		"modal-plan":         PlanModal(stamp, []string{"1,169 to write"}), "modal-approve": ApproveModal(one, stamp), "modal-run": RunModal(one, stamp),
+		"modal-plan":         PlanModal(stamp, []string{"1,169 to write"}), "modal-approve": ApproveModal(one, stamp), "modal-run": RunModal(one, stamp, []string{WhoHelps([]incidents.Person{ben}, name, name)}),
 		"modal-reason": ReasonModal("reject", "Reject R1", "Reject", stamp, "Say why."), "modal-gate": GateModal("close", "Close", "Close", GateForm{Stamp: stamp, Lines: []string{Escape(name)}}),
 		"home-empty": Home(HomeCard{For: ana}), "home-waits": Home(busy), "home-calm": Home(calm), "home-oncall": Home(HomeCard{For: ana, OnCall: OnCallCard{Now: true, Rotas: []OnCallRow{{Rota: name, Duty: rota.Duty{People: []incidents.Person{ben}, Until: noon, Next: []incidents.Person{chi}}}}}}), "home-told": HomeTold(Escape(name)),
 		"modal-open-message": OpenModal(OpenForm{Channel: "C1", Title: name, Quote: from}),

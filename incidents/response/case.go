@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,22 +14,8 @@ import (
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb"
-	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/refusal"
 )
-
-// AskVendor asks whether a vendor has answered a case within the time that it
-// promises.
-type AskVendor struct {
-	Incident incidents.ID `json:"incident"`
-	Case     int64        `json:"case"`
-}
-
-// Kind names the job.
-func (AskVendor) Kind() string { return "ask-vendor" }
-
-// Queue keeps it with the other calls for help.
-func (AskVendor) Queue() string { return jobs.Pages }
 
 // CaseRequest is a case number to be linked.
 type CaseRequest struct {
@@ -69,10 +56,7 @@ func (r *Response) LinkCase(ctx context.Context, act journal.Act, id incidents.I
 			return inc, nil, err
 		}
 		linked.Of = int64(len(slices.DeleteFunc(all, func(c incidents.Case) bool { return c.Whom != req.Whom || c.Vendor != v.Name })))
-		if req.Whom == incidents.CaseVendor && v.Within > 0 {
-			err = jobs.AddAt(ctx, tx, AskVendor{Incident: id, Case: linked.Case}, at.Add(v.Within))
-		}
-		return inc, []incidents.Fact{linked}, err
+		return inc, []incidents.Fact{linked}, nil
 	})
 	if pgdb.Broke(err, "cases_once") {
 		return refusal.Conflict("Case %s is linked already. Once they answer: /snafu case answered %s.", req.Ref, req.Ref)
@@ -109,7 +93,7 @@ func (r *Response) vendorMeant(ctx context.Context, tx pgx.Tx, id incidents.ID, 
 
 const (
 	caseColumns = `
-	select id, incident, whom, vendor, ref, text, by, at, answered_at, asked_at
+	select id, incident, whom, vendor, ref, text, by, at, answered_at
 	from cases`
 
 	listCases = caseColumns + `
@@ -118,16 +102,12 @@ const (
 
 	answerCase = `
 	update cases
-	set answered_at = $2, answered_by = $3, asked_at = null
-	where id = $1`
-
-	remindCase = `
-	update cases
-	set asked_at = $2
+	set answered_at = $2, answered_by = $3
 	where id = $1`
 )
 
-// CaseAnswered notes that a case was answered. It refuses with NotFound an unknown
+// CaseAnswered notes that a case was answered; ref is its number, or its name in a
+// reminder. It refuses with NotFound an unknown
 // number, and with Conflict one that was answered already.
 func (r *Response) CaseAnswered(ctx context.Context, act journal.Act, id incidents.ID, ref, text string) error {
 	by, err := person(act)
@@ -141,7 +121,7 @@ func (r *Response) CaseAnswered(ctx context.Context, act journal.Act, id inciden
 		}
 		var meant []incidents.Case
 		for _, c := range all {
-			if strings.EqualFold(c.Ref, strings.TrimSpace(ref)) {
+			if strings.EqualFold(c.Ref, strings.TrimSpace(ref)) || caseSubject(c) == ref {
 				meant = append(meant, c)
 			}
 		}
@@ -180,7 +160,6 @@ type caseRow struct {
 	By         string     `db:"by"`
 	At         time.Time  `db:"at"`
 	AnsweredAt *time.Time `db:"answered_at"`
-	AskedAt    *time.Time `db:"asked_at"`
 }
 
 func (r *Response) cases(ctx context.Context, q asker, id incidents.ID) ([]incidents.Case, error) {
@@ -204,66 +183,43 @@ func (r *Response) cases(ctx context.Context, q asker, id incidents.ID) ([]incid
 		}
 		list[n] = incidents.Case{
 			ID: c.ID, Whom: c.Whom, Vendor: c.Vendor, Title: v.Called(), Ref: c.Ref, Text: c.Text, URL: caseURL(pattern, c.Ref),
-			By: incidents.Person(c.By), At: c.At.UTC(), Answered: instant(c.AnsweredAt), Asked: instant(c.AskedAt),
+			By: incidents.Person(c.By), At: c.At.UTC(), Answered: instant(c.AnsweredAt),
 		}
 	}
 	return list, nil
 }
 
-// AskVendor does the job of that name: a vendor that is silent beyond the time it
-// promises is told of once for each such time, until the case is answered or
-// the incident is over.
-func (r *Response) AskVendor(ctx context.Context, job jobs.Job[AskVendor]) error {
-	args := job.Args
-	var again time.Duration
-	err := r.db.InTx(ctx, func(tx pgx.Tx) error {
-		again = 0
-		inc, at, err := relock(ctx, tx, r.db, args.Incident)
-		if err != nil {
-			return err
-		}
-		all, err := r.cases(ctx, tx, args.Incident)
-		if err != nil {
-			return err
-		}
-		n := slices.IndexFunc(all, func(c incidents.Case) bool { return c.ID == args.Case })
-		if n < 0 || inc.Phase().Ended() || !all[n].Answered.IsZero() {
-			return job.Done(ctx, tx)
-		}
-		c := all[n]
+// NagVendorSilent calls to mind a case that a vendor has not answered within the
+// time that it promises.
+const NagVendorSilent = "vendor-silent"
+
+// caseSubject names a case where its number could be too long, or be another's too.
+func caseSubject(c incidents.Case) string { return "case-" + strconv.FormatInt(c.ID, 10) }
+
+func (r *Response) nagVendors(ctx context.Context, q asker, inc incidents.Incident, _ time.Time) (nags []incidents.Nag, err error) {
+	all, err := r.cases(ctx, q, inc.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
 		v, ok := r.Vendor(c.Vendor)
-		if !ok || v.Within <= 0 {
-			return job.Done(ctx, tx)
+		if !ok || v.Within <= 0 || !c.Answered.IsZero() || c.Whom != incidents.CaseVendor {
+			continue
 		}
-		since := c.At
-		if c.Asked.After(since) {
-			since = c.Asked
+		say := v.Called() + " has not answered case " + c.Ref + " of " + inc.Key() + ", linked at "
+		ask := ", and promises an answer within " + incidents.Took(v.Within) + ". Ask them again"
+		if v.Phone != "" {
+			ask += ", " + v.Phone
 		}
-		if again = since.Add(v.Within).Sub(at); again > 0 {
-			return nil
-		}
-		again = v.Within
-		if _, err := tx.Exec(ctx, remindCase, c.ID, at); err != nil {
-			return fmt.Errorf("save case: %w", err)
-		}
-		act := journal.Act{By: incidents.System("response"), Key: fmt.Sprintf("ask-vendor:case-%d:%d", c.ID, since.UnixMicro())}
-		if err := journal.Take(ctx, tx, act); err != nil {
-			return err
-		}
-		who := []incidents.Person{c.By}
+		to := []incidents.Person{c.By}
 		if inc.Lead != c.By {
-			who = append(who, inc.Lead)
+			to = append(to, inc.Lead)
 		}
-		return r.record(ctx, tx, act, inc.ID, at, []incidents.Fact{incidents.VendorSilent{
-			Case: c.ID, Vendor: v.Name, Title: v.Called(), Ref: c.Ref, Phone: v.Phone, People: who,
-			Silent: int64(at.Sub(c.At) / time.Second), Within: int64(v.Within / time.Second),
-		}})
-	})
-	if errors.Is(err, journal.ErrAlready) {
-		return nil
+		nags = append(nags, incidents.Nag{
+			Kind: NagVendorSilent, Subject: caseSubject(c), To: to, From: c.At, Beats: incidents.Beats{At: []time.Duration{v.Within}, Every: v.Within},
+			Say: incidents.Sentence(say, incidents.Dated(c.At), ask+"."),
+			Do:  []incidents.NagAct{{Action: "case.answered", Label: "They answered"}},
+		})
 	}
-	if err == nil && again > 0 {
-		return jobs.Snooze(again)
-	}
-	return err
+	return nags, nil
 }

@@ -31,6 +31,7 @@ var nagKinds = []nagKind{
 	{name: NagCannot, of: (*Response).nagCannot},
 	{name: NagTryOver, of: (*Response).nagTries},
 	{name: NagNothingTried, of: (*Response).nagNothingTried},
+	{name: NagVendorSilent, of: (*Response).nagVendors},
 	{name: NagContainmentOn, of: (*Response).nagContainmentOn},
 	{name: NagFollowUp, of: (*Response).nagFollowUps, ended: (*Response).owing},
 }

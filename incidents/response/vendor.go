@@ -145,3 +145,33 @@ func (r *Response) VendorCall(ctx context.Context, id incidents.ID, name string)
 	}
 	return call, err
 }
+
+// Help is who can help with the system of an incident.
+type Help struct {
+	Rota   string
+	OnCall []incidents.Person
+	Vendor string // its name in the configuration
+}
+
+// Help returns who can help with the system of an incident now.
+func (r *Response) Help(ctx context.Context, id incidents.ID) (h Help, err error) {
+	inc, err := r.Get(ctx, id)
+	if err != nil {
+		return h, err
+	}
+	at, err := r.db.Now(ctx, nil)
+	if err != nil {
+		return h, err
+	}
+	list, err := r.rotas(ctx, r.db.Pool(), at)
+	if err != nil {
+		return h, err
+	}
+	if known, ok := list.named(r.rotaOf(inc)); ok {
+		h.Rota, h.OnCall = known.Name(), known.OnCall(at).People
+	}
+	if s, ok := r.Source(inc.System); ok {
+		h.Vendor = s.Vendor
+	}
+	return h, nil
+}

@@ -13,7 +13,6 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
 	jobs.Handle(set, a.response.LeadDue)   // response.LeadDue: the lead was offered or asked for
 	jobs.Handle(set, a.bot.TellCover)      // response.TellCover: a cover is told
-	jobs.Handle(set, a.response.AskVendor) // response.AskVendor: a vendor may be silent
 	jobs.Handle(set, a.bot.TellHandover)   // response.TellHandover: others are on call
 	jobs.Handle(set, a.bot.SetGroup)       // response.SetGroup: a user group follows a rota
 	jobs.Handle(set, a.sendCode)           // response.SendCode: a number or an address is verified

@@ -11,8 +11,8 @@ create table vendor_calls (
     primary key (incident, vendor)
 );
 
--- Case numbers at vendors and of customers. The time of the answer and that of the
--- last reminder are all that changes in one.
+-- Case numbers at vendors and of customers. Its answer is all that changes
+-- in one.
 create table cases (
     id          bigint      generated always as identity primary key,
     incident    bigint      not null references incidents,
@@ -24,7 +24,6 @@ create table cases (
     at          timestamptz not null,
     answered_at timestamptz,
     answered_by text        not null default '' collate "C",
-    asked_at    timestamptz, -- the last reminder that nobody has answered
     constraint cases_once unique (incident, whom, vendor, ref),
     constraint cases_of_a_vendor check ((whom = 'vendor') = (vendor <> ''))
 );
@@ -38,5 +37,5 @@ grant select on vendor_calls, cases to snafu_app;
 grant insert on vendor_calls to snafu_app;
 grant update (why, by, asked_at) on vendor_calls to snafu_app;
 grant insert (incident, whom, vendor, ref, text, by, at) on cases to snafu_app;
-grant update (answered_at, answered_by, asked_at) on cases to snafu_app;
+grant update (answered_at, answered_by) on cases to snafu_app;
 grant insert (kind) on covers to snafu_app;
