@@ -2,13 +2,12 @@ package rota_test
 
 import (
 	"fmt"
+	"snafu/incidents"
+	"snafu/incidents/rota"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"snafu/incidents"
-	"snafu/incidents/rota"
 )
 
 // The walks below compare a rota with a model that shares nothing with it: the
@@ -29,7 +28,8 @@ type span struct {
 }
 
 // firstAt is the first instant at which a clock shows a civil time or has passed
-// it, found by looking at the clock minute by minute.
+// it, found by looking at the clock every quarter of an hour: hand-overs and
+// changes of these zones' clocks come at no other time.
 func firstAt(zone *time.Location, wall time.Time) time.Time {
 	at := wall.Add(-15 * time.Hour) // no zone is further from UTC
 	shows := func(at time.Time) time.Time {
@@ -40,7 +40,7 @@ func firstAt(zone *time.Location, wall time.Time) time.Time {
 		at = at.Add(time.Hour)
 	}
 	for shows(at).Before(wall) {
-		at = at.Add(time.Minute)
+		at = at.Add(15 * time.Minute)
 	}
 	return at.UTC()
 }
@@ -49,7 +49,7 @@ func firstAt(zone *time.Location, wall time.Time) time.Time {
 // after them.
 func turnsOf(rule rota.Rule, zone *time.Location) (turns []span) {
 	begin, _ := time.Parse("2006-01-02 15:04", rule.Anchor+" "+rule.Handover)
-	wall := begin
+	wall, from := begin, firstAt(zone, begin)
 	for n := 0; wall.Year() <= walkBegins+walkYears; n++ {
 		var next time.Time
 		switch rule.Unit {
@@ -62,8 +62,8 @@ func turnsOf(rule rota.Rule, zone *time.Location) (turns []span) {
 		default:
 			next = begin.AddDate(0, (n+1)*rule.Length, 0)
 		}
-		turns = append(turns, span{from: firstAt(zone, wall), to: firstAt(zone, next), who: rule.Members[n%len(rule.Members)]})
-		wall = next
+		turns = append(turns, span{from: from, to: firstAt(zone, next), who: rule.Members[n%len(rule.Members)]})
+		wall, from = next, turns[n].to
 	}
 	return turns
 }
@@ -108,9 +108,6 @@ func walkAll(t *testing.T, rule rota.Rule, zone *time.Location, from, to time.Ti
 	r, err := rota.New(rule)
 	require.NoError(t, err)
 	turns := turnsOf(rule, zone)
-	for n := 1; n < len(turns); n++ {
-		require.Equal(t, turns[n-1].to, turns[n].from, "the model has no gap")
-	}
 	at, n, looked := from, 0, 0
 	look := func(at time.Time) {
 		for !at.Before(turns[n].to) {
@@ -122,9 +119,9 @@ func walkAll(t *testing.T, rule rota.Rule, zone *time.Location, from, to time.Ti
 		}
 		looked++
 	}
-	coarse := 11*time.Hour + 7*time.Minute
+	coarse := 23*time.Hour + 7*time.Minute
 	if rule.Unit == rota.Hourly {
-		coarse = 3*time.Hour + 11*time.Minute
+		coarse = 7*time.Hour + 11*time.Minute
 	}
 	for _, edge := range append(edges(zone, from, to), to) {
 		for ; at.Before(edge.Add(-2 * time.Hour)); at = at.Add(coarse) {
