@@ -2,10 +2,11 @@ package rota_test
 
 import (
 	"fmt"
-	"snafu/incidents"
-	"snafu/incidents/rota"
 	"testing"
 	"time"
+
+	"snafu/incidents"
+	"snafu/incidents/rota"
 
 	"github.com/stretchr/testify/require"
 )
