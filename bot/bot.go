@@ -58,6 +58,9 @@ type Options struct {
 	// Samples reads records of each cohort of a frozen plan, or of one cohort; nil
 	// has none.
 	Samples func(ctx context.Context, plan rollback.ID, cohort, seed int64) ([]rollback.Sampled, error)
+	// Greet shows whoever comes into the channel of an incident where it stands,
+	// to them alone and once.
+	Greet bool
 	// EditEvery is the shortest pause between two edits of one card, 5 s if
 	// zero; ProgressEvery that of a progress bar, 3 s if zero. Negative is none.
 	EditEvery, ProgressEvery time.Duration

@@ -141,6 +141,9 @@ func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Mom
 	if moment.Pages, err = b.o.Response.Pages(ctx, inc.ID); err != nil {
 		return moment, err
 	}
+	if moment.Held, err = b.o.Response.Held(ctx, inc.ID); err != nil {
+		return moment, err
+	}
 	if moment.Watch, err = b.watching(ctx, inc.ID); err != nil {
 		return moment, err
 	}

@@ -8,6 +8,8 @@ var events = []event{
 	{kind: "app_home_opened", hear: (*Bot).homeOpened},
 	{kind: "reaction_added", hear: (*Bot).reacted, act: &pin},
 	{kind: "reaction_removed", hear: (*Bot).reacted, act: &pin},
+	{kind: "member_joined_channel", hear: (*Bot).memberMoved},
+	{kind: "member_left_channel", hear: (*Bot).memberMoved},
 }
 
 // pin is what a reaction does. It is no word that can be typed: a note says the same.

@@ -43,18 +43,11 @@ func (b *Bot) lead(ctx context.Context, c command) (reply, error) {
 
 // offerLead offers the lead to a user, who has to be a full member.
 func (b *Bot) offerLead(ctx context.Context, c command, to, points string) error {
-	us, err := b.me(ctx)
+	p, err := b.member(ctx, to, "lead")
 	if err != nil {
 		return err
 	}
-	u, err := b.whoNow(ctx, to)
-	if err != nil {
-		return err
-	}
-	if why := us.outsider(u); why != "" {
-		return refusal.Forbidden("Only a full member of this workspace can lead, and that account is %s. Offer it to somebody else.", phrase(why)).Coded("member")
-	}
-	return b.o.Response.OfferLead(ctx, c.act(), c.incident, key(u), points)
+	return b.o.Response.OfferLead(ctx, c.act(), c.incident, p, points)
 }
 
 // askLead asks for the lead, or, said again when the time to answer is over and

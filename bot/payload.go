@@ -176,9 +176,10 @@ type wireEvent struct {
 	TeamID  string `json:"team_id"`
 	EventID string `json:"event_id"`
 	Event   struct {
-		Type string          `json:"type"`
-		User json.RawMessage `json:"user"` // an id in some events, an object in others
-		Tab  string          `json:"tab"`
+		Type    string          `json:"type"`
+		User    json.RawMessage `json:"user"`    // an id in some events, an object in others
+		Channel json.RawMessage `json:"channel"` // likewise
+		Tab     string          `json:"tab"`
 		// Of a reaction.
 		Reaction string `json:"reaction"`
 		Item     struct {
@@ -312,6 +313,9 @@ func (in *incoming) decodeEvent(raw []byte) error {
 	}
 	if json.Unmarshal(w.Event.User, &in.user) != nil {
 		in.user = ""
+	}
+	if in.channel == "" && json.Unmarshal(w.Event.Channel, &in.channel) != nil {
+		in.channel = ""
 	}
 	in.key = receiptKey(w.EventID, raw)
 	return nil

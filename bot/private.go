@@ -32,6 +32,9 @@ func (b *Bot) seen(ctx context.Context, c command) error {
 	if v.Called && slices.Contains([]string{"ack", "pass"}, c.verb.name) {
 		return nil
 	}
+	if c.verb.name == "join" {
+		return nil // it asks the lead, and says the same words itself
+	}
 	// Slack brings a command or a press from a channel only of who is in it.
 	here := c.in.kind == kindCommand || c.in.kind == kindPress && !c.turn
 	if v.Channel != "" && (here && c.in.channel == v.Channel || b.isIn(ctx, c.in.user, v.Channel)) {

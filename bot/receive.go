@@ -109,7 +109,8 @@ func firstBlock(in incoming) string {
 
 // firstInputs is the topmost input of each form.
 var firstInputs = map[string][]string{
-	"lead": {"to", "why"}, "export": {"loss"},
+	"export": {"loss"},
+	"lead":   {"to", "why"}, "role": {"role"}, "sev": {"severity"}, "brief": {"to", "text"},
 	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "cover": {"rota"}, "case": {"whom"}, "oncall": {"phone"}, "note": {"text"},
 	"todo": {"text"}, "close": {"why"}, "plan": {"effects", "why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
 	"keep": {"why"}, "undo": {"why"}, "table": {"cohort-1"}, "pick": {"other"}, "walk": {"step"}, "whys": {"text"}, "cause": {"choice", "answer"}, "timeline": {"text"}, "try": {"approach", "result"}, "count": {"query"}, "reopen": {"which"}, "park": {"who"}, "waive": {"why"}, "remove": {"cohort"}, "release": {"why"}, "spotcheck": {"found"}, "trust": {"take"},

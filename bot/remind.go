@@ -15,7 +15,7 @@ import (
 
 // asides are steps that the lead hears nothing of when Slack refuses them: what they
 // say stands elsewhere too.
-var asides = []string{"remind", "unremind"}
+var asides = []string{"remind", "unremind", "role", "newcomer", "knock"}
 
 // remindKind names the message by which one person is called to mind.
 func remindKind(kind, subject string, who incidents.Person) string {

@@ -29,6 +29,12 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareNag(ctx, t, what)
 	case "unnag":
 		return b.prepareUnnag(ctx, t, what)
+	case "role":
+		return b.prepareRole(ctx, t)
+	case "knock":
+		return b.prepareKnock(t)
+	case "brief":
+		return b.prepareBrief(t, doing)
 	case "offered", "untold", "leading", "away":
 		return b.prepareLead(ctx, t, doing, what)
 	case "remind":
@@ -67,6 +73,12 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.rehousing(ctx, t)
 	case "moved":
 		return b.prepareMoved(t)
+	case "severity":
+		return b.prepareSeverity(t)
+	case "briefed":
+		return b.prepareBrief(t, doing)
+	case "newcomer":
+		return b.prepareNewcomer(ctx, t, incidents.Person(what))
 	case "result":
 		return b.prepareResult(ctx, t, what)
 	case pictureStep:
@@ -280,7 +292,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 			return "thread " + plan, nil
 		}
 		return "channel", nil
-	case "say", "closing", "moved", "result", "counted", "shared":
+	case "say", "severity", "briefed", "closing", "moved", "result", "counted", "shared":
 		return "channel", nil
 	case "thread":
 		return "thread " + what, nil
@@ -292,7 +304,7 @@ func (b *Bot) lane(ctx context.Context, t task) (string, error) {
 func (b *Bot) find(ctx context.Context, t task, at time.Time) (sent, bool, error) {
 	doing, what := t.parts()
 	switch doing {
-	case "card", "say", "alarm", "thread", "closing", "moved", "result":
+	case "card", "say", "alarm", "severity", "briefed", "thread", "closing", "moved", "result":
 	case "counted", "shared":
 		return b.findCounted(ctx, t)
 	case pictureStep:

@@ -20,25 +20,8 @@ func (b *Bot) status(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
-	card, err := b.summary(ctx, inc)
-	if err != nil {
-		return quiet, err
-	}
-	waits, err := b.waits(ctx, inc, c.by)
-	if err != nil {
-		return quiet, err
-	}
-	return say(view.Status(card, role(inc, c.by), waits)), nil
-}
-
-func role(inc incidents.Incident, p incidents.Person) string {
-	switch p {
-	case inc.Lead:
-		return "lead"
-	case inc.Reporter:
-		return "reporter"
-	}
-	return "none"
+	m, err := b.statusOf(ctx, inc, c.by)
+	return say(m), err
 }
 
 // waits says what waits for one person.

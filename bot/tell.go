@@ -40,6 +40,12 @@ var tellings = []telling{
 	{kind: "lead-offer-ended/1", steps: []string{"card:lead:{offer}", "offered:{offer}"}},
 	{kind: "lead-changed/1", steps: []string{"invite:lead", "say", "card:lead:{offer}", "offered:{offer}", "leading", "card:summary", "topic", "card:announce"}, say: saying(incidents.LeadChanged.Words)},
 	{kind: "lead-left/1", steps: []string{"away"}},
+	{kind: "severity-changed/1", steps: []string{"severity", "card:summary", "topic", "card:announce"}},
+	{kind: "role-changed/1", steps: []string{"role", "card:summary"}},
+	{kind: "arrived/1", steps: []string{"newcomer:{who}"}},
+	{kind: "join-asked/1", steps: []string{"knock"}},
+	{kind: "let-in/1", steps: []string{"invite:{who}"}},
+	{kind: "briefed/1", steps: []string{"brief", "briefed"}},
 	{kind: "noted/1", steps: []string{"say"}, say: noted},
 	{kind: "walked/1", steps: []string{"say", "card:walk"}, say: saying(incidents.Walked.Words)},
 	{kind: "why-changed/1", steps: []string{"say", "card:whys", "card:summary"}, say: saying(incidents.WhyChanged.Words)},
@@ -229,6 +235,7 @@ func stepsOf(e journal.Entry) ([]string, error) {
 			s = strings.Replace(s, "{by}", textOf(e, "by"), 1)
 		}
 		s = strings.Replace(s, "{page}", textOf(e, "page"), 1)
+		s = strings.Replace(s, "{who}", textOf(e, "who"), 1)
 		s = strings.Replace(s, "{offer}", textOf(e, "offer"), 1)
 		s = strings.Replace(s, "{plan}", planOf(e), 1)
 		names = append(names, s)

@@ -8,6 +8,7 @@ const (
 	groupStop       = "Stop"
 	groupCount      = "Count"
 	groupFix        = "Fix"
+	groupTell       = "Tell"
 	groupFinish     = "Finish"
 )
 
@@ -24,6 +25,9 @@ func init() {
 		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
 		{name: "list", group: groupStart, usage: "list [mine|open|closed|all] [PAGE]", help: "List snafus, worst first", example: "list open", button: "More", run: (*Bot).list},
 		{name: "lead", group: groupStart, usage: "lead [@user|accept|decline] [WHY]", help: "Offer the lead to somebody, or ask for it", example: "lead", button: "Hand over", needs: true, run: (*Bot).lead, form: (*Bot).leadForm, opens: never, check: checkLead},
+		{name: "role", group: groupStart, usage: "role [NAME] [@user|none]", help: "Take a role, or give it to somebody", example: "role scribe", button: "Take a role", needs: true, run: (*Bot).role, form: (*Bot).roleForm, opens: noArgs, check: checkRole},
+		{name: "sev", group: groupStart, aliases: []string{"severity"}, usage: "sev [1|2|3] [WHY]", help: "Say how bad it is", example: "sev 1 customers wait", needs: true, run: (*Bot).severity, form: (*Bot).severityForm, opens: noArgs, check: checkSeverity},
+		{name: "join", group: groupStart, usage: "join [@user]", help: "Come into its channel, or bring somebody in", example: "join SNAFU-42", button: "Join", needs: true, run: (*Bot).join},
 		{name: "call", group: groupCall, aliases: []string{"page", "escalate"}, usage: "call [ROTA|@user|VENDOR] [WHY]", help: "Call for help", example: "call crm-data which list fed the sync", button: "Bring in a calm second person", needs: true, run: (*Bot).call, form: (*Bot).callForm, opens: noArgs, check: checkCall},
 		{name: "ack", group: groupCall, usage: "ack", help: "Say that you are on it", example: "ack", button: "On it", needs: true, run: (*Bot).ack},
 		{name: "pass", group: groupCall, usage: "pass [WHY]", help: "Say that you can't; the next one is called now", example: "pass I am on a train", button: "Can't, next", needs: true, run: (*Bot).pass},
@@ -71,6 +75,7 @@ func init() {
 		{name: "fixed", group: groupFix, usage: "fixed [R1] [conflicts|pending|left] [jsonl]", help: "Get the list of exactly who was fixed, or who was not", example: "fixed R1 conflicts", button: "Fixed list", needs: true, run: (*Bot).lists},
 		{name: "undo", group: groupFix, usage: "undo [R1] WHY", help: "Plan to put back what a run has written", example: "undo R1 the file was last week's", button: "Undo", whole: true, needs: true, run: (*Bot).undo, form: (*Bot).undoForm, opens: withoutWhy, check: checkWhy},
 		{name: "keep", group: groupFix, usage: "keep [R1] WHY", help: "Leave the conflicts as people set them", example: "keep R1 sales set these by hand", button: "Keep conflicts", needs: true, run: (*Bot).keepConflicts, form: (*Bot).keepForm, opens: withoutWhy, check: checkWhy},
+		{name: "brief", group: groupTell, usage: "brief [@user]", help: "Tell a manager what is known, from data", example: "brief", button: "Tell my manager", needs: true, run: (*Bot).brief, form: (*Bot).briefForm, opens: typed, check: checkBrief},
 		{name: "resolve", group: groupFinish, usage: "resolve [WHY]", help: "Say that the data is right again", example: "resolve", needs: true, run: (*Bot).resolve},
 		{name: "close", group: groupFinish, usage: "close [WHY] | close waive N WHY", help: "Close it for good", example: "close", button: "Close", whole: true, needs: true, run: (*Bot).closing, form: (*Bot).waiveGateForm, opens: waivesBare, check: checkClose},
 		{name: "cancel", group: groupFinish, usage: "cancel WHY", help: "End what was none: a false alarm, a duplicate, a drill (the lead or who reported it)", example: "cancel the test data was meant to be so", button: "Cancel it", whole: true, needs: true, run: (*Bot).cancel, form: (*Bot).cancelForm, opens: withoutWhy, check: checkWhy},
@@ -87,6 +92,9 @@ func init() {
 func noArgs(c command) bool { return c.in.kind == kindCommand && len(c.words.args) == 0 }
 
 func always(command) bool { return true }
+
+// typed is for verbs whose form is the only way.
+func typed(c command) bool { return c.in.kind == kindCommand }
 
 // never is for verbs whose form only buttons open.
 func never(command) bool { return false }

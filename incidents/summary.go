@@ -12,6 +12,7 @@ type Moment struct {
 	Changed  time.Time // instant of the newest entry; zero leaves it out
 	Tally    *Tally    // nil until something was counted with a decision about it
 	Pages    []Page
+	Held     []Held // the roles, with who has them
 	Plans    []PlanLine
 	Promise  time.Time // when the next update was promised; zero: none
 	Watch    *Watch    // nil while nothing is counted by itself
@@ -107,6 +108,10 @@ func Summarize(i Incident, m Moment) Summary {
 	return s
 }
 
+// rolesFit is how long the line may be that roles are shown in, in characters; it
+// is read on a phone.
+const rolesFit = 140
+
 func (i Incident) statusLine(head string, m Moment) Words {
 	w := Sentence(i.Key()+head, i.Lead)
 	if i.phase.Live() {
@@ -114,6 +119,11 @@ func (i Incident) statusLine(head string, m Moment) Words {
 			if p.State == PageAnswered {
 				w = Sentence(w, " · ", p.AnsweredBy, " is on it ("+Took(p.AnsweredAt.Sub(p.Started))+")")
 			}
+		}
+	}
+	for _, h := range m.Held {
+		if next := Sentence(w, " · "+h.Role.Name+" ", h.Person); h.Person != "" && len([]rune(next.String())) <= rolesFit {
+			w = next
 		}
 	}
 	began := i.Triage.Answer(QuestionBegan)

@@ -112,16 +112,6 @@ func HelpVerb(v HelpRow) Message {
 	return Message{Text: cutMarkup("/snafu "+Escape(v.Usage), maxFallback), Blocks: paragraphs(lines)}
 }
 
-// Status is the Summary with what waits for one person. It is for that person
-// alone.
-func Status(summary Message, role string, waits []string) Message {
-	lines := []string{"Your role: " + Escape(role)}
-	for _, w := range waits {
-		lines = append(lines, "• "+w)
-	}
-	return Message{Text: summary.Text, Blocks: stack(summary.Blocks, section(strings.Join(lines, "\n")))}
-}
-
 // Keyed lets a phone show of which incident a message is: what it shows begins
 // with the key, and is one short sentence.
 func Keyed(i incidents.Incident, m Message) Message {

@@ -59,7 +59,7 @@ func openerButtons(i incidents.Incident, answer *slack.ButtonBlockElement, s Sta
 	if i.Light {
 		return buttons("opener", answer, button("promote.do", "Give it a channel", s))
 	}
-	return buttons("opener", answer, button("call.open", "Bring in a calm second person", s))
+	return buttons("opener", answer, button("call.open", "Bring in a calm second person", s), button("brief.open", "Tell my manager", s))
 }
 
 // Announcement tells the central channel that there is an incident, and where.
@@ -70,6 +70,6 @@ func Announcement(i incidents.Incident) Message {
 		now += " · <#" + i.Channel + ">"
 	}
 	return Message{Text: cutMarkup(text, maxFallback), Blocks: stack(
-		section("*"+text+"*"), context(now), buttons("announce", button("status.show", "Summary", Stamp{Incident: i.ID})),
+		section("*"+text+"*"), context(now), buttons("announce", button("join.channel", "Join", Stamp{Incident: i.ID}), button("status.show", "Summary", Stamp{Incident: i.ID})),
 	)}
 }

@@ -65,7 +65,8 @@ type Options struct {
 	// Security is called when data was shown to someone who should not see it; its
 	// zero value is nobody.
 	Security    Target
-	DefaultRota string // called where the system is unknown or has none; "" for none
+	Roles       []incidents.Role // incidents.Roles if empty
+	DefaultRota string           // called where the system is unknown or has none; "" for none
 	Ladder      Ladder
 	RotaLadders map[string]Ladder // of rotas that have their own, by name
 	Usergroups  map[string]string // user group of Slack that follows each rota, by the name of the rota

@@ -128,7 +128,7 @@ func (a *App) build() error {
 	a.response, err = response.New(response.Options{
 		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
 		Ladder: c.Ladder.ladder(a.workspace.Person), RotaLadders: c.rotaLadders(a.workspace.Person),
-		Vendors: c.vendors(), Security: c.security(a.workspace.Person), CustomerCaseURL: c.CustomerCaseURL, Usergroups: c.usergroups(),
+		Vendors: c.vendors(), Security: c.security(a.workspace.Person), CustomerCaseURL: c.CustomerCaseURL, Roles: c.roles(), Usergroups: c.usergroups(),
 		Group: func(ctx context.Context, id string) ([]incidents.Person, string, error) { return a.bot.Group(ctx, id) },
 		Zone:  func(ctx context.Context, p incidents.Person) *time.Location { return a.bot.Zone(ctx, p) },
 		// What is counted by itself follows an incident, and voids plans when it
@@ -168,7 +168,7 @@ func (a *App) build() error {
 	})
 	a.bot = bot.New(bot.Options{
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
-		Sources: c.told(), Rotas: slices.Sorted(maps.Keys(c.Rotas)), RotaChannels: c.channels(), Announce: c.Announce, Pictures: c.Slack.Pictures, Reactions: c.Slack.Reactions.reactions(),
+		Sources: c.told(), Rotas: slices.Sorted(maps.Keys(c.Rotas)), RotaChannels: c.channels(), Announce: c.Announce, Greet: true, Pictures: c.Slack.Pictures, Reactions: c.Slack.Reactions.reactions(),
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
 		CountWithin: bot.CountWithin(c.longestCount()), EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, List: a.list, Keep: a.keep, Spot: a.sources.spot, Samples: a.executor.Samples, Log: a.log, Version: Version(),
 	})

@@ -24,6 +24,7 @@ type Config struct {
 	Outbound OutboundConfig          `yaml:"outbound"`
 	Vendors  map[string]VendorConfig `yaml:"vendors"`
 	Security string                  `yaml:"security"` // rota or Slack user id, called when data was exposed
+	Roles    map[string]string       `yaml:"roles"`    // beside the lead: name to what the role does
 
 	CustomerCaseURL string `yaml:"customer_case_url"`
 
@@ -153,6 +154,7 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	c.checkSteps(d)
 	c.checkSecurity(d)
 	c.Slack.Reactions.check(d)
+	c.checkRoles(d)
 	c.Outbound.check(d, s, given(need.Slack, required))
 	return c, d.faults.orNil()
 }

@@ -81,6 +81,7 @@ func TestAFaultSaysWhereAndWhatToDo(t *testing.T) {
 		"a guard without its column": {[]string{"guard: later_writer", "guard: touched", "        touched_at: {column: updated_at, on_write: now}", "        #"}, "Guard touched needs touched_at.column."},
 		"a batch the wrong way":      {[]string{"min: 200, max: 20000", "min: 200, max: 100"}, "The smallest batch, 200, is larger than the largest, 100."},
 		"too many rows":              {[]string{"max_rows: 1000000", "max_rows: 10000001"}, "A plan of 10000001 rows is more than was ever tried. Write at most 10000000."},
+		"a role that is no role":     {[]string{"  comms: Writes", "  none: Writes"}, `"none" is not possible as a name. Write a word of small letters`},
 		"a page that waits a second": {[]string{"sev1: 5m", "sev1: 1s"}, "A page cannot wait 1s for an answer. Write 1m to 24h."},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -61,6 +61,8 @@ var keyWords = map[string]string{
 	"outbound.webhook.secret_env":         "Variable that holds the secret of the signature",
 	"outbound.webhook.secret_file":        "File that holds it",
 	"security":                            "Rota or Slack user id: called when data was shown to someone who should not see it",
+	"roles":                               "The parts that people take in a snafu beside its lead [comms, scribe, source-admin]",
+	"roles.*":                             "What the role does, in a sentence, for whoever takes it",
 	"vendors":                             "Companies whose support helps, by name: /snafu call NAME",
 	"vendors.*":                           "One vendor; nobody there is paged, a card holds what to write to them",
 	"vendors.*.title":                     "What people call it [its name]",

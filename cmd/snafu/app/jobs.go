@@ -11,6 +11,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.response.Escalate)  // response.Escalate: the next person is called
 	jobs.Handle(set, a.notify)             // response.Notify: people are called outside of Slack
 	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
+	jobs.Handle(set, a.bot.Moved)          // bot.Moved: somebody came into a channel, or left it
 	jobs.Handle(set, a.response.LeadDue)   // response.LeadDue: the lead was offered or asked for
 	jobs.Handle(set, a.bot.TellCover)      // response.TellCover: a cover is told
 	jobs.Handle(set, a.bot.TellHandover)   // response.TellHandover: others are on call

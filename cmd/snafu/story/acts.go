@@ -65,11 +65,22 @@ func (p *play) writing() deed {
 func (p *play) rests() deed { return p.beat }
 
 func (p *play) joins(name string) deed {
-	return func(ctx context.Context) error { return acted(p.as(name).Joins(ctx, p.room)) }
+	return func(ctx context.Context) error { return p.settled(ctx, acted(p.as(name).Joins(ctx, p.room))) }
 }
 
 func (p *play) invite(name string, whom ...string) deed {
-	return func(ctx context.Context) error { return acted(p.as(name).Invites(ctx, p.room, whom...)) }
+	return func(ctx context.Context) error {
+		return p.settled(ctx, acted(p.as(name).Invites(ctx, p.room, whom...)))
+	}
+}
+
+// settled waits until whoever came in has read where it stands, so that those
+// who come one after the other are told in that order.
+func (p *play) settled(ctx context.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	return p.settle(ctx)
 }
 
 // world lets something happen outside Slack; writes is how many records that

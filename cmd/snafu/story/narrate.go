@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,8 +66,13 @@ func (n *narrator) catchUp() {
 		}
 		return 0
 	})
+	var before slacksim.Line
 	for _, l := range answered(news) {
+		if to, alone := strings.CutPrefix(l.Who, "to "); alone && before.Who != to {
+			l.Text = n.unasked(l)
+		}
 		n.line(l)
+		before = l
 	}
 }
 
@@ -115,7 +121,7 @@ func rank(l slacksim.Line) int {
 func (n *narrator) line(l slacksim.Line) {
 	words := l.Text
 	before, known := n.drawn[l.TS]
-	if l.TS != "" {
+	if l.TS != "" && !strings.HasPrefix(l.Who, "to ") {
 		n.drawn[l.TS] = l.Text
 	}
 	if l.Who == "edited" && known {
@@ -129,6 +135,17 @@ func (n *narrator) line(l slacksim.Line) {
 	}
 	n.say(l.Thread, l.Who, words, l.Buttons)
 }
+
+// unasked is what was said to one person alone without a word of theirs: of a
+// newcomer's Summary only what the pinned one does not show.
+func (n *narrator) unasked(l slacksim.Line) string {
+	if strings.Count(l.Text, "\n") < longAside {
+		return l.Text
+	}
+	return fresh(strings.Join(slices.Collect(maps.Values(n.drawn)), "\n"), l.Text)
+}
+
+const longAside = 6 // lines
 
 var timeOfDay = regexp.MustCompile(`\b\d\d:\d\d\b`)
 

@@ -93,7 +93,7 @@ func (p *play) beat(ctx context.Context) error {
 func (p *play) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for {
+	for calm := false; ; {
 		if err := errors.Join(p.sim.Idle(ctx), p.app.Idle(ctx)); err != nil {
 			return err
 		}
@@ -101,8 +101,12 @@ func (p *play) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(pending) == 0 {
+		if len(pending) == 0 && calm {
 			return p.sim.Idle(ctx)
+		}
+		// What was told may have brought somebody in, of which Slack tells: once more.
+		if calm = len(pending) == 0; calm {
+			continue
 		}
 		if err := pause(ctx, 20*time.Millisecond); err != nil {
 			return err
