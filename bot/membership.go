@@ -113,3 +113,21 @@ func (b *Bot) statusOf(ctx context.Context, inc incidents.Incident, who incident
 	free := !inc.Phase().Ended() && slices.ContainsFunc(held, func(h incidents.Held) bool { return h.Person == "" })
 	return view.Status(view.StatusCard{Incident: inc.ID, Summary: card, Role: inc.RolesOf(who, held), Held: held, Waits: waits, Free: free}), nil
 }
+
+// prepareForPeople draws what is told about who does what: to one of them alone,
+// or in the channel.
+func (b *Bot) prepareForPeople(ctx context.Context, t task, doing, what string) (send, error, error) {
+	switch doing {
+	case "role":
+		return b.prepareRole(ctx, t)
+	case "knock":
+		return b.prepareKnock(t)
+	case "brief", "briefed":
+		return b.prepareBrief(t, doing)
+	case "severity":
+		return b.prepareSeverity(t)
+	case "newcomer":
+		return b.prepareNewcomer(ctx, t, incidents.Person(what))
+	}
+	return b.prepareLead(ctx, t, doing, what)
+}

@@ -29,14 +29,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.prepareNag(ctx, t, what)
 	case "unnag":
 		return b.prepareUnnag(ctx, t, what)
-	case "role":
-		return b.prepareRole(ctx, t)
-	case "knock":
-		return b.prepareKnock(t)
-	case "brief":
-		return b.prepareBrief(t, doing)
-	case "offered", "untold", "leading", "away":
-		return b.prepareLead(ctx, t, doing, what)
+	case "role", "knock", "brief", "offered", "untold", "leading", "away":
+		return b.prepareForPeople(ctx, t, doing, what)
 	case "remind":
 		return b.prepareRemind(ctx, t, what)
 	case "unremind":
@@ -73,12 +67,8 @@ func (b *Bot) prepare(ctx context.Context, t task, at time.Time) (do send, why, 
 		return b.rehousing(ctx, t)
 	case "moved":
 		return b.prepareMoved(t)
-	case "severity":
-		return b.prepareSeverity(t)
-	case "briefed":
-		return b.prepareBrief(t, doing)
-	case "newcomer":
-		return b.prepareNewcomer(ctx, t, incidents.Person(what))
+	case "severity", "briefed", "newcomer":
+		return b.prepareForPeople(ctx, t, doing, what)
 	case "result":
 		return b.prepareResult(ctx, t, what)
 	case pictureStep:
