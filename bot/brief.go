@@ -24,10 +24,7 @@ func (b *Bot) brief(ctx context.Context, c command) (reply, error) {
 	if inc.Private && !b.isIn(ctx, to.User(), inc.Channel) {
 		return quiet, refusal.Forbidden("%s is private, and %s is not in its channel. To let them in first: /snafu join %s.", inc.ID, to.Mention(), to.Mention())
 	}
-	if err := b.o.Response.Brief(ctx, c.act(), c.incident, to, c.in.fields.get("text")); err != nil {
-		return quiet, err
-	}
-	return said("%s is told, in your words.", to.Mention()), nil
+	return quiet, b.o.Response.Brief(ctx, c.act(), c.incident, to, c.in.fields.get("text"))
 }
 
 func (b *Bot) briefForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {

@@ -37,7 +37,7 @@ func (b *Bot) role(ctx context.Context, c command) (reply, error) {
 	case "":
 		return said("Nobody is %s of %s any more.", view.Escape(name), c.incident), nil
 	case c.by:
-		return said("You are %s of %s. What that is comes by direct message.", view.Escape(name), c.incident), nil
+		return quiet, nil // the direct message says what that is
 	}
 	return said("%s is %s of %s.", to.Mention(), view.Escape(name), c.incident), nil
 }
