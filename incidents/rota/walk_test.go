@@ -9,6 +9,9 @@ import (
 	"snafu/incidents/rota"
 
 	"github.com/stretchr/testify/require"
+
+	"snafu/incidents"
+	"snafu/incidents/rota"
 )
 
 // The walks below compare a rota with a model that shares nothing with it: the
