@@ -144,6 +144,11 @@ func (b *Bot) moment(ctx context.Context, inc incidents.Incident) (incidents.Mom
 	if moment.Held, err = b.o.Response.Held(ctx, inc.ID); err != nil {
 		return moment, err
 	}
+	stands, err := b.o.Response.Promised(ctx, inc.ID)
+	if err != nil {
+		return moment, err
+	}
+	moment.Promise = stands.Due
 	if moment.Watch, err = b.watching(ctx, inc.ID); err != nil {
 		return moment, err
 	}

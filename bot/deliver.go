@@ -130,6 +130,9 @@ func (b *Bot) expand(ctx context.Context, inc incidents.Incident, e journal.Entr
 	if inc.Phase() == incidents.PhaseResolved && gateMoves[e.Kind] {
 		names = append(names, "card:gate")
 	}
+	if names, err = b.withFollowers(ctx, e, names); err != nil {
+		return nil, err
+	}
 	if b.o.Pictures && pictured[e.Kind] {
 		names = append(names, pictureStep)
 	}

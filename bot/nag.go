@@ -112,8 +112,8 @@ const selectNags = `
 	 where incident = $1 and starts_with(kind, $2)
 	 order by kind`
 
-func nagsOf(ctx context.Context, db *pgdb.DB, id incidents.ID, ref string) ([]nag, error) {
-	rows, err := db.Pool().Query(ctx, selectNags, int64(id), "nag:"+ref+":")
+func nagsOf(ctx context.Context, db *pgdb.DB, id incidents.ID, begin string) ([]nag, error) {
+	rows, err := db.Pool().Query(ctx, selectNags, int64(id), begin)
 	if err != nil {
 		return nil, fmt.Errorf("read nags: %w", err)
 	}
@@ -126,7 +126,7 @@ func nagsOf(ctx context.Context, db *pgdb.DB, id incidents.ID, ref string) ([]na
 
 // prepareUnnag tells those of whom nothing is wanted any more.
 func (b *Bot) prepareUnnag(ctx context.Context, t task, ref string) (send, error, error) {
-	all, err := nagsOf(ctx, b.o.DB, t.Incident, ref)
+	all, err := nagsOf(ctx, b.o.DB, t.Incident, "nag:"+ref+":")
 	if err != nil || len(all) == 0 {
 		return nil, errUnchanged, err
 	}

@@ -10,6 +10,7 @@ const (
 	groupFix        = "Fix"
 	groupTell       = "Tell"
 	groupFinish     = "Finish"
+	groupYou        = "You"
 )
 
 // verbs is everything that can be asked for. A name is for ever: a renamed verb
@@ -23,6 +24,8 @@ func init() {
 		{name: "relate", group: groupStart, usage: "relate SNAFU-41 duplicate|cause|again|see", help: "Say what it is to another snafu; a duplicate is cancelled", example: "relate SNAFU-41 duplicate", button: "It is that again", needs: true, pairs: true, run: (*Bot).relate},
 		{name: "promote", group: groupStart, usage: "promote", help: "Give a light snafu a channel of its own", example: "promote SNAFU-42", button: "Give it a channel", needs: true, run: (*Bot).promote},
 		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
+		{name: "follow", group: groupStart, usage: "follow [@user]", help: "Hear of each update and change of phase by direct message", example: "follow SNAFU-42", button: "Follow", needs: true, run: (*Bot).follow},
+		{name: "unfollow", group: groupStart, usage: "unfollow [@user]", help: "Hear of them no more", example: "unfollow SNAFU-42", needs: true, run: (*Bot).unfollow},
 		{name: "list", group: groupStart, usage: "list [mine|open|closed|all] [PAGE]", help: "List snafus, worst first", example: "list open", button: "More", run: (*Bot).list},
 		{name: "lead", group: groupStart, usage: "lead [@user|accept|decline] [WHY]", help: "Offer the lead to somebody, or ask for it", example: "lead", button: "Hand over", needs: true, run: (*Bot).lead, form: (*Bot).leadForm, opens: never, check: checkLead},
 		{name: "role", group: groupStart, usage: "role [NAME] [@user|none]", help: "Take a role, or give it to somebody", example: "role scribe", button: "Take a role", needs: true, run: (*Bot).role, form: (*Bot).roleForm, opens: noArgs, check: checkRole},
@@ -76,6 +79,8 @@ func init() {
 		{name: "undo", group: groupFix, usage: "undo [R1] WHY", help: "Plan to put back what a run has written", example: "undo R1 the file was last week's", button: "Undo", whole: true, needs: true, run: (*Bot).undo, form: (*Bot).undoForm, opens: withoutWhy, check: checkWhy},
 		{name: "keep", group: groupFix, usage: "keep [R1] WHY", help: "Leave the conflicts as people set them", example: "keep R1 sales set these by hand", button: "Keep conflicts", needs: true, run: (*Bot).keepConflicts, form: (*Bot).keepForm, opens: withoutWhy, check: checkWhy},
 		{name: "brief", group: groupTell, usage: "brief [@user]", help: "Tell a manager what is known, from data", example: "brief", button: "Tell my manager", needs: true, run: (*Bot).brief, form: (*Bot).briefForm, opens: typed, check: checkBrief},
+		{name: "update", group: groupTell, usage: "update [TEXT]", help: "Tell all who wait for news, and promise the next update", example: "update the sync is off, the counting goes on", button: "Post update", needs: true, run: (*Bot).postUpdate, form: (*Bot).updateForm, opens: noArgs, check: checkUpdate},
+		{name: "promise", group: groupTell, usage: "promise TIME", help: "Say by when the next update comes", example: "promise in 30m", needs: true, run: (*Bot).promise},
 		{name: "resolve", group: groupFinish, usage: "resolve [WHY]", help: "Say that the data is right again", example: "resolve", needs: true, run: (*Bot).resolve},
 		{name: "close", group: groupFinish, usage: "close [WHY] | close waive N WHY", help: "Close it for good", example: "close", button: "Close", whole: true, needs: true, run: (*Bot).closing, form: (*Bot).waiveGateForm, opens: waivesBare, check: checkClose},
 		{name: "cancel", group: groupFinish, usage: "cancel WHY", help: "End what was none: a false alarm, a duplicate, a drill (the lead or who reported it)", example: "cancel the test data was meant to be so", button: "Cancel it", whole: true, needs: true, run: (*Bot).cancel, form: (*Bot).cancelForm, opens: withoutWhy, check: checkWhy},
@@ -84,6 +89,8 @@ func init() {
 		{name: "todos", group: groupFinish, usage: "todos", help: "List what has to change", example: "todos", needs: true, run: (*Bot).todos},
 		{name: "export", group: groupFinish, usage: "export [md|html|csv|json|public]", help: "Write the post-mortem, or a draft of the text for everybody", example: "export html", button: "Export", needs: true, ends: "Public text", run: (*Bot).export, form: (*Bot).publicForm, opens: wantsPublic, check: checkPublic, again: (*Bot).publicAgain},
 		{name: "metrics", group: groupFinish, usage: "metrics [30d|90d|1y] [SYSTEM]", help: "Show how long what took, and what came of it", example: "metrics 90d", run: (*Bot).metrics},
+		{name: "nag", group: groupYou, usage: "nag snooze 30m|1h|2h|tomorrow | nag off WHY | nag on", help: "Be reminded later, or no more", example: "nag snooze 1h", button: "Snooze 1 h", needs: true, run: (*Bot).nagging, form: (*Bot).nagOffForm, opens: nagOffOpens, check: checkWhy},
+		{name: "settings", group: groupYou, usage: "settings", help: "Set your quiet hours, and of what I write to you", example: "settings", run: (*Bot).settings, form: (*Bot).settingsForm, opens: always, check: checkSettings},
 		{name: "version", group: groupStart, usage: "version", help: "Say which version of snafu this is", example: "version", run: (*Bot).version},
 		{name: "help", group: groupStart, usage: "help [VERB]", help: "Show what I can do", example: "help plan", run: (*Bot).help},
 	}

@@ -193,6 +193,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, w.response.LeadDue)
 		jobs.Handle(set, b.Moved)
 		jobs.Handle(set, b.TellCover)
+		jobs.Handle(set, b.TellDigest)
 		jobs.Handle(set, w.response.StillOnIt)
 		jobs.Handle(set, b.TellHandover)
 		jobs.Handle(set, b.SetGroup)

@@ -195,3 +195,26 @@ type NagOver struct {
 
 // Kind names the fact.
 func (NagOver) Kind() string { return "nag-over/1" }
+
+// NagSnoozed says that somebody put a nag off, this once; without a name all of
+// an incident.
+type NagSnoozed struct {
+	Nag, Subject string
+	Until        time.Time
+}
+
+// Kind names the fact.
+func (NagSnoozed) Kind() string { return "nag-snoozed/1" }
+
+// NagSilenced says that somebody switched a nag off; without a name all of an
+// incident.
+type NagSilenced struct{ Nag, Subject, Why string }
+
+// Kind names the fact.
+func (NagSilenced) Kind() string { return "nag-silenced/1" }
+
+// NagResumed says that somebody switched all nags of an incident on again.
+type NagResumed struct{}
+
+// Kind names the fact.
+func (NagResumed) Kind() string { return "nag-resumed/1" }

@@ -15,6 +15,11 @@ func (s *Sim) Transcript(channels ...string) string {
 	defer s.mu.Unlock()
 	var out []string
 	for _, ref := range channels {
+		if name, direct := strings.CutPrefix(ref, "@"); direct {
+			if p, err := s.who(name); err == nil {
+				ref = p.DM
+			}
+		}
 		out = append(out, s.transcript(nil, ref))
 	}
 	return strings.Join(out, "\n")

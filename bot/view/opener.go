@@ -69,7 +69,12 @@ func Announcement(i incidents.Incident) Message {
 	if i.Channel != "" {
 		now += " · <#" + i.Channel + ">"
 	}
+	s := Stamp{Incident: i.ID}
+	follow := button("follow.on", "Follow", s)
+	if i.Phase().Ended() {
+		follow = nil
+	}
 	return Message{Text: cutMarkup(text, maxFallback), Blocks: stack(
-		section("*"+text+"*"), context(now), buttons("announce", button("join.channel", "Join", Stamp{Incident: i.ID}), button("status.show", "Summary", Stamp{Incident: i.ID})),
+		section("*"+text+"*"), context(now), buttons("announce", button("join.channel", "Join", s), follow, button("status.show", "Summary", s)),
 	)}
 }

@@ -13,6 +13,7 @@ import (
 type ReminderCard struct {
 	Nag      incidents.Nag
 	Incident incidents.Incident
+	Hush     incidents.Hush // what silences it; the zero value is nothing
 }
 
 // Reminder says the fact and what is asked for, with the buttons that do it.
@@ -30,14 +31,23 @@ func Reminder(c ReminderCard) Message {
 		}
 		bs = append(bs, button(do.Action, do.Label, s))
 	}
+	hushed := ""
+	switch h := c.Hush; {
+	case h.Off:
+		hushed = fmt.Sprintf("Switched off by %s: %s. `/snafu nag on %s` switches it on again.", h.By.Mention(), Escape(h.Why), i.ID)
+	case !h.Until.IsZero():
+		hushed = fmt.Sprintf("Put off until %s by %s.", Day(h.Until), h.By.Mention())
+	default:
+		bs = append(bs, button("nag.snooze", "Snooze 1 h", s), button("nag.off", "Off", s))
+	}
 	do := buttons("remind", bs...)
 	if i.Private {
 		m := Needs(i)
-		return Message{Text: m.Text, Blocks: stack(m.Blocks, do)}
+		return Message{Text: m.Text, Blocks: stack(m.Blocks, context(hushed), do)}
 	}
 	return Message{
 		Text:   cutMarkup(fmt.Sprintf("%s: %s", i.ID, line), maxFallback),
-		Blocks: stack(section(line), context(fmt.Sprintf("%s · %s · %s", i.ID, i.Severity, Escape(i.Title))), do),
+		Blocks: stack(section(line), context(fmt.Sprintf("%s · %s · %s", i.ID, i.Severity, Escape(i.Title))), context(hushed), do),
 	}
 }
 

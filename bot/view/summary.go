@@ -33,7 +33,7 @@ func Summary(s incidents.Summary) Message {
 			section(asked(s)),
 			section(next),
 			context(provenance(s)),
-			summaryButtons(s.Phase, stamp),
+			summaryButtons(s, stamp),
 		),
 	}
 }
@@ -45,12 +45,16 @@ func asked(s incidents.Summary) string {
 	return "*Needed from you*: " + Say(s.Ask)
 }
 
-func summaryButtons(p incidents.Phase, s Stamp) []slack.Block {
-	details := button("status.show", "Details", s)
-	if p == incidents.PhaseResolved || p == incidents.PhaseClosed {
-		return buttons("summary", details, button("export.write", "Export", s))
+func summaryButtons(s incidents.Summary, stamp Stamp) []slack.Block {
+	var bs []*slack.ButtonBlockElement
+	if !s.Phase.Ended() {
+		bs = append(bs, button("update.open", "Post update", stamp), button("follow.on", "Follow", stamp))
 	}
-	return buttons("summary", details)
+	bs = append(bs, button("status.show", "Details", stamp))
+	if s.Phase == incidents.PhaseResolved || s.Phase == incidents.PhaseClosed {
+		bs = append(bs, button("export.write", "Export", stamp))
+	}
+	return buttons("summary", bs...)
 }
 
 func summaryNumbers(s incidents.Summary) string {

@@ -196,11 +196,16 @@ func (r *Response) resting(ctx context.Context, g incidents.Nagging, at time.Tim
 	return func(p incidents.Person) bool { return !awake[p] }, nil
 }
 
-// Rests says whether somebody is left alone at an instant, by their own clock.
+// Rests says whether somebody is left alone at an instant, by their own clock and
+// by what they set.
 func (r *Response) Rests(ctx context.Context, p incidents.Person, at time.Time) (bool, error) {
 	zone := time.UTC
 	if r.o.Zone != nil {
 		zone = r.o.Zone(ctx, p)
 	}
-	return incidents.UsualRest.At(at.In(zone)), nil
+	set, err := r.Settings(ctx, p)
+	if err != nil {
+		return true, err
+	}
+	return set.Rest.At(at.In(zone)), nil
 }

@@ -32,6 +32,7 @@ var nagKinds = []nagKind{
 	{name: NagTryOver, of: (*Response).nagTries},
 	{name: NagNothingTried, of: (*Response).nagNothingTried},
 	{name: NagVendorSilent, of: (*Response).nagVendors},
+	{name: NagUpdateDue, of: (*Response).nagUpdateDue},
 	{name: NagContainmentOn, of: (*Response).nagContainmentOn},
 	{name: NagFollowUp, of: (*Response).nagFollowUps, ended: (*Response).owing},
 }

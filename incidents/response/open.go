@@ -120,6 +120,9 @@ func (r *Response) open(ctx context.Context, tx pgx.Tx, act journal.Act, o incid
 	if err := Save(ctx, tx, inc); err != nil {
 		return 0, err
 	}
+	if err := promise(ctx, tx, inc.ID, inc.Severity.Promises(at, r.home()), incidents.System("response"), at, promiseChanged); err != nil {
+		return 0, err
+	}
 	if inc.Severity.Calls() && !inc.Light {
 		called, err := r.callAtOpen(ctx, tx, inc, at)
 		if err != nil {

@@ -83,6 +83,9 @@ type Options struct {
 	Evidence func(context.Context, incidents.ID) (incidents.Evidence, error)
 	// Zone is where somebody lives, by which their rest is kept. Nil is UTC for all.
 	Zone func(context.Context, incidents.Person) *time.Location
+	// Home is where the people work who set this up: its hours of work count for
+	// what is promised, and its mornings for the digest. Nil is UTC.
+	Home *time.Location
 	// Follow is told what a decision made of an incident, inside its transaction
 	// and under its lock, so that what is counted by itself follows at once. Nil
 	// follows nothing.
@@ -204,6 +207,9 @@ func (r *Response) decide(ctx context.Context, act journal.Act, id incidents.ID,
 			return err
 		}
 		if err := Save(ctx, tx, inc); err != nil {
+			return err
+		}
+		if err := r.keepPromise(ctx, tx, was, inc, at); err != nil {
 			return err
 		}
 		if err := r.record(ctx, tx, act, id, at, facts); err != nil || r.o.Follow == nil {

@@ -5,9 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"snafu/incidents"
-	"snafu/incidents/rota"
-
 	"github.com/stretchr/testify/require"
 
 	"snafu/incidents"

@@ -15,6 +15,7 @@ import (
 type Config struct {
 	Slack    SlackConfig             `yaml:"slack"`
 	Database DatabaseConfig          `yaml:"database"`
+	Zone     string                  `yaml:"zone"`     // of the house: its hours of work, its mornings
 	Announce string                  `yaml:"announce"` // channel where new incidents are told: its id, or #name
 	Exports  ExportsConfig           `yaml:"exports"`
 	Sources  map[string]SourceConfig `yaml:"sources"`
@@ -132,6 +133,9 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	c.Database.check(d, s, need)
 	if c.Announce != "" && !channelRule.MatchString(c.Announce) {
 		d.fault("announce", "%q is not a channel. Write its id, such as C0123ABCD, or \"#its-name\" in quotes.", c.Announce)
+	}
+	if c.zone() == nil {
+		d.fault("zone", "%q is not a time zone. Write one such as Europe/Berlin.", c.Zone)
 	}
 	if c.Exports.Dir == "" {
 		c.Exports.Dir = "exports"

@@ -25,6 +25,7 @@ var keyWords = map[string]string{
 	"database.verify_url_file":            "File that holds it",
 	"database.dir":                        "Folder of a Postgres of the bot's own, when no URL is named",
 	"database.connections":                "Connections at most",
+	"zone":                                "Time zone of the house, such as Europe/Berlin: its hours of work count for the updates that are promised, at 9:00 on weekdays the central channel is told what is open. UTC if nothing is written",
 	"announce":                            "Channel where every new incident is told in one line: its id, or \"#its-name\" in quotes",
 	"exports":                             "The files of old values, written before the first change",
 	"exports.keep":                        "How long they stay once their snafu was closed, 1d or more [30d]",

@@ -141,3 +141,13 @@ func (c Config) longestCount() (longest time.Duration) {
 	c.each(func(_ string, s SourceConfig) { longest = max(longest, or(s.Counts.StatementTimeout, 15*time.Second)) })
 	return longest
 }
+
+// zone is that of the house, UTC if it has none, and nil for one that does not
+// exist.
+func (c Config) zone() *time.Location {
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return nil
+	}
+	return zone
+}

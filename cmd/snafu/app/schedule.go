@@ -46,10 +46,13 @@ func (a *App) beat(ctx context.Context) (int, error) {
 	return 0, err
 }
 
-// nag calls to mind what is due. That something is, is no sign of anything lost.
+// nag says what is overdue and calls to mind what is due, and asks for the digest
+// in the morning. That there is something to say is no sign of anything lost.
 func (a *App) nag(ctx context.Context) (int, error) {
-	_, err := a.response.Nags(ctx)
-	return 0, err
+	_, missed := a.response.Missed(ctx)
+	_, nags := a.response.Nags(ctx)
+	_, morning := a.response.Morning(ctx)
+	return 0, errors.Join(missed, nags, morning)
 }
 
 // stalls offers help where triage goes on too long. That it does is no sign of
