@@ -40,6 +40,7 @@ func TestAVendorIsAskedAndItsCaseIsFollowed(t *testing.T) {
 		w.slash(who, ch, types)
 		w.quiet()
 	}
+	does("ana", "/snafu promise 2036-03-30 12:00") // no other reminder falls into it
 	does("ana", "/snafu case vendor 17")
 	does("ana", "/snafu call acme their sync wrote it")
 	w.press("ben", ch, "Add the case number")

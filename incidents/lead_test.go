@@ -127,7 +127,8 @@ func TestThereIsAlwaysOneLeadWhoeverOffersAsksAndTakes(t *testing.T) {
 		for range rapid.IntRange(1, 25).Draw(t, "steps") {
 			at = at.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "minutes")) * time.Minute)
 			by := rapid.SampledFrom(people).Draw(t, "who")
-			was, gone, err := i.Lead, rapid.SampledFrom([]string{"", "", "deactivated"}).Draw(t, "gone"), error(nil)
+			was, gone := i.Lead, rapid.SampledFrom([]string{"", "", "deactivated"}).Draw(t, "gone")
+			var err error
 			n := 0
 			if len(open) > 0 {
 				n = rapid.IntRange(0, len(open)-1).Draw(t, "which")

@@ -262,9 +262,7 @@ func (p PostMortem) audit() Section {
 		Sentence("Journal of "+p.Incident.Key()+": ", p.Aftermath.Entries, " entries, head "+p.Aftermath.Head+"."),
 		Sentence("Check it: snafu audit verify --incident " + p.Incident.Key()),
 	}}
-	for _, line := range p.Summary.Provenance {
-		s.List = append(s.List, line)
-	}
+	s.List = append(s.List, p.Summary.Provenance...)
 	return s
 }
 

@@ -16,7 +16,6 @@ type SameCard struct {
 	Found []incidents.Incident
 	At    time.Time
 	Key   string // under which what they wrote is kept
-	Join  bool   // they can be let into one by a button
 }
 
 // shownSame is how many open ones are offered: more is a list, not a question.
@@ -45,11 +44,7 @@ func sameRow(i incidents.Incident, c SameCard) []slack.Block {
 	if i.Channel != "" {
 		line += " · <#" + i.Channel + ">"
 	}
-	b := button("status.show."+i.Key(), "Show it", Stamp{Incident: i.ID})
-	if c.Join {
-		b = button("join.channel."+i.Key(), "Join it", Stamp{Incident: i.ID})
-	}
-	return row(line, b)
+	return row(line, button("join.channel."+i.Key(), "Join it", Stamp{Incident: i.ID}))
 }
 
 // same names an incident by when and where: "SNAFU-41, opened 3 min ago on crm".

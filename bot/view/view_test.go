@@ -142,7 +142,7 @@ func moments(t *testing.T, name string) map[string]any {
 		{Source: "crm", Name: "mails", Title: name, Stage: rollback.StageReleasing, Manual: true},
 	}
 	return map[string]any{
-		"is-it-one": IsItOne(SameCard{Title: name, Found: []incidents.Incident{i, known}, At: noon.Add(3 * time.Minute), Key: "123.456", Join: true}),
+		"is-it-one": IsItOne(SameCard{Title: name, Found: []incidents.Incident{i, known}, At: noon.Add(3 * time.Minute), Key: "123.456"}),
 		"moved-on":  MovedOn(i, "C1"), "opened-again": Opened(Escape(name), i.ID, resolved, true), "needs": Needs(i), "drill": Drill(Said(Escape(name))),
 		"panel":     Panel(PanelCard{Mine: []incidents.Incident{i}, Waits: []Act{{Say: name, Typed: "ack", Action: "page.ack", Label: "On it", Stamp: stamp}}}),
 		"next-acts": NextActs(i, []Act{{Say: name, Typed: "close"}}), "home-ended": Home(HomeCard{Ended: []incidents.Incident{resolved}, Backups: []HomeBackup{{name, "unknown"}}, Late: 2, Version: "1.2"}),
