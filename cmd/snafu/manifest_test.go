@@ -28,6 +28,7 @@ var wants = map[string][]string{
 	"GetUserGroupMembersContext":       {"usergroups:read"},
 	"GetUserGroupsContext":             {"usergroups:read"},
 	"CreateConversationContext":        {"channels:manage", "groups:write"},
+	"ArchiveConversationContext":       {"channels:manage", "groups:write"},
 	"InviteUsersToConversationContext": {"channels:manage", "groups:write"},
 	"SetTopicOfConversationContext":    {"channels:manage", "groups:write"},
 	"OpenConversationContext":          {"im:write"},

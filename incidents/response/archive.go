@@ -93,16 +93,16 @@ func (r *Response) Housekeep(ctx context.Context) (int, error) {
 	if err != nil {
 		return done, err
 	}
+	q := r.db.Pool()
 	for _, duty := range []struct {
-		find   string
-		before time.Time
-		do     func(context.Context, pgx.Tx, incidents.Incident, time.Time) (string, incidents.Fact, error)
+		find func() (pgx.Rows, error)
+		do   func(context.Context, pgx.Tx, incidents.Incident, time.Time) (string, incidents.Fact, error)
 	}{
-		{dueToAnnounce, at.Add(announcedFor - archiveAfter), announce},
-		{dueToArchive, at, archiving},
-		{dueToMove, at.Add(-channelBack), wanted},
+		{func() (pgx.Rows, error) { return q.Query(ctx, dueToAnnounce, at.Add(announcedFor-archiveAfter)) }, announce},
+		{func() (pgx.Rows, error) { return q.Query(ctx, dueToArchive, at) }, archiving},
+		{func() (pgx.Rows, error) { return q.Query(ctx, dueToMove, at.Add(-channelBack)) }, wanted},
 	} {
-		rows, err := r.db.Pool().Query(ctx, duty.find, duty.before)
+		rows, err := duty.find()
 		if err != nil {
 			return done, fmt.Errorf("find what is due in channels: %w", err)
 		}
