@@ -35,7 +35,7 @@ func TestTheHelpNamesEveryVerbInWhatSomebodyReads(t *testing.T) {
 	for i := range verbs {
 		require.Contains(t, text, "`"+verbs[i].name+"` ", "help leaves out a verb")
 	}
-	require.Contains(t, text, "*Start*\n`open` Say that something went wrong", "the headings come in the order of an incident")
+	require.Contains(t, text, "*Start*\n`open` Say that something went", "the headings come in the order of an incident")
 }
 
 // What Slack hints at while somebody types leads somewhere.

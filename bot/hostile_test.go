@@ -15,8 +15,8 @@ import (
 // Slack hands it on. says is what the answer to the person holds, "" if they
 // hear nothing or an incident is opened; opens is the name of its channel.
 var hostile = []struct{ name, text, says, opens string }{
-	{"nothing", "", "open [sev1", ""},
-	{"blanks", "   ", "open [sev1", ""},
+	{"nothing", "", "your next steps", ""},
+	{"blanks", "   ", "your next steps", ""},
 	{"an unknown verb", "aprove R1", "Did you mean `approve`", ""},
 	{"four thousand characters", "open sev3 " + strings.Repeat("wide ", 800), "", "wide-wide"},
 	{"forty thousand characters", "open sev3 " + strings.Repeat("broad ", 8000), "", "broad-broad"},

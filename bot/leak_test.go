@@ -44,7 +44,7 @@ var played = map[string][]string{
 	"todo":    {"todo zanzibar asks for its choices @iris by 2036-04-05"},
 	"lead":    {"lead @ben", "lead"},
 	"pass":    {"pass zanzibar comes first"},
-	"role":    {"role comms @ben", "role comms @iris", "role scribe"},
+	"role":    {"role comms @ben", "role scribe"},
 	"sev":     {"sev 2 zanzibar is smaller", "sev 1 zanzibar grew"},
 	"follow":  {"follow", "follow @ben", "follow @iris"},
 	"update":  {"update zanzibar is off, the counting goes on"},

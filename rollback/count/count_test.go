@@ -53,6 +53,13 @@ var sample = pgtest.Prepare(func(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 })
 
+// told says that Slack has heard all there is to tell, as the close demands.
+func (h *house) told() {
+	h.t.Helper()
+	_, err := h.db.Pool().Exec(h.t.Context(), `update deliveries set expanded_at = now() where expanded_at is null`)
+	require.NoError(h.t, err)
+}
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	sourceURL := sample.New(t)

@@ -174,6 +174,7 @@ func TestAWatchOfANamedCountRefusesInWordsAndEnds(t *testing.T) {
 	require.NoError(t, people.Contain(ctx, w.act(), w.id, incidents.Containment{How: incidents.Over}))
 	require.NoError(t, people.Answer(ctx, w.act(), w.id, 3, incidents.Answer{Choices: []string{incidents.No}}))
 	require.NoError(t, people.Resolve(ctx, w.act(), w.id, "weekly-42 was right all along"))
+	w.told()
 	require.NoError(t, people.Close(ctx, w.act(), w.id, "nothing was wrong here at all"))
 	watches, err := w.count.NamedWatches(ctx, w.id)
 	require.NoError(t, err)

@@ -128,6 +128,7 @@ func TestAWatchRefusesInWordsAndEndsWhenItIsToldTo(t *testing.T) {
 	require.NoError(t, w.people.Answer(t.Context(), w.act(), w.id, 3, incidents.Answer{Choices: []string{incidents.No}}))
 	require.NoError(t, w.people.Resolve(t.Context(), w.act(), w.id, "weekly-41 was right all along"))
 	require.Empty(t, w.row().Ended, "a resolved incident is still watched")
+	w.told()
 	require.NoError(t, w.people.Close(t.Context(), w.act(), w.id, "nothing was wrong here at all"))
 	require.Equal(t, "over", w.row().Ended)
 
