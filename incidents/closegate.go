@@ -15,6 +15,7 @@ type Evidence struct {
 	LastWrite time.Time // the newest write of any plan
 
 	FollowUps FollowUps
+	Cases     []Case
 	FixNoted  bool // somebody recorded what was done about the process
 	Exported  bool // the post-mortem was written since it was last taken up
 	Walk      Walk
@@ -104,6 +105,7 @@ var closeItems = []closeItem{
 	{number: 5, item: "customers", name: "customers told, or none affected", unmet: untold},
 	{number: 6, item: "cause", name: "root cause known", unmet: uncaused},
 	{number: 7, item: "follow-ups", name: "each follow-up has owner, due date and safeguard", unmet: unowned},
+	{number: 9, item: "cases", name: "each case has its answer", unmet: unanswered, wanted: func(_ Incident, e Evidence) bool { return len(e.Cases) > 0 }},
 	{number: 10, item: "post-mortem", name: "post-mortem exported", unmet: unexported, wanted: func(i Incident, _ Evidence) bool { return i.Severity <= SEV2 }},
 }
 
@@ -226,6 +228,22 @@ func uncaused(_ Incident, e Evidence, _ time.Time) (string, time.Time) {
 		return "", time.Time{}
 	}
 	return "no root cause is shown yet. Ask why until there is one: /snafu whys; or walk through the flow to the step where it broke: /snafu walk. If neither is needed, waive this with why.", time.Time{}
+}
+
+func unanswered(_ Incident, e Evidence, _ time.Time) (string, time.Time) {
+	var n int64
+	var first Case
+	for _, c := range e.Cases {
+		if c.Answered.IsZero() {
+			if n++; n == 1 {
+				first = c
+			}
+		}
+	}
+	if n == 0 {
+		return "", time.Time{}
+	}
+	return Count(n) + " " + plural(n, "case waits", "cases wait") + " for an answer: " + first.Named() + ". Once it has come: /snafu case answered " + first.Ref + ".", time.Time{}
 }
 
 func unexported(_ Incident, e Evidence, _ time.Time) (string, time.Time) {

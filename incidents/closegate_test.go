@@ -54,6 +54,9 @@ func TestTheCloseWantsEachOfItsItems(t *testing.T) {
 		}, day, "customers", "but not how one sees it"},
 		"no root cause":        {func(_ *incidents.Incident, e *incidents.Evidence) { e.Walk = nil }, day, "cause", "no root cause is shown yet"},
 		"nothing was exported": {func(_ *incidents.Incident, e *incidents.Evidence) { e.Exported = false }, day, "post-mortem", "Do that: /snafu export."},
+		"a case waits for its answer": {func(_ *incidents.Incident, e *incidents.Evidence) {
+			e.Cases = []incidents.Case{{Whom: incidents.CaseCustomer, Ref: "12", Answered: noon}, {Whom: incidents.CaseVendor, Title: "Acme", Ref: "4711"}}
+		}, day, "cases", "1 case waits for an answer: Acme case 4711. Once it has come: /snafu case answered 4711."},
 		"a follow-up changes nothing": {func(_ *incidents.Incident, e *incidents.Evidence) {
 			e.FollowUps = incidents.FollowUps{{Number: 2, Owner: ben, Due: noon, State: incidents.FollowOpen}}
 		}, day, "follow-ups", "1 follow-up has no safeguard. Next: /snafu todo edit T2."},

@@ -67,6 +67,9 @@ func (r *Response) known(ctx context.Context, q asker, id incidents.ID, e incide
 	if _, e.Whys, err = newestVersion[incidents.Whys](ctx, q, newestWhys, id); err != nil {
 		return e, err
 	}
+	if e.Cases, err = r.cases(ctx, q, id); err != nil {
+		return e, err
+	}
 	rows, err := q.Query(ctx, findWaivers, int64(id))
 	if err != nil {
 		return e, fmt.Errorf("read waivers: %w", err)

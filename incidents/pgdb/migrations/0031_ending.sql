@@ -26,17 +26,6 @@ create table follow_ups (
 create index follow_ups_owed on follow_ups (due_at) where state = 'open';
 create index follow_ups_learned on follow_ups (incident) where safeguard <> '' and state <> 'dropped' and (checklist or state = 'done');
 
--- What was learned on a system and looked at in a later incident.
-create table checklist_ticks (
-	incident bigint      not null references incidents,
-	source   bigint      not null,
-	number   int         not null,
-	by       text        not null collate "C",
-	at       timestamptz not null,
-	primary key (incident, source, number),
-	foreign key (source, number) references follow_ups
-);
-
 -- An item of the gate before the close that the lead let pass. A reopened
 -- incident has to meet all of them anew.
 create table gate_waivers (
@@ -59,8 +48,7 @@ create table archives (
 	archived_at  timestamptz
 );
 
-grant select on follow_ups, checklist_ticks, gate_waivers, archives to snafu_app;
+grant select on follow_ups, gate_waivers, archives to snafu_app;
 grant insert, update (text, owner, due_at, helps, safeguard, ticket, checklist, root, state, why, ended_by, ended_at) on follow_ups to snafu_app;
-grant insert on checklist_ticks to snafu_app;
 grant insert (incident, item, why, by, at), update (void_at) on gate_waivers to snafu_app;
 grant insert (incident, channel, announced_at, archive_at), update (channel, announced_at, archive_at, archived_at) on archives to snafu_app;
