@@ -33,6 +33,7 @@ var nagKinds = []nagKind{
 	{name: NagNothingTried, of: (*Response).nagNothingTried},
 	{name: NagVendorSilent, of: (*Response).nagVendors},
 	{name: NagUpdateDue, of: (*Response).nagUpdateDue},
+	{name: NagRunPaused, of: (*Response).nagPaused},
 	{name: NagContainmentOn, of: (*Response).nagContainmentOn},
 	{name: NagFollowUp, of: (*Response).nagFollowUps, ended: (*Response).owing},
 }
