@@ -70,10 +70,12 @@ type openRow struct {
 	Due      *time.Time `db:"due_at"`
 }
 
+// What was opened later is news of its own, and no morning's.
 const findDigest = `
 	select i.id, i.title, i.phase, i.severity, i.lead, p.due_at
 	from incidents i left join promises p on p.incident = i.id and p.ended_at is null
 	where i.phase not in ('closed', 'cancelled') and not i.private and not i.drill
+		and i.opened_at <= (select due_at from digests where day = $1)
 	order by i.phase = 'resolved', i.severity, i.id desc`
 
 // MorningState says how far the digest of a day came.
@@ -83,8 +85,8 @@ type MorningState struct {
 	Tried bool // it may have been posted
 }
 
-// DigestOf returns what is open, worst first, and how far the digest of the day
-// came. Private incidents and drills are left out.
+// DigestOf returns what is open since before nine, worst first, and how far the
+// digest of the day came. Private incidents and drills are left out.
 func (r *Response) DigestOf(ctx context.Context, day string) (open []incidents.StillOpen, m MorningState, err error) {
 	if m.At, err = r.db.Now(ctx, nil); err != nil {
 		return nil, m, err
@@ -92,7 +94,7 @@ func (r *Response) DigestOf(ctx context.Context, day string) (open []incidents.S
 	if err := r.db.Pool().QueryRow(ctx, findMorning, day).Scan(&m.Told, &m.Tried); err != nil {
 		return nil, m, fmt.Errorf("read the morning: %w", err)
 	}
-	rows, err := r.db.Pool().Query(ctx, findDigest)
+	rows, err := r.db.Pool().Query(ctx, findDigest, day)
 	if err != nil {
 		return nil, m, fmt.Errorf("read the digest: %w", err)
 	}
