@@ -65,7 +65,8 @@ func metricsLines(m incidents.Metrics) []string {
 	if m.FollowUps > 0 {
 		lines = append(lines, fmt.Sprintf("*Follow-ups*: %s, %s overdue", Number(m.FollowUps), Number(m.FollowUpsLate)))
 	}
-	return append(lines, fmt.Sprintf("*Approvals that were refused*: %s. *Rework*: %s, %s reopened, %s the same again", Number(m.Refused), amount(m.Undone, "undo"), Number(m.Reopened), Number(m.Again)))
+	return append(lines, fmt.Sprintf("*Approvals that were refused*: %s. *Rework*: %s, %s, %s reopened, %s the same again",
+		Number(m.Refused), amount(m.Undone, "undo"), amount(m.Corrections, "correction"), Number(m.Reopened), Number(m.Again)))
 }
 
 func middle(s incidents.Span) string {
