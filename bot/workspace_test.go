@@ -199,6 +199,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, b.SetGroup)
 		jobs.Handle(set, b.AskContact)
 		jobs.Handle(set, func(context.Context, jobs.Job[response.SendCode]) error { return nil }) // nothing goes out of these tests
+		jobs.Handle(set, func(context.Context, jobs.Job[journal.Publish]) error { return nil })
 		w.crm.work(w, set, plans)
 		w.runner, err = jobs.Start(context.Background(), w.db.Pool(), set, jobs.Options{TestOnly: true, Log: o.Log})
 		require.NoError(w.t, err)

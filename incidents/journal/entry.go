@@ -78,6 +78,24 @@ func OfKinds(ctx context.Context, q Asker, id incidents.ID, kinds ...string) ([]
 	return entries, nil
 }
 
+const readEntry = `
+	select chain, seq, at, actor, act_key, kind, body
+	from journal
+	where chain = $1 and seq = $2`
+
+// EntryOf returns one entry of an incident.
+func EntryOf(ctx context.Context, db *pgdb.DB, id incidents.ID, seq int64) (Entry, error) {
+	rows, err := db.Pool().Query(ctx, readEntry, id, seq)
+	if err != nil {
+		return Entry{}, fmt.Errorf("read entry %d of %s: %w", seq, nameOf(id), err)
+	}
+	e, err := pgx.CollectExactlyOneRow(rows, scanEntry)
+	if err != nil {
+		return Entry{}, fmt.Errorf("read entry %d of %s: %w", seq, nameOf(id), err)
+	}
+	return e, nil
+}
+
 func scanEntry(row pgx.CollectableRow) (Entry, error) {
 	var e Entry
 	var body []byte

@@ -54,6 +54,18 @@ func (Deliver) Kind() string { return "deliver" }
 // Queue keeps telling apart from doing.
 func (Deliver) Queue() string { return jobs.Tell }
 
+// Publish asks for an entry to be told outside of Slack, where that is configured.
+type Publish struct {
+	Incident incidents.ID `json:"incident"`
+	Seq      int64        `json:"seq"`
+}
+
+// Kind is the name of the job.
+func (Publish) Kind() string { return "publish" }
+
+// Queue keeps it away from calls and from Slack: whoever is told may be slow.
+func (Publish) Queue() string { return jobs.Slow }
+
 // A second one with the same key waits for the first to commit or roll back.
 const takeAct = `
 	insert into acts (key, actor)
@@ -102,7 +114,8 @@ const appendEntry = `
 // the lock of the incident. A writer that came between without that lock makes
 // InTx run the transaction again.
 func Append(ctx context.Context, tx pgx.Tx, id incidents.ID, act Act, at time.Time, fact incidents.Fact) error {
-	if err := add(ctx, tx, id, act, at, fact); err != nil {
+	seq, err := add(ctx, tx, id, act, at, fact)
+	if err != nil {
 		return fmt.Errorf("append journal: %w", err)
 	}
 	if id == House {
@@ -111,23 +124,29 @@ func Append(ctx context.Context, tx pgx.Tx, id incidents.ID, act Act, at time.Ti
 	if err := mark(ctx, tx, id, at, fact); err != nil {
 		return err
 	}
+	if incidents.Published(fact.Kind()) {
+		if err := jobs.Add(ctx, tx, Publish{Incident: id, Seq: seq}); err != nil {
+			return err
+		}
+	}
 	return jobs.Add(ctx, tx, Deliver{Incident: id})
 }
 
-func add(ctx context.Context, tx pgx.Tx, id incidents.ID, act Act, at time.Time, fact incidents.Fact) error {
+// add returns the number of the new entry.
+func add(ctx context.Context, tx pgx.Tx, id incidents.ID, act Act, at time.Time, fact incidents.Fact) (seq int64, err error) {
 	seq, last, err := headOf(ctx, tx, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	seq++
 	at = at.UTC().Truncate(time.Microsecond)
 	body, err := bodyOf(id, seq, at, act, fact)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	detail, err := readable(body)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails
@@ -139,12 +158,12 @@ func add(ctx context.Context, tx pgx.Tx, id incidents.ID, act Act, at time.Time,
 		id, seq, at, act.By, act.Key, fact.Kind(), format, salt, body, leaf[:], detail, hash[:], last[:],
 	).Scan(&added)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if added == 0 {
-		return pgdb.ErrAgain
+		return 0, pgdb.ErrAgain
 	}
-	return nil
+	return seq, nil
 }
 
 const readHead = `

@@ -21,22 +21,46 @@ type WebhookOptions struct {
 // Event is what a webhook is told, version 1. It holds no record's value.
 type Event struct {
 	Version  int       `json:"version"`
-	Event    string    `json:"event"`    // page.called, page.answered, page.unanswered, page.ended
+	Event    string    `json:"event"`    // page.called, incident.opened, update.posted and so on
 	Delivery string    `json:"delivery"` // the same at each try
-	At       time.Time `json:"at"`
-	Incident struct {
-		Key      string `json:"key"`
-		Title    string `json:"title"`
-		Severity string `json:"severity"`
-		Phase    string `json:"phase"`
-		URL      string `json:"url,omitempty"`
-	} `json:"incident"`
-	Page struct {
-		ID     int64    `json:"id"`
-		Rota   string   `json:"rota,omitempty"`
-		Step   int64    `json:"step"`
-		People []string `json:"people"` // Slack user ids
-	} `json:"page"`
+	At       time.Time `json:"at"`       // when it happened
+	Incident Subject   `json:"incident"`
+	Page     *Page     `json:"page,omitempty"`   // of page.*
+	Change   *Change   `json:"change,omitempty"` // of incident.*, where something was otherwise before
+	Update   *Update   `json:"update,omitempty"` // of update.posted
+}
+
+// Subject is the incident as it stands when an event is sent.
+type Subject struct {
+	Key      string `json:"key"`
+	Title    string `json:"title"`
+	Severity string `json:"severity"`
+	Phase    string `json:"phase"`
+	URL      string `json:"url,omitempty"`
+}
+
+// Page is one call.
+type Page struct {
+	ID     int64    `json:"id"`
+	Rota   string   `json:"rota,omitempty"`
+	Step   int64    `json:"step"`
+	People []string `json:"people"` // Slack user ids
+}
+
+// Change is a phase, a severity or a lead, before and after.
+type Change struct {
+	Was string `json:"was,omitempty"`
+	Now string `json:"now"`
+}
+
+// Update is what was told to all who wait. One that was for the channel alone has
+// no words here.
+type Update struct {
+	Number  int64      `json:"number"`
+	Changed string     `json:"changed,omitempty"`
+	Next    string     `json:"next,omitempty"`
+	Need    string     `json:"need,omitempty"`
+	NextBy  *time.Time `json:"next_by,omitempty"`
 }
 
 // Webhook sends one event, signed: X-Snafu-Signature is "sha256=" and the

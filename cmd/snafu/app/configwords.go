@@ -57,7 +57,7 @@ var keyWords = map[string]string{
 	"outbound.pagerduty.routing_key_env":  "Variable that holds its integration key",
 	"outbound.pagerduty.routing_key_file": "File that holds it",
 	"outbound.pagerduty.url":              "Address of another region [https://events.pagerduty.com/v2/enqueue]",
-	"outbound.webhook":                    "Where page.called, page.answered, page.unanswered and page.ended are sent, signed",
+	"outbound.webhook":                    "Where events of calls (page.*), incidents (incident.*) and updates (update.posted) are sent, signed",
 	"outbound.webhook.url":                "Its address",
 	"outbound.webhook.secret_env":         "Variable that holds the secret of the signature",
 	"outbound.webhook.secret_file":        "File that holds it",

@@ -10,6 +10,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.bot.Homes)          // bot.Homes: the Home tabs are drawn
 	jobs.Handle(set, a.response.Escalate)  // response.Escalate: the next person is called
 	jobs.Handle(set, a.notify)             // response.Notify: people are called outside of Slack
+	jobs.Handle(set, a.publish)            // journal.Publish: a webhook is told of an incident
 	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
 	jobs.Handle(set, a.bot.Moved)          // bot.Moved: somebody came into a channel, or left it
 	jobs.Handle(set, a.response.LeadDue)   // response.LeadDue: the lead was offered or asked for

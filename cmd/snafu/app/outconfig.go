@@ -61,7 +61,7 @@ type PagerDutyConfig struct {
 	RoutingKey Secret
 }
 
-// WebhookConfig says where events of calls go.
+// WebhookConfig says where events of calls and incidents go.
 type WebhookConfig struct {
 	URL        string `yaml:"url"`
 	SecretEnv  string `yaml:"secret_env"`

@@ -133,12 +133,16 @@ func alert(s response.Send) notify.Alert {
 }
 
 func event(s response.Send) notify.Event {
-	e := notify.Event{Event: "page." + s.Event, Delivery: fmt.Sprintf("send-%d", s.ID), At: s.Asked}
-	e.Incident.Key, e.Incident.Title, e.Incident.Severity = s.Incident.ID.String(), s.Incident.Outside(), s.Incident.Severity.String()
-	e.Incident.Phase, e.Incident.URL = string(s.Incident.Phase()), linkTo(s.Incident)
-	e.Page.ID, e.Page.Rota, e.Page.Step, e.Page.People = s.Page.ID, s.Page.Target, s.Step, []string{}
+	e := notify.Event{Event: "page." + s.Event, Delivery: fmt.Sprintf("send-%d", s.ID), At: s.Asked, Incident: subject(s.Incident)}
+	e.Page = &notify.Page{ID: s.Page.ID, Rota: s.Page.Target, Step: s.Step, People: []string{}}
 	for _, p := range s.People {
 		e.Page.People = append(e.Page.People, p.User())
 	}
 	return e
+}
+
+func subject(inc incidents.Incident) notify.Subject {
+	return notify.Subject{
+		Key: inc.ID.String(), Title: inc.Outside(), Severity: inc.Severity.String(), Phase: string(inc.Phase()), URL: linkTo(inc),
+	}
 }
