@@ -126,10 +126,19 @@ func (b *Bot) finish(ctx context.Context, c command, answer reply, err error) {
 		}
 		m = view.Said(text)
 	}
+	if c.in.modal && c.ends(err) && b.update(ctx, updateView{id: c.in.view, view: view.Told(formTitle(c.verb), m.Text)}) == fateDone {
+		return
+	}
 	if c.form && c.in.channel == "" {
 		c.in.channel = c.stamp.Channel
 	}
 	b.whisper(ctx, c.in, m)
+}
+
+// ends says whether a press in a form makes the form needless: who came into a
+// snafu does not open another.
+func (c command) ends(err error) bool {
+	return err == nil && c.in.kind == kindPress && c.verb.name == "join"
 }
 
 // ended is what a form shows at last: how it ended, or itself again with what

@@ -13,6 +13,7 @@ var shortcuts = []shortcut{
 // equivalent, because a press can be lost while a connection is renewed.
 var actions = []action{
 	{id: "home.open", verb: "open", form: true},
+	{id: "open.system", verb: "open", turn: true},
 	{id: "status.show", verb: "status"},
 	{id: "lead.offer", verb: "lead", form: true},
 	{id: "lead.accept", verb: "lead"},
@@ -29,6 +30,7 @@ var actions = []action{
 	{id: "brief.open", verb: "brief", form: true},
 	{id: "update.open", verb: "update", form: true},
 	{id: "follow.on", verb: "follow"},
+	{id: "follow.off", verb: "unfollow"},
 	{id: "nag.snooze", verb: "nag"},
 	{id: "nag.off", verb: "nag", form: true},
 	{id: "triage.answer", verb: "triage"},

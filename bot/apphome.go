@@ -257,7 +257,14 @@ func (b *Bot) homeOf(ctx context.Context, user string, board view.HomeCard) (sla
 	if err != nil {
 		return slack.HomeTabViewRequest{}, err
 	}
-	board.Open = append(own, board.Open...)
+	board.Open = slices.Concat(own, board.Open)
+	follows, err := b.o.Response.Follows(ctx, board.For)
+	if err != nil {
+		return slack.HomeTabViewRequest{}, err
+	}
+	for n := range board.Open {
+		board.Open[n].Following = slices.Contains(follows, board.Open[n].Incident.ID)
+	}
 	return view.Home(board), nil
 }
 

@@ -146,6 +146,7 @@ type Bot struct {
 	patience chan struct{} // counts that people wait for
 	rooms    sync.Map      // name of a rota's channel to its id
 	groups   sync.Map      // id of a user group to its members a moment ago
+	turns    sync.Map      // user id to when they last chose something that draws their form anew
 }
 
 // identity is who we are, as Slack says.

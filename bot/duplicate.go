@@ -15,16 +15,8 @@ func (b *Bot) isItOne(ctx context.Context, c command, req response.OpenRequest) 
 	if req.Title == "" || b.o.Response.HasOpened(ctx, c.act()) {
 		return quiet, false
 	}
-	sees, err := b.sees(ctx, c.in.user)
-	if err != nil {
-		b.log.WarnContext(ctx, "look for the same snafu", "err", err)
-		return quiet, false
-	}
-	found, err := b.o.Response.Duplicates(ctx, req, sees)
-	if err != nil || len(found) == 0 {
-		if err != nil {
-			b.log.WarnContext(ctx, "look for the same snafu", "err", err)
-		}
+	found := b.alike(ctx, c, req)
+	if len(found) == 0 {
 		return quiet, false
 	}
 	at, err := b.o.DB.Now(ctx, nil)
@@ -40,17 +32,31 @@ func (b *Bot) isItOne(ctx context.Context, c command, req response.OpenRequest) 
 	})), true
 }
 
-// orAgain is the answer to whoever opened a snafu. If one of the same system is
-// over, it asks whether that has come back.
-func (b *Bot) orAgain(ctx context.Context, c command, id incidents.ID, req response.OpenRequest, text string) view.Message {
-	var earlier incidents.Incident
-	var yes bool
+// alike are the open ones that are much like what somebody wants to open, as far
+// as they may know of them. That they cannot be found is no reason not to open.
+func (b *Bot) alike(ctx context.Context, c command, req response.OpenRequest) []incidents.Incident {
+	sees, err := b.sees(ctx, c.in.user)
+	if err != nil {
+		b.log.WarnContext(ctx, "look for the same snafu", "err", err)
+		return nil
+	}
+	found, err := b.o.Response.Duplicates(ctx, req, sees)
+	if err != nil {
+		b.log.WarnContext(ctx, "look for the same snafu", "err", err)
+		return nil
+	}
+	return found
+}
+
+// earlier is one of the same system that is over and may have come back, and
+// whether there is one.
+func (b *Bot) earlier(ctx context.Context, c command, req response.OpenRequest) (found incidents.Incident, yes bool) {
 	sees, err := b.sees(ctx, c.in.user)
 	if err == nil {
-		earlier, yes, err = b.o.Response.Earlier(ctx, req, sees)
+		found, yes, err = b.o.Response.Earlier(ctx, req, sees)
 	}
 	if err != nil {
 		b.log.WarnContext(ctx, "look for an earlier snafu", "err", err)
 	}
-	return view.Opened(text, id, earlier, yes && err == nil)
+	return found, yes && err == nil
 }

@@ -125,7 +125,12 @@ func (b *Bot) shared(ctx context.Context, id incidents.ID) (bool, error) {
 			return false, err
 		}
 	}
-	ch, err := b.slack.read.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: inc.Channel})
+	return b.sharedRoom(ctx, inc.Channel)
+}
+
+// sharedRoom says whether outsiders read a channel, or soon will.
+func (b *Bot) sharedRoom(ctx context.Context, channel string) (bool, error) {
+	ch, err := b.slack.read.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
 	if err != nil {
 		return false, fmt.Errorf("ask Slack about the channel: %w", err)
 	}

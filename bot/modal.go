@@ -67,12 +67,39 @@ func (b *Bot) open(ctx context.Context, c command) {
 func (b *Bot) turn(ctx context.Context, c command) {
 	ctx = context.WithoutCancel(ctx)
 	c.in.channel = first(c.in.channel, c.stamp.Channel)
+	if b.outrun(c.in) {
+		return
+	}
 	drawn, err := b.draw(ctx, c)
-	if err != nil {
+	switch {
+	case b.outrun(c.in):
+		return
+	case err != nil && c.verb.bare:
+		// The form is whole without what was to be added, and holds what was typed.
+		b.log.WarnContext(ctx, "draw form anew", "err", err)
+		return
+	case err != nil:
 		drawn = view.Told(formTitle(c.verb), b.explain(ctx, "draw form", err))
 	}
-	if b.update(ctx, updateView{id: c.in.view, hash: c.in.viewHash, view: drawn}) != fateDone {
+	if b.update(ctx, updateView{id: c.in.view, hash: c.in.viewHash, view: drawn}) != fateDone && !c.verb.bare {
 		b.whisper(ctx, c.in, view.Said("Slack did not turn the page. Press again; what you chose is still in the form."))
+	}
+}
+
+// outrun says whether the same person chose something later than this: what is
+// drawn last has to be about what was chosen last.
+func (b *Bot) outrun(in incoming) bool {
+	for {
+		last, known := b.turns.LoadOrStore(in.user, in.acted)
+		if !known || last == in.acted {
+			return false
+		}
+		if at, _ := last.(string); at > in.acted {
+			return true
+		}
+		if b.turns.CompareAndSwap(in.user, last, in.acted) {
+			return false
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func (b *Bot) opening(ctx context.Context, c command) (reply, error) {
 // opened keeps the message that it was opened from, and leads to where it goes
 // on as soon as that is known.
 func (b *Bot) opened(ctx context.Context, c command, id incidents.ID, req response.OpenRequest) (reply, error) {
-	quote := view.Quote{Channel: req.Quote.Channel, TS: req.Quote.TS, Author: req.Quote.Author, Text: req.Quote.Text}
+	quote := view.Quote{Channel: req.Quote.Channel, TS: req.Quote.TS, Thread: req.Quote.Thread, Author: req.Quote.Author, Text: req.Quote.Text}
 	if quote.TS != "" {
 		act := c.act()
 		act.Key += ":note"
@@ -71,7 +71,33 @@ func (b *Bot) opened(ctx context.Context, c command, id incidents.ID, req respon
 	default:
 		text = fmt.Sprintf("%s is open, and you lead it: <#%s>", id, channel)
 	}
-	return say(b.orAgain(ctx, c, id, req, text)), nil
+	earlier, yes := b.earlier(ctx, c, req)
+	if b.confirmBelow(ctx, c, id, req, channel) && !yes {
+		return quiet, nil
+	}
+	return say(view.Opened(text, id, earlier, yes)), nil
+}
+
+// confirmBelow tells in the thread of the message that a snafu was opened from
+// where it goes on, to all who read that message, and says whether it did. Of a
+// private one nothing is told there, and nothing where another company reads.
+func (b *Bot) confirmBelow(ctx context.Context, c command, id incidents.ID, req response.OpenRequest, channel string) bool {
+	q := req.Quote
+	if q.TS == "" || req.Private {
+		return false
+	}
+	if shared, err := b.sharedRoom(ctx, q.Channel); err != nil || shared {
+		return false
+	}
+	if strings.HasPrefix(channel, "D") {
+		channel = ""
+	}
+	m := view.OpenedFrom(id, c.by, channel, req.Drill)
+	_, _, err := b.slack.write.PostMessageContext(ctx, q.Channel, append(content(m), slack.MsgOptionTS(first(q.Thread, q.TS)))...)
+	if err != nil {
+		b.log.WarnContext(ctx, "answer below a message", "incident", id, "err", err)
+	}
+	return err == nil
 }
 
 // openRequest reads the typed words or the form. anyway says that nobody is to be
@@ -83,7 +109,7 @@ func openRequest(c command) (req response.OpenRequest, anyway bool) {
 			severity = 0
 		}
 		return response.OpenRequest{
-			In: c.stamp.Channel, Quote: response.Quote{Channel: c.quote.Channel, TS: c.quote.TS, Author: c.quote.Author, Text: c.quote.Text},
+			In: c.stamp.Channel, Quote: response.Quote{Channel: c.quote.Channel, TS: c.quote.TS, Thread: c.quote.Thread, Author: c.quote.Author, Text: c.quote.Text},
 			Title: c.in.fields.get("title"), System: c.in.fields.get("system"),
 			Still: c.in.fields.get("still"), Severity: severity,
 			Private: slices.Contains(c.in.fields["how"], "private"), Drill: slices.Contains(c.in.fields["how"], "drill"),
@@ -151,8 +177,24 @@ func (b *Bot) opener(ctx context.Context, inc incidents.Incident) (view.Message,
 	return view.Opener(c), nil
 }
 
-func (b *Bot) openForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
-	f := view.OpenForm{Channel: c.in.channel, Quote: c.quote, Title: suggestedTitle(c.quote.Text), Private: c.stamp.Choice == view.ChoosePrivate}
+// openForm draws the form, and anew once a system is chosen in it: then it shows
+// what is open there, and keeps what was typed.
+func (b *Bot) openForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	f := view.OpenForm{Channel: c.in.channel, Quote: c.quote, Title: suggestedTitle(c.quote.Text)}
+	if c.stamp.Choice == view.ChoosePrivate {
+		f.How = []string{"private"}
+	}
+	if c.turn {
+		head, _, _ := strings.Cut(c.in.meta, "\n")
+		c.stamp, c.quote, c.form = view.ParseStamp(head), quoted(c.in.meta), true
+		req, _ := openRequest(c)
+		req.Reporter = c.by
+		f = view.OpenForm{
+			Channel: c.stamp.Channel, Quote: c.quote, Title: c.in.fields.get("title"), System: req.System,
+			Still: req.Still, Severity: c.in.fields.get("severity"), How: c.in.fields["how"],
+			Same: view.SameCard{Found: b.alike(ctx, c, req), At: c.received},
+		}
+	}
 	for _, s := range b.o.Sources {
 		f.Systems = append(f.Systems, view.Option{Value: s.Name, Label: first(s.Title, s.Name)})
 	}

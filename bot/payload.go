@@ -57,6 +57,8 @@ type incoming struct {
 	tab      string // of a look at the app: "home" or "messages"
 	view     string
 	viewHash string
+	modal    bool   // the view is a form, and no Home tab
+	acted    string // when an element was used, by Slack's clock
 	meta     string // the modal's private_metadata
 	fields   form
 }
@@ -96,6 +98,7 @@ type wireOption struct {
 type wireInput struct {
 	Type                  string       `json:"type"`
 	ActionID              string       `json:"action_id"`
+	ActionTS              string       `json:"action_ts"`
 	BlockID               string       `json:"block_id"`
 	Value                 string       `json:"value"`
 	SelectedOption        *wireOption  `json:"selected_option"`
@@ -163,6 +166,7 @@ type wireInteraction struct {
 	Message wireMessage `json:"message"`
 	View    struct {
 		ID              string `json:"id"`
+		Type            string `json:"type"`
 		Hash            string `json:"hash"`
 		CallbackID      string `json:"callback_id"`
 		PrivateMetadata string `json:"private_metadata"`
@@ -257,6 +261,7 @@ func (in *incoming) decodeInteraction(raw []byte) error {
 	in.message = first(w.Message.TS, w.Container.MessageTS)
 	in.thread = first(w.Message.ThreadTS, w.Container.ThreadTS)
 	in.view, in.viewHash, in.meta = w.View.ID, w.View.Hash, w.View.PrivateMetadata
+	in.modal = w.View.Type == "modal"
 	switch w.Type {
 	case "block_actions":
 		in.decodeFields(w)
@@ -294,7 +299,7 @@ func (in *incoming) decodePress(w wireInteraction) error {
 		return fmt.Errorf("a press without an action")
 	}
 	in.kind = kindPress
-	in.action, in.block = w.Actions[0].ActionID, w.Actions[0].BlockID
+	in.action, in.block, in.acted = w.Actions[0].ActionID, w.Actions[0].BlockID, w.Actions[0].ActionTS
 	if values := w.Actions[0].values(); len(values) > 0 {
 		in.value = values[0]
 	}

@@ -21,7 +21,11 @@ func quoteOf(channel string, m wireMessage) view.Quote {
 	for _, f := range m.Files {
 		text, file = text+" [file: "+f.Name+"]", first(file, f.ID)
 	}
-	return view.Quote{Channel: channel, TS: m.TS, Author: m.User, Text: strings.TrimSpace(text), File: file}
+	thread := m.ThreadTS
+	if thread == m.TS {
+		thread = ""
+	}
+	return view.Quote{Channel: channel, TS: m.TS, Thread: thread, Author: m.User, Text: strings.TrimSpace(text), File: file}
 }
 
 // quoted reads the message back from the form that was opened from it.
@@ -31,7 +35,7 @@ func quoted(meta string) view.Quote {
 	if s.Message == "" {
 		return view.Quote{}
 	}
-	return view.Quote{Channel: s.Channel, TS: s.Message, Author: s.Author, Text: text}
+	return view.Quote{Channel: s.Channel, TS: s.Message, Thread: s.Thread, Author: s.Author, Text: text}
 }
 
 // suggestedTitle is the first line of a message, in words alone.

@@ -66,3 +66,39 @@ func TestAMessageGoesToTheTimelineOnceAndElsewhereTheRefusalSaysHow(t *testing.T
 	w.form("ana", "open")
 	w.sound()
 }
+
+// The message is where others read of it first, so below it stands where it goes on.
+func TestBelowTheMessageThatASnafuWasOpenedFromStandsWhereItGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, withAnnouncements)
+	said, err := w.sim.As("ben").Says(w.ctx(), "#data-incidents", "2,900 leads are SQL since this morning\nI did nothing")
+	require.NoError(t, err)
+	w.shortcut("ana", "open.message", "#data-incidents", said.TS)
+	w.submit(w.form("ana", "open"), slacksim.Values{"severity": "3", "still": "yes"})
+	ch, err := w.sim.As("ana").AwaitChannel(w.ctx(), "#snafu-1-2-900-leads")
+	require.NoError(t, err)
+	w.quiet()
+	answer := w.sees("chi", "#data-incidents", slacksim.Contains("@ana opened SNAFU-1 from this message"))
+	require.Equal(t, said.TS, answer.ThreadTS)
+	require.Contains(t, answer.Plain, "#snafu-1-2-900-leads")
+
+	// From an answer in a thread it comes into that thread.
+	below, err := w.sim.As("ben").Replies(w.ctx(), "#data-incidents", said.TS, "And three phones are empty")
+	require.NoError(t, err)
+	w.shortcut("ana", "open.message", "#data-incidents", below.TS)
+	w.submit(w.form("ana", "open"), slacksim.Values{"severity": "3", "how": []string{"drill"}})
+	w.quiet()
+	answer = w.sees("chi", "#data-incidents", slacksim.Contains("DRILL · @ana opened SNAFU-2 from this message"))
+	require.Equal(t, said.TS, answer.ThreadTS)
+	w.golden("opened-from-a-message", "#data-incidents", ch.Name)
+
+	// Of a private one nobody reads there.
+	w.shortcut("ana", "open.message", "#data-incidents", said.TS)
+	w.submit(w.form("ana", "open"), slacksim.Values{"title": "Salaries were shown", "how": []string{"private"}})
+	w.quiet()
+	seen, err := w.sim.As("chi").Sees("#data-incidents")
+	require.NoError(t, err)
+	for _, m := range seen {
+		require.NotContains(t, m.Plain, "SNAFU-3")
+	}
+}

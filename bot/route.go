@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"strings"
+
 	"snafu/bot/view"
 	"snafu/incidents/refusal"
 )
@@ -27,8 +29,12 @@ func route(in incoming) (c command, form bool, err error) {
 		}
 		return c, c.verb.form != nil && c.verb.opens != nil && c.verb.opens(c), nil
 	case kindPress:
-		c.stamp = view.ParseStamp(in.value)
-		a, known := actionOf(in.action)
+		if strings.HasPrefix(in.action, view.MenuAction+".") {
+			// Of a menu, what was chosen says what is asked for.
+			c.in.action, c.in.value, _ = strings.Cut(in.value, " ")
+		}
+		c.stamp = view.ParseStamp(c.in.value)
+		a, known := actionOf(c.in.action)
 		if !known {
 			return c, false, errStale
 		}

@@ -25,7 +25,7 @@ func init() {
 		{name: "promote", group: groupStart, usage: "promote", help: "Give a light snafu a channel of its own", example: "promote SNAFU-42", button: "Give it a channel", needs: true, run: (*Bot).promote},
 		{name: "status", group: groupStart, aliases: []string{"summary", "info", "catchup"}, usage: "status", help: "Show the Summary, to you alone", example: "status SNAFU-42", button: "Details", needs: true, run: (*Bot).status},
 		{name: "follow", group: groupStart, usage: "follow [@user]", help: "Hear of each update and change of phase by direct message", example: "follow SNAFU-42", button: "Follow", needs: true, run: (*Bot).follow},
-		{name: "unfollow", group: groupStart, usage: "unfollow [@user]", help: "Hear of them no more", example: "unfollow SNAFU-42", needs: true, run: (*Bot).unfollow},
+		{name: "unfollow", group: groupStart, usage: "unfollow [@user]", help: "Hear of them no more", example: "unfollow SNAFU-42", button: "Unfollow", needs: true, run: (*Bot).unfollow},
 		{name: "list", group: groupStart, usage: "list [mine|open|closed|all] [PAGE]", help: "List snafus, worst first", example: "list open", button: "More", run: (*Bot).list},
 		{name: "lead", group: groupStart, usage: "lead [@user|accept|decline] [WHY]", help: "Offer the lead to somebody, or ask for it", example: "lead", button: "Hand over", needs: true, run: (*Bot).lead, form: (*Bot).leadForm, opens: never, check: checkLead},
 		{name: "role", group: groupStart, usage: "role [NAME] [@user|none]", help: "Take a role, or give it to somebody", example: "role scribe", button: "Take a role", needs: true, run: (*Bot).role, form: (*Bot).roleForm, opens: noArgs, check: checkRole},

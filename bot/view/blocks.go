@@ -53,6 +53,19 @@ func row(mrkdwn string, b *slack.ButtonBlockElement) []slack.Block {
 	return []slack.Block{slack.NewSectionBlock(markdown(mrkdwn), nil, slack.NewAccessory(b))}
 }
 
+// MenuAction begins the id of a menu: what is chosen in it names an action of its
+// own, and what that is about.
+const MenuAction = "menu.choose"
+
+// item is an entry of a menu: what a button with that action would do.
+func item(action, label string, s Stamp) Option { return Option{action + " " + s.String(), label} }
+
+// menuRow is a paragraph with a menu beside it; id makes the menu unique in a view.
+func menuRow(mrkdwn, id string, items []Option) []slack.Block {
+	e := slack.NewOverflowBlockElement(MenuAction+"."+id, choices(items)...)
+	return []slack.Block{slack.NewSectionBlock(markdown(mrkdwn), nil, slack.NewAccessory(e))}
+}
+
 func context(lines ...string) []slack.Block {
 	var items []slack.MixedElement
 	for _, l := range lines {

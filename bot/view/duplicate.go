@@ -39,6 +39,18 @@ func IsItOne(c SameCard) Message {
 	)}
 }
 
+// sameInForm shows them in the form in which somebody is about to open one.
+func sameInForm(c SameCard) []slack.Block {
+	if len(c.Found) == 0 {
+		return nil
+	}
+	blocks := section("*Is it one of these?* If so, join it and type nothing more.")
+	for _, i := range c.Found[:min(len(c.Found), shownSame)] {
+		blocks = append(blocks, sameRow(i, c)...)
+	}
+	return blocks
+}
+
 func sameRow(i incidents.Incident, c SameCard) []slack.Block {
 	line := fmt.Sprintf("*%s*\n%s · %s · %s · lead %s", Escape(i.Title), same(i, c.At), i.Phase(), i.Severity, Mention(i.Lead))
 	if i.Channel != "" {
@@ -69,6 +81,18 @@ func Opened(text string, id incidents.ID, earlier incidents.Incident, yes bool) 
 	ask := fmt.Sprintf("Is it %s again? %s, %s.", earlier.ID, Escape(cut(earlier.Title, maxHomeTitle)), over(earlier))
 	m.Blocks = stack(section(text), row(ask, button("relate.again", "It is that again", Stamp{Incident: id, Choice: earlier.Key() + " again"})))
 	return m
+}
+
+// OpenedFrom stands below the message that somebody opened a snafu from.
+func OpenedFrom(id incidents.ID, by incidents.Person, channel string, drill bool) Message {
+	text := fmt.Sprintf("%s opened %s from this message, and leads it.", Mention(by), id)
+	if drill {
+		text = fmt.Sprintf("DRILL · %s opened %s from this message, and leads it. Nothing of it is real.", Mention(by), id)
+	}
+	if channel != "" {
+		text += " It goes on in <#" + channel + ">."
+	}
+	return Said(text)
 }
 
 func over(i incidents.Incident) string {

@@ -116,5 +116,22 @@ func homeRow(r HomeRow) []slack.Block {
 	if len(r.Watch) > 0 {
 		text += "\n" + Say(r.Watch)
 	}
-	return row(text, button("status.show."+i.Key(), "Details", Stamp{Incident: i.ID}))
+	return menuRow(text, i.Key(), homeActs(r))
+}
+
+// homeActs are what the menu of an open incident offers. A light one has nowhere to
+// call anybody to.
+func homeActs(r HomeRow) []Option {
+	s := Stamp{Incident: r.Incident.ID}
+	acts := []Option{item("status.show", "Details", s)}
+	if r.Following {
+		acts = append(acts, item("follow.off", "Unfollow", s))
+	} else {
+		acts = append(acts, item("follow.on", "Follow", s))
+	}
+	acts = append(acts, item("update.open", "Post update", s))
+	if !r.Incident.Light {
+		acts = append(acts, item("call.open", "Call", s))
+	}
+	return acts
 }

@@ -13,15 +13,16 @@ import (
 func OpenModal(f OpenForm) slack.ModalViewRequest {
 	blocks := field("title", "What happened?", "", false, textInput(f.Title, "Leads moved to SQL by mistake", false))
 	if len(f.Systems) > 0 {
-		blocks = append(blocks, field("system", "System", "", true, selectInput("Which system?", "", f.Systems))...)
+		which := selectInput("Which system?", f.System, f.Systems)
+		which.ActionID = "open.system"
+		system := slack.NewInputBlock("system", plain("System", maxInputLabel), nil, which).WithDispatchAction(true)
+		system.Optional = true
+		blocks = append(blocks, system)
 	}
-	blocks = append(blocks, field("still", "Still happening?", "", true, radioInput("", []Option{{incidents.Yes, "Yes"}, {incidents.No, "No"}, {incidents.DontKnow, "Don't know"}}))...)
-	blocks = append(blocks, field("severity", "Severity", "", true, selectInput("Suggest one", "", []Option{{"1", "SEV1"}, {"2", "SEV2"}, {"3", "SEV3"}}))...)
-	var how []string
-	if f.Private {
-		how = []string{"private"}
-	}
-	blocks = append(blocks, field("how", "For a few eyes, or for practice?", "", true, checkInput(how, []Option{
+	blocks = append(blocks, sameInForm(f.Same)...)
+	blocks = append(blocks, field("still", "Still happening?", "", true, radioInput(f.Still, []Option{{incidents.Yes, "Yes"}, {incidents.No, "No"}, {incidents.DontKnow, "Don't know"}}))...)
+	blocks = append(blocks, field("severity", "Severity", "", true, selectInput("Suggest one", f.Severity, []Option{{"1", "SEV1"}, {"2", "SEV2"}, {"3", "SEV3"}}))...)
+	blocks = append(blocks, field("how", "For a few eyes, or for practice?", "", true, checkInput(f.How, []Option{
 		{"private", "Private: only who is in its channel knows of it"}, {"drill", "A drill: nothing of it is real"}, {"light", "Light: a thread instead of a channel"},
 	}))...)
 	if f.Quote.TS == "" {
@@ -31,7 +32,7 @@ func OpenModal(f OpenForm) slack.ModalViewRequest {
 	if f.Quote.Author != "" {
 		note = "The message of " + Mention(incidents.Person(f.Quote.Author)) + " becomes the first note, with a link to it."
 	}
-	s := Stamp{Channel: f.Channel, Message: f.Quote.TS, Author: f.Quote.Author}
+	s := Stamp{Channel: f.Channel, Message: f.Quote.TS, Thread: f.Quote.Thread, Author: f.Quote.Author}
 	m := modal("open", "Open a snafu", "Open", s, blocks, context(note))
 	m.PrivateMetadata = cut(m.PrivateMetadata+"\n"+f.Quote.Text, maxPrivateData)
 	return m

@@ -32,6 +32,7 @@ type Stamp struct {
 	Sheet    int64  // the page of a form that a button in it leads to
 	Opened   int64  // unix milliseconds at which a form was opened
 	Message  string // ts of the message that a form was opened from
+	Thread   string // ts of the head of its thread, "" if it stands in none
 	Author   string // user id of who wrote it
 	Offer    int64  // of the lead
 	Nag      string // the kind of a nag
@@ -63,6 +64,7 @@ func (s Stamp) String() string {
 	number("s", s.Sheet)
 	number("o", s.Opened)
 	set("m", s.Message)
+	set("h", s.Thread)
 	set("u", s.Author)
 	number("l", s.Offer)
 	set("n", s.Nag)
@@ -87,7 +89,7 @@ func ParseStamp(text string) Stamp {
 	s := Stamp{
 		Incident: incidents.ID(number("i")), Channel: v.Get("c"), Ref: rollback.Ref(v.Get("r")),
 		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Sheet: number("s"), Opened: number("o"),
-		Message: v.Get("m"), Author: v.Get("u"), Offer: number("l"),
+		Message: v.Get("m"), Thread: v.Get("h"), Author: v.Get("u"), Offer: number("l"),
 		Nag: v.Get("n"), Subject: v.Get("t"),
 	}
 	if p, err := rollback.ParseStamp(v.Get("p")); err == nil {
@@ -211,6 +213,8 @@ type HomeRow struct {
 	Pages    []incidents.Page
 	Plans    []PlanCard      // that wait for approvals
 	Watch    incidents.Words // how it is counted by itself; empty if it is not
+	// Following says that whose tab it is hears of it by direct message.
+	Following bool
 }
 
 // HelpGroup is one heading of the help with its verbs.
@@ -227,13 +231,17 @@ type OpenForm struct {
 	Channel string // where it was asked for
 	Systems []Option
 	Title   string
-	Quote   Quote // the message it is opened from; empty for none
-	Private bool  // proposed as one
+	Quote   Quote    // the message it is opened from; empty for none
+	How     []string // what is ticked: "private"
+	// What was chosen before the form was drawn anew.
+	System, Still, Severity string
+	Same                    SameCard // the open ones that it may be the same as
 }
 
 // Quote is a message that somebody pointed at, as Slack wrote it.
 type Quote struct {
 	Channel, TS string
+	Thread      string // ts of the head of its thread; "" if it stands in none
 	Author      string // user id; "" for an app
 	Text        string
 	File        string // id of its first file; "" for none

@@ -174,7 +174,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"walk":               Walk(WalkCard{Incident: 42, Walk: walked}), "walk-full": Walk(WalkCard{Incident: 42, Walk: full}),
 		"modal-walk-add": WalkModal(WalkForm{Stamp: stamp, Walk: walked}), "modal-walk-change": WalkModal(WalkForm{Stamp: stamp, Walk: walked, Number: 2, When: "2026-03-28 12:00:00"}),
 		"board": Board(BoardCard{42, boardOf(name)}), "board-full": Board(BoardCard{42, fullBoard(name)}), "modal-try": TryModal(stamp, "U1"), "modal-tried": TriedModal(stamp, boardOf(name)[1]),
-		"offer-admins": AdminOffers(42, []AdminOffer{{name, ana, name}, {"erp", ben, name}}), "offer-follow-up": FollowUpOffer(42, "1.2"), "modal-open-private": OpenModal(OpenForm{Channel: "C1", Private: true}),
+		"offer-admins": AdminOffers(42, []AdminOffer{{name, ana, name}, {"erp", ben, name}}), "offer-follow-up": FollowUpOffer(42, "1.2"), "modal-open-private": OpenModal(OpenForm{Channel: "C1", How: []string{"private"}}),
 		"timeline": Timeline(timelineOf(name)), "timeline-empty": Timeline(TimelineCard{Incident: 42}), "modal-timeline": CorrectModal(stamp, *timelineOf(name).Lines[1].Note, "2026-03-28 12:00:00"),
 		"whys": Whys(WhysCard{42, treeOf(name)}), "whys-skipped": Whys(WhysCard{42, incidents.Whys{Skipped: name, SkippedBy: ana.Actor()}}), "whys-full": Whys(WhysCard{42, fullTree(name)}), "whys-ask-back": WhyAskBack(42, "W1.1.1"),
 		"modal-whys-add": WhyModal(WhyForm{Stamp: stamp, Whys: treeOf(name)}), "modal-whys-change": WhyModal(WhyForm{Stamp: stamp, Whys: treeOf(name), Of: &treeOf(name).Nodes[2]}),

@@ -71,6 +71,25 @@ func (r *Response) Followers(ctx context.Context, id incidents.ID) ([]incidents.
 	return people, nil
 }
 
+const findFollowed = `
+	select incident
+	from followers
+	where person = $1 and ended_at is null
+	order by incident`
+
+// Follows are the incidents that somebody follows.
+func (r *Response) Follows(ctx context.Context, p incidents.Person) ([]incidents.ID, error) {
+	rows, err := r.db.Pool().Query(ctx, findFollowed, string(p))
+	if err != nil {
+		return nil, fmt.Errorf("read what somebody follows: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[incidents.ID])
+	if err != nil {
+		return nil, fmt.Errorf("read what somebody follows: %w", err)
+	}
+	return ids, nil
+}
+
 const findSettings = `
 	select rest_from, rest_to, rest_weekends, dm_updates, dm_phases
 	from person_settings

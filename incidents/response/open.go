@@ -31,7 +31,10 @@ type OpenRequest struct {
 }
 
 // Quote is a message that an incident was opened from.
-type Quote struct{ Channel, TS, Author, Text string }
+type Quote struct {
+	Channel, TS, Author, Text string
+	Thread                    string `json:",omitempty"` // ts of the head of its thread
+}
 
 // sameOpen is how long the same title by the same person is the same incident:
 // a second press, a retried modal. A private one is never the same as one that

@@ -1,0 +1,56 @@
+package bot_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot/slacksim"
+)
+
+func TestTheMenuOfASnafuInTheHomeTabDoesWhatTheVerbsDo(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
+	w.looks("dev")
+	w.home("dev", slacksim.Contains("SNAFU-1"))
+
+	w.pressHome("dev", "Details")
+	w.quiet()
+	w.sees("dev", "@snafu", slacksim.Contains("SNAFU-1 · Triage · SEV3 · lead @ana"))
+
+	w.pressHome("dev", "Follow")
+	w.quiet()
+	w.sees("dev", "@snafu", slacksim.Contains("You follow SNAFU-1"))
+	require.Equal(t, 1, w.count(`select count(*) from followers where ended_at is null and person = $1`, string(w.id("dev"))))
+	w.pressHome("dev", "Post update") // the tab shows it anew meanwhile
+	w.submit(w.form("dev", "update"), slacksim.Values{"changed": "The sync is off", "next": "We count"})
+	w.quiet()
+	require.Equal(t, 1, w.happened("updated/1"))
+
+	w.pressHome("dev", "Unfollow")
+	w.quiet()
+	w.sees("dev", "@snafu", slacksim.Contains("You do not follow SNAFU-1 any more."))
+	require.Zero(t, w.count(`select count(*) from followers where ended_at is null and person = $1`, string(w.id("dev"))))
+
+	w.pressHome("dev", "Call")
+	w.submit(w.form("dev", "call"), slacksim.Values{"who": "crm-data", "why": "which list fed the sync"})
+	w.quiet()
+	require.Equal(t, 1, w.count(`select count(*) from pages`))
+	w.sees("chi", "@snafu", slacksim.Contains("which list fed the sync"))
+	w.sound()
+}
+
+func TestAHomeTabWithMoreThanItCanShowStaysWithinWhatSlackTakes(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	for n := range 23 {
+		w.slash("ana", "#general", fmt.Sprintf("/snafu open sev3 The list of week %d is empty --light --new", n+1))
+	}
+	w.quiet()
+	w.looks("dev")
+	shown := w.home("dev", slacksim.Contains("There are more: /snafu list open."))
+	require.LessOrEqual(t, len(shown.Blocks), 100)
+	require.Contains(t, shown.Plain, "SNAFU-23")
+}
