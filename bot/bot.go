@@ -58,6 +58,9 @@ type Options struct {
 	// Samples reads records of each cohort of a frozen plan, or of one cohort; nil
 	// has none.
 	Samples func(ctx context.Context, plan rollback.ID, cohort, seed int64) ([]rollback.Sampled, error)
+	// Doors are who else may come by HTTP, by path, where Slack does. Each looks by
+	// itself at who it is.
+	Doors map[string]http.Handler
 	// Greet shows whoever comes into the channel of an incident where it stands,
 	// to them alone and once.
 	Greet bool

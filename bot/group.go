@@ -23,6 +23,22 @@ type group struct {
 // call looks ahead, and Slack is asked once.
 const groupFor = 30 * time.Second
 
+// FullMember says whether somebody may act here: no guest, no stranger, nobody whose
+// account is deactivated. Without Slack it cannot be said.
+func (b *Bot) FullMember(ctx context.Context, p incidents.Person) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	us, err := b.me(ctx)
+	if err != nil {
+		return false, err
+	}
+	u, err := b.who(ctx, p.User())
+	if err != nil {
+		return false, err
+	}
+	return us.outsider(u) == "", nil
+}
+
 // Group tells who is in a user group of Slack now, and what it is called. Who is
 // no full member is left out: only full members answer a call.
 func (b *Bot) Group(ctx context.Context, id string) ([]incidents.Person, string, error) {

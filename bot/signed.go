@@ -59,10 +59,13 @@ func (b *Bot) takeSigned(ctx context.Context) error {
 
 // Signed takes what Slack sends to the app's request URLs: commands, presses,
 // forms, shortcuts and events. What it records and answers is the same as over
-// Socket Mode.
+// Socket Mode. Beside it stand the doors of others.
 func (b *Bot) Signed() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+signedPath, b.signedRequest)
+	for path, door := range b.o.Doors {
+		mux.Handle("POST "+path, door)
+	}
 	return mux
 }
 

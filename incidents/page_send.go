@@ -6,6 +6,7 @@ import "time"
 const (
 	ByEmail     = "email"
 	ByPhone     = "phone"
+	BySMS       = "sms" // to the number of ByPhone
 	ByPagerDuty = "pagerduty"
 	ByWebhook   = "webhook"
 )
@@ -16,6 +17,7 @@ const (
 	SendAnswered   = "answered"
 	SendUnanswered = "unanswered"
 	SendEnded      = "ended"
+	SendHeard      = "heard" // what somebody did there, told to us
 )
 
 // What became of it.
@@ -60,7 +62,7 @@ func (c CallSent) Words() Words {
 
 // Words returns "E-mail to @ben: accepted".
 func (s PageSend) Words() Words {
-	way := map[string]string{ByEmail: "E-mail", ByPhone: "Telephone", ByPagerDuty: "PagerDuty", ByWebhook: "Webhook"}[s.Way]
+	way := map[string]string{ByEmail: "E-mail", ByPhone: "Telephone", BySMS: "SMS", ByPagerDuty: "PagerDuty", ByWebhook: "Webhook"}[s.Way]
 	w := Sentence(way)
 	if s.Person != "" {
 		w = Sentence(way+" to ", s.Person)

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// TwilioURL is where Twilio takes calls.
+// TwilioURL is where Twilio takes calls and texts.
 const TwilioURL = "https://api.twilio.com"
 
 // TwilioOptions say which account calls, and from which number.
@@ -49,12 +49,23 @@ func (r *Reach) Call(ctx context.Context, o TwilioOptions, to, text string) (str
 		return "", fmt.Errorf("write what is said: %w", err)
 	}
 	twiml := "<Response><Say>" + say.String() + `</Say><Pause length="1"/><Say>` + say.String() + "</Say></Response>"
-	form := url.Values{"To": {to}, "From": {o.From}, "Twiml": {twiml}}
+	return r.twilio(ctx, o, "Calls.json", url.Values{"To": {to}, "From": {o.From}, "Twiml": {twiml}})
+}
+
+// SMS lets Twilio send a text to a number. It returns Twilio's word for what it
+// does, such as queued, which is not that anybody has it. Twilio knows no key here
+// either: after a lost answer the same text may come twice.
+func (r *Reach) SMS(ctx context.Context, o TwilioOptions, to, text string) (string, error) {
+	return r.twilio(ctx, o, "Messages.json", url.Values{"To": {to}, "From": {o.From}, "Body": {text}})
+}
+
+// twilio creates one call or message, and returns what Twilio calls its state.
+func (r *Reach) twilio(ctx context.Context, o TwilioOptions, what string, form url.Values) (string, error) {
 	base := o.URL
 	if base == "" {
 		base = TwilioURL
 	}
-	address := base + "/2010-04-01/Accounts/" + url.PathEscape(o.Account) + "/Calls.json"
+	address := base + "/2010-04-01/Accounts/" + url.PathEscape(o.Account) + "/" + what
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", &Failure{Said: "the address of Twilio is not possible"}

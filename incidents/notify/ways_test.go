@@ -131,7 +131,7 @@ func TestPagerDutyTakesWhatWeSendByItsContract(t *testing.T) {
 
 const account = "AC0123456789abcdef0123456789abcdef"
 
-// twilio is the documented contract of creating a call, to the letter.
+// twilio is the documented contract of creating a call or a message, to the letter.
 func twilio(calls *[]string) http.HandlerFunc {
 	number := regexp.MustCompile(`^\+[1-9]\d{1,14}$`)
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -148,7 +148,7 @@ func twilio(calls *[]string) http.HandlerFunc {
 		switch {
 		case user != account || token != "hush":
 			refuse(http.StatusUnauthorized, 20003)
-		case r.Method != http.MethodPost || r.URL.Path != "/2010-04-01/Accounts/"+account+"/Calls.json":
+		case r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, "/2010-04-01/Accounts/"+account+"/"):
 			refuse(http.StatusNotFound, 20404)
 		case r.Header.Get("Content-Type") != "application/x-www-form-urlencoded":
 			refuse(http.StatusUnsupportedMediaType, 20415)
@@ -156,6 +156,16 @@ func twilio(calls *[]string) http.HandlerFunc {
 			refuse(http.StatusBadRequest, 21211)
 		case !number.MatchString(r.FormValue("From")):
 			refuse(http.StatusBadRequest, 21212)
+		case strings.HasSuffix(r.URL.Path, "/Messages.json"):
+			if body := r.FormValue("Body"); body == "" || len([]rune(body)) > 1600 || r.FormValue("Twiml") != "" {
+				refuse(http.StatusBadRequest, 21602)
+				return
+			}
+			*calls = append(*calls, r.FormValue("To")+": "+r.FormValue("Body"))
+			w.WriteHeader(http.StatusCreated)
+			_ = json.NewEncoder(w).Encode(map[string]any{"sid": "SM" + strings.Repeat("0", 32), "status": "accepted"})
+		case !strings.HasSuffix(r.URL.Path, "/Calls.json"):
+			refuse(http.StatusNotFound, 20404)
 		case len(r.FormValue("Twiml")) > 4000 || xml.Unmarshal([]byte(r.FormValue("Twiml")), &speech) != nil:
 			refuse(http.StatusBadRequest, 12100)
 		default:
@@ -166,7 +176,7 @@ func twilio(calls *[]string) http.HandlerFunc {
 	}
 }
 
-func TestTwilioCallsAndReadsTwice(t *testing.T) {
+func TestTwilioCallsAndReadsTwiceAndSendsTexts(t *testing.T) {
 	var calls []string
 	o := TwilioOptions{URL: server(t, twilio(&calls)), Account: account, Token: "hush", From: "+442079460000"}
 	said, err := here(t).Call(t.Context(), o, "+491701234567", `Leads & "prices" <moved>`)
@@ -181,6 +191,14 @@ func TestTwilioCallsAndReadsTwice(t *testing.T) {
 	_, err = here(t).Call(t.Context(), o, "+491701234567", "x")
 	require.Equal(t, "Twilio answered 401 (error 20003)", FailureOf(err).Said)
 	require.NotContains(t, err.Error(), account)
+
+	o.Token = "hush"
+	said, err = here(t).SMS(t.Context(), o, "+491701234567", "SNAFU-42 needs you. Answer in Slack.")
+	require.NoError(t, err)
+	require.Equal(t, "accepted", said, "which is not delivered")
+	require.Equal(t, "+491701234567: SNAFU-42 needs you. Answer in Slack.", calls[1])
+	_, err = here(t).SMS(t.Context(), o, "+491701234567", "")
+	require.Equal(t, "Twilio answered 400 (error 21602)", FailureOf(err).Said)
 
 	require.NoError(t, CheckPhone("+442079460000"))
 	require.Error(t, CheckPhone("020 7946 0000"))

@@ -184,7 +184,7 @@ func (r *Response) SetContact(ctx context.Context, act journal.Act, way, address
 func (r *Response) checkContact(way, address string) error {
 	check, on := r.o.Ways.CheckEmail, r.o.Ways.Mail
 	if way == incidents.ByPhone {
-		check, on = r.o.Ways.CheckPhone, r.o.Ways.Telephone
+		check, on = r.o.Ways.CheckPhone, r.o.Ways.Telephone || r.o.Ways.SMS
 	}
 	switch {
 	case way != incidents.ByPhone && way != incidents.ByEmail:

@@ -30,7 +30,8 @@ func (Notify) Queue() string { return jobs.Pages }
 // mail or telephone has said so: see Contact.
 type Ways struct {
 	Mail       bool
-	Telephone  bool
+	Telephone  bool // a call to a number
+	SMS        bool // a text to it
 	PagerDuty  bool
 	Webhook    bool
 	CheckEmail func(address string) error // says what is wrong with an address
@@ -90,6 +91,9 @@ func (r *Response) askFor(ctx context.Context, tx pgx.Tx, page, step int64, even
 		for _, p := range people {
 			if r.o.Ways.Telephone && slices.Contains(by[incidents.ByPhone], p) {
 				sends = append(sends, send{incidents.ByPhone, p})
+			}
+			if r.o.Ways.SMS && slices.Contains(by[incidents.ByPhone], p) {
+				sends = append(sends, send{incidents.BySMS, p})
 			}
 			if r.o.Ways.Mail && slices.Contains(by[incidents.ByEmail], p) {
 				sends = append(sends, send{incidents.ByEmail, p})

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"time"
@@ -170,6 +171,7 @@ func (a *App) build() error {
 	a.bot = bot.New(bot.Options{
 		Slack: c.Slack.options(), DB: a.db, Inbox: a.inbox, Response: a.response, Count: a.count, Approval: a.approval,
 		Sources: c.told(), Rotas: slices.Sorted(maps.Keys(c.Rotas)), RotaChannels: c.channels(), Announce: c.Announce, Greet: true, Pictures: c.Slack.Pictures, Reactions: c.Slack.Reactions.reactions(),
+		Doors:     map[string]http.Handler{"/twilio/sms": http.HandlerFunc(a.smsReply), "/pagerduty/events": http.HandlerFunc(a.pagerDutyHeard)},
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
 		CountWithin: bot.CountWithin(c.longestCount()), EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, List: a.list, Keep: a.keep, Spot: a.sources.spot, Samples: a.executor.Samples, Log: a.log, Version: Version(),
 	})

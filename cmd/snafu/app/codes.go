@@ -24,9 +24,12 @@ func (a *App) sendCode(ctx context.Context, job jobs.Job[response.SendCode]) err
 	if err != nil {
 		return err
 	}
-	if args.Way == incidents.ByPhone {
+	switch {
+	case args.Way == incidents.ByPhone && !a.o.Config.Outbound.Twilio.calls():
+		_, err = a.reach.SMS(ctx, a.twilio(), address, "Your snafu code is "+code+". Type it in Slack: /snafu oncall contact code "+code)
+	case args.Way == incidents.ByPhone:
 		_, err = a.reach.Call(ctx, a.twilio(), address, "Your snafu code is "+strings.Join(strings.Split(code, ""), ", ")+".")
-	} else {
+	default:
 		_, err = a.reach.Mail(ctx, a.mail(), notify.Letter{
 			To: address, ID: fmt.Sprintf("snafu-code-%s-%d", args.Person.User(), at.UnixMicro()), At: at, Subject: "Your snafu code",
 			Text: "Your code is " + code + ". Type it in Slack within ten minutes: /snafu oncall contact code " + code +

@@ -159,7 +159,7 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	c.checkSecurity(d)
 	c.Slack.Reactions.check(d)
 	c.checkRoles(d)
-	c.Outbound.check(d, s, given(need.Slack, required))
+	c.Outbound.check(d, s, given(need.Slack, required), c.Slack.Listen != "")
 	return c, d.faults.orNil()
 }
 

@@ -114,6 +114,8 @@ func each(pattern string) func(*jsonschema.Schema) {
 var keyLimits = map[string]func(*jsonschema.Schema){
 	"announce":                                 func(s *jsonschema.Schema) { s.Pattern = channelRule.String() },
 	"database.connections":                     between(8, 200),
+	"outbound.twilio.by":                       oneOf("call", "sms", "both"),
+	"outbound.pagerduty.people":                func(s *jsonschema.Schema) { s.AdditionalProperties.Pattern = userRule.String() },
 	"outbound.mail.security":                   oneOf("starttls", "implicit", "none"),
 	"outbound.mail.port":                       between(0, 65535),
 	"ladder.repeat":                            between(0, maxRepeat),

@@ -41,15 +41,28 @@ type MailConfig struct {
 	Password Secret
 }
 
-// TwilioConfig names the account that calls by telephone.
+// TwilioConfig names the account that calls by telephone and sends texts.
 type TwilioConfig struct {
 	Account   string `yaml:"account"`
 	From      string `yaml:"from"`
 	TokenEnv  string `yaml:"token_env"`
 	TokenFile string `yaml:"token_file"`
 	URL       string `yaml:"url"`
+	By        string `yaml:"by"`        // call, sms or both
+	ReplyURL  string `yaml:"reply_url"` // where Twilio posts what comes back
 
 	Token Secret
+}
+
+func (t TwilioConfig) calls() bool { return t.Account != "" && t.By != "sms" }
+func (t TwilioConfig) texts() bool { return t.Account != "" && (t.By == "sms" || t.By == "both") }
+
+// howToAnswer is what a text says: that a reply counts, only where it is heard.
+func (t TwilioConfig) howToAnswer() string {
+	if t.ReplyURL == "" {
+		return "Answer in Slack."
+	}
+	return "Reply 1 to say that you are on it."
 }
 
 // PagerDutyConfig names the integration that takes events.
@@ -58,8 +71,16 @@ type PagerDutyConfig struct {
 	RoutingKeyFile string `yaml:"routing_key_file"`
 	URL            string `yaml:"url"`
 
-	RoutingKey Secret
+	WebhookSecretEnv  string            `yaml:"webhook_secret_env"`
+	WebhookSecretFile string            `yaml:"webhook_secret_file"`
+	People            map[string]string `yaml:"people"` // users of PagerDuty by their ids: Slack user ids
+
+	RoutingKey    Secret
+	WebhookSecret Secret
 }
+
+// hears says whether PagerDuty tells us who acknowledges.
+func (p PagerDutyConfig) hears() bool { return p.WebhookSecretEnv != "" || p.WebhookSecretFile != "" }
 
 // WebhookConfig says where events of calls and incidents go.
 type WebhookConfig struct {
@@ -72,7 +93,9 @@ type WebhookConfig struct {
 
 func (p PagerDutyConfig) on() bool { return p.RoutingKeyEnv != "" || p.RoutingKeyFile != "" }
 
-func (o *OutboundConfig) check(d *decoder, secret secrets, need wish) {
+// check looks at what is configured. Listens says whether anything but Slack can
+// reach this program.
+func (o *OutboundConfig) check(d *decoder, secret secrets, need wish, listens bool) {
 	if _, err := notify.Ranges(o.Allow); err != nil {
 		d.fault("outbound.allow", "%s.", err)
 	}
@@ -107,6 +130,9 @@ func (o *OutboundConfig) check(d *decoder, secret secrets, need wish) {
 				d.fault("outbound.twilio."+path, "%s.", err)
 			}
 		}
+		if !slices.Contains([]string{"", "call", "sms", "both"}, t.By) {
+			d.fault("outbound.twilio.by", "%q is not known. Write call, sms or both.", t.By)
+		}
 		t.Token = secret.read("outbound.twilio.token", t.TokenEnv, t.TokenFile, need)
 	}
 	if d.has("outbound.pagerduty") {
@@ -118,17 +144,41 @@ func (o *OutboundConfig) check(d *decoder, secret secrets, need wish) {
 			d.fault("outbound.webhook", "outbound.webhook.url is missing. Write where events go.")
 		}
 	}
-	for path, address := range map[string]string{"twilio": o.Twilio.URL, "pagerduty": o.PagerDuty.URL, "webhook": o.Webhook.URL} {
+	o.checkReplies(d, secret, need, listens)
+	for path, address := range map[string]string{"twilio.url": o.Twilio.URL, "twilio.reply_url": o.Twilio.ReplyURL, "pagerduty.url": o.PagerDuty.URL, "webhook.url": o.Webhook.URL} {
 		if err := notify.CheckURL(address); address != "" && err != nil {
-			d.fault("outbound."+path+".url", "The address is not possible: %s.", err)
+			d.fault("outbound."+path, "The address is not possible: %s.", err)
 		}
+	}
+}
+
+// checkReplies looks at what comes back from outside.
+func (o *OutboundConfig) checkReplies(d *decoder, secret secrets, need wish, listens bool) {
+	if t := o.Twilio; t.ReplyURL != "" {
+		if !t.texts() {
+			d.fault("outbound.twilio.reply_url", "No text is sent that could be replied to. Write by: sms or by: both.")
+		}
+		if !listens {
+			d.fault("outbound.twilio.reply_url", "Replies are heard only where slack.listen says on which address.")
+		}
+	}
+	p := &o.PagerDuty
+	p.WebhookSecret = secret.read("outbound.pagerduty.webhook_secret", p.WebhookSecretEnv, p.WebhookSecretFile, given(need != unread, ifGiven))
+	if p.hears() && !listens {
+		d.fault("outbound.pagerduty", "What PagerDuty says is heard only where slack.listen says on which address.")
+	}
+	for _, user := range p.People {
+		users(d, "outbound.pagerduty.people", []string{user})
+	}
+	if len(p.People) > 0 && !p.hears() {
+		d.fault("outbound.pagerduty.people", "They answer in PagerDuty, which is heard only with webhook_secret_env or webhook_secret_file.")
 	}
 }
 
 // ways are those that are configured whole.
 func (o OutboundConfig) ways() response.Ways {
 	return response.Ways{
-		Mail: o.Mail.Host != "", Telephone: o.Twilio.Account != "", PagerDuty: o.PagerDuty.on(), Webhook: o.Webhook.URL != "",
+		Mail: o.Mail.Host != "", Telephone: o.Twilio.calls(), SMS: o.Twilio.texts(), PagerDuty: o.PagerDuty.on(), Webhook: o.Webhook.URL != "",
 		CheckEmail: checkEmail, CheckPhone: notify.CheckPhone,
 	}
 }
@@ -148,7 +198,7 @@ func (o OutboundConfig) entered(person func(string) incidents.Person) (all []res
 		if c.Email != "" && w.Mail {
 			all = append(all, response.Contact{Person: person(user), Way: incidents.ByEmail, Address: c.Email})
 		}
-		if c.Phone != "" && w.Telephone {
+		if c.Phone != "" && (w.Telephone || w.SMS) {
 			all = append(all, response.Contact{Person: person(user), Way: incidents.ByPhone, Address: c.Phone})
 		}
 	}

@@ -73,11 +73,20 @@ func (a *App) send(ctx context.Context, s response.Send) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if to == "" || o.Twilio.Account == "" {
+		if to == "" || !o.Twilio.calls() {
 			return "", &notify.Failure{Said: errUnconfigured.Error()}
 		}
 		text := fmt.Sprintf("Snafu %d, severity %d. You are called. Answer in Slack.", int64(inc.ID), int64(inc.Severity))
 		return a.reach.Call(ctx, a.twilio(), to, text)
+	case incidents.BySMS:
+		to, err := a.response.Reached(ctx, s.Person, incidents.ByPhone)
+		if err != nil {
+			return "", err
+		}
+		if to == "" || !o.Twilio.texts() {
+			return "", &notify.Failure{Said: errUnconfigured.Error()}
+		}
+		return a.reach.SMS(ctx, a.twilio(), to, needs(inc)+". "+o.Twilio.howToAnswer())
 	case incidents.ByPagerDuty:
 		return a.reach.PagerDuty(ctx, notify.PagerDutyOptions{URL: o.PagerDuty.URL, RoutingKey: o.PagerDuty.RoutingKey.Reveal()}, alert(s))
 	case incidents.ByWebhook:

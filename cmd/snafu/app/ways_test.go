@@ -121,6 +121,11 @@ func TestWhatGoesOutIsCheckedAtTheStart(t *testing.T) {
 		"no token":      {"outbound: {twilio: {account: AC0123456789abcdef0123456789abcdef, from: \"+442079460000\"}}\n", "outbound.twilio.token is missing. Name it with token_env or token_file."},
 		"no key":        {"outbound: {pagerduty: {url: \"https://events.eu.pagerduty.com/v2/enqueue\"}}\n", "outbound.pagerduty.routing_key is missing"},
 		"no secret":     {"outbound: {webhook: {url: \"https://example.com/\"}}\n", "outbound.webhook.secret is missing"},
+		"no listener":   {"outbound: {twilio: {account: AC0123456789abcdef0123456789abcdef, from: \"+442079460000\", token_env: SNAFU_DATABASE_URL, by: sms, reply_url: \"https://example.com/twilio/sms\"}}\n", "Replies are heard only where slack.listen says"},
+		"no text":       {"outbound: {twilio: {account: AC0123456789abcdef0123456789abcdef, from: \"+442079460000\", token_env: SNAFU_DATABASE_URL, reply_url: \"https://example.com/twilio/sms\"}}\n", "No text is sent that could be replied to."},
+		"by pigeon":     {"outbound: {twilio: {account: AC0123456789abcdef0123456789abcdef, from: \"+442079460000\", token_env: SNAFU_DATABASE_URL, by: pigeon}}\n", "Write call, sms or both."},
+		"unheard":       {"outbound: {pagerduty: {routing_key_env: SNAFU_DATABASE_URL, webhook_secret_env: SNAFU_DATABASE_URL}}\n", "What PagerDuty says is heard only where slack.listen says"},
+		"nobody hears":  {"outbound: {pagerduty: {routing_key_env: SNAFU_DATABASE_URL, people: {PBEN: U0BEN}}}\n", "They answer in PagerDuty, which is heard only with webhook_secret_env"},
 		"a strange way": {"outbound: {mail: {host: mail.example.com, from: snafu@example.com, security: hope}}\n", "Write starttls, implicit or none."},
 	} {
 		t.Run(name, func(t *testing.T) {
