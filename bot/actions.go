@@ -46,6 +46,7 @@ var actions = []action{
 	{id: "call.again", verb: "call"},
 	{id: "page.ack", verb: "ack"},
 	{id: "page.pass", verb: "pass"},
+	{id: "page.later", verb: "ack", form: true},
 	{id: "export.write", verb: "export"},
 	{id: "reopen.open", verb: "reopen", form: true},
 	{id: "reopen.channel", verb: "reopen"},

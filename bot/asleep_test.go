@@ -93,6 +93,26 @@ func TestWhoAnsweredAndFallsSilentIsAskedAndThenTheCallGoesOn(t *testing.T) {
 	w.golden("still-on-it", ch)
 }
 
+func TestWhoIsOnItSaysWhenTheyAreAskedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	ch := w.open("ana", "sev1 Leads moved to SQL by mistake --on crm")
+	w.press("chi", "@snafu", "On it")
+	w.quiet()
+	still := response.StillOnIt{Incident: 1, Page: 1, Answer: w.newestCall().AnsweredAt.UnixMicro()}
+	require.NoError(t, w.sim.Advance(30*time.Minute))
+	require.True(t, awaited(w, w.response.StillOnIt, still))
+	w.press("chi", "@snafu", "Ask me later")
+	w.submit(w.form("chi", "ack"), slacksim.Values{"every": "2h", "why": "the vendor calls back at noon"})
+	w.quiet()
+	require.False(t, awaited(w, w.response.StillOnIt, still), "another job looks after it")
+	for _, line := range []string{"/snafu ack every now", "/snafu ack every off", "/snafu ack every off chi sits beside me"} {
+		w.slash("ana", ch, line)
+		w.quiet()
+	}
+	w.golden("asked-later", ch)
+}
+
 func TestAHandOverIsToldInTheChannelOfTheRota(t *testing.T) {
 	t.Parallel()
 	w := quietWorkspace(t, slacksim.FrozenClock(noon), func(o *bot.Options) {

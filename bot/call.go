@@ -86,8 +86,11 @@ func checkCall(c command) map[string]string {
 	return nil
 }
 
-// ack handles "ack" and the button of a call.
+// ack handles "ack", "ack every 1h", "ack every off WHY" and the buttons of a call.
 func (b *Bot) ack(ctx context.Context, c command) (reply, error) {
+	if c.form || strings.EqualFold(c.arg(0), "every") {
+		return b.stillEvery(ctx, c)
+	}
 	page, err := b.calling(ctx, c)
 	if err != nil {
 		return quiet, err

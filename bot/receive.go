@@ -115,5 +115,5 @@ var firstInputs = map[string][]string{
 	"todo": {"text"}, "close": {"why"}, "plan": {"effects", "why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
 	"keep": {"why"}, "undo": {"why"}, "table": {"cohort-1"}, "pick": {"other"}, "walk": {"step"}, "whys": {"text"}, "cause": {"choice", "answer"}, "timeline": {"text"}, "try": {"approach", "result"}, "count": {"query"}, "reopen": {"which"}, "park": {"who"}, "waive": {"why"}, "remove": {"cohort"}, "release": {"why"}, "spotcheck": {"found"}, "trust": {"take"},
 	"cancel": {"why"},
-	"update": {"changed"}, "nag": {"why"}, "settings": {"from"},
+	"ack":    {"every"}, "update": {"changed"}, "nag": {"why"}, "settings": {"from"},
 }

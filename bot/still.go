@@ -5,10 +5,41 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
 
 	"snafu/bot/view"
 	"snafu/incidents"
+	"snafu/incidents/refusal"
 )
+
+// stillEvery sets how often whoever is on it is asked whether they still are.
+func (b *Bot) stillEvery(ctx context.Context, c command) (reply, error) {
+	word, why := strings.ToLower(c.arg(1)), c.text(2)
+	if c.form {
+		word, why = c.in.fields.get("every"), c.why()
+	}
+	every := time.Duration(0)
+	if word != "off" {
+		var err error
+		if every, err = time.ParseDuration(word); err != nil || every == 0 {
+			return quiet, refusal.Invalid("How often? Write `/snafu ack every 30m`, `1h` or `2h`, or `/snafu ack every off WHY`.")
+		}
+	}
+	return quiet, b.o.Response.SetStill(ctx, c.act(), c.incident, every, why)
+}
+
+func (b *Bot) stillForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
+	return view.StillModal(c.stamp), nil
+}
+
+func checkStill(c command) map[string]string {
+	if c.in.fields.get("every") == "off" && c.in.fields.get("why") == "" {
+		return map[string]string{"why": "Say why: the reason stays with it."}
+	}
+	return nil
+}
 
 // prepareStill asks whoever answered a call whether they still are on it.
 func (b *Bot) prepareStill(ctx context.Context, t task, what string) (send, error, error) {

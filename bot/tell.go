@@ -86,6 +86,7 @@ var tellings = []telling{
 	{kind: "call-joined/1", steps: []string{"invite:{by}", "card:page:{page}"}},
 	{kind: "call-still-asked/1", steps: []string{"card:page:{page}", "still:{people}"}},
 	{kind: "call-confirmed/1", steps: []string{"card:page:{page}", "dms:{page}"}},
+	{kind: "still-set/1", steps: []string{"say", "card:page:{page}"}, say: sayingBy(incidents.StillSet.Words)},
 	{kind: "call-lapsed/1", steps: []string{"say", "card:page:{page}", "dms:{page}", "card:summary"}, say: saying(incidents.CallLapsed.Words)},
 	{kind: "call-sent/1", steps: []string{"card:page:{page}"}},
 	{kind: "call-unreached/1", steps: []string{"say", "card:page:{page}"}, say: saying(incidents.CallUnreached.Words)},
@@ -240,6 +241,8 @@ func stepsOf(e journal.Entry) ([]string, error) {
 				continue // of a customer
 			}
 			s = strings.Replace(s, "{vendor}", vendor, 1)
+		case strings.Contains(s, "{page}") && textOf(e, "page") == "0":
+			continue // of no call
 		case strings.Contains(s, "{by}"):
 			s = strings.Replace(s, "{by}", textOf(e, "by"), 1)
 		}

@@ -54,6 +54,7 @@ func Facts() []Fact {
 		CallJoined{},
 		CallStillAsked{},
 		CallConfirmed{},
+		StillSet{},
 		CallLapsed{},
 		CallUnreached{},
 		CallSent{},

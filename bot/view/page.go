@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"snafu/incidents"
 )
 
@@ -35,6 +37,7 @@ func Page(c PageCard) Message {
 
 // StillOnIt asks whoever answered a call whether they still are on it.
 func StillOnIt(c PageCard, f incidents.CallStillAsked) Message {
+	s := Stamp{Incident: c.Page.Incident, Page: c.Page.ID}
 	line := fmt.Sprintf("Are you still on it? Nothing was heard of you in %s for %s. Without a word the call goes on at %s.",
 		c.Page.Incident, Duration(time.Duration(f.Silent)*time.Second), Clock(f.Due))
 	return Message{
@@ -42,9 +45,18 @@ func StillOnIt(c PageCard, f incidents.CallStillAsked) Message {
 		Blocks: stack(
 			section(line),
 			context(fmt.Sprintf("%s · %s · %s", c.Page.Incident, c.Severity, Escape(c.Title))),
-			buttons(fmt.Sprintf("still-%d", c.Page.ID), primary("page.ack", "Still on it", Stamp{Incident: c.Page.Incident, Page: c.Page.ID})),
+			buttons(fmt.Sprintf("still-%d", c.Page.ID), primary("page.ack", "Still on it", s), button("page.later", "Ask me later", s)),
 		),
 	}
+}
+
+// StillModal asks how often whoever is on it is asked whether they still are.
+func StillModal(s Stamp) slack.ModalViewRequest {
+	every := []Option{{"30m", "30 minutes"}, {"1h", "an hour"}, {"2h", "two hours"}, {"off", "not at all"}}
+	return modal("ack", "When to ask again", "Set", s,
+		section(fmt.Sprintf("Whoever is on %s is asked whether they still are, when nothing was heard of them for so long. Without a word the call goes on.", s.Incident)),
+		field("every", "After how long?", "", false, radioInput("1h", every)),
+		field("why", "Why?", "Needed where nobody is asked any more.", true, textInput("", "I wait for the vendor", false)))
 }
 
 const sendsShown = 8

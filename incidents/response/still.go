@@ -18,7 +18,8 @@ import (
 type StillOnIt struct {
 	Incident incidents.ID `json:"incident"`
 	Page     int64        `json:"page"`
-	Answer   int64        `json:"answer"` // its instant, microseconds since 1970
+	Answer   int64        `json:"answer"`        // its instant, microseconds since 1970
+	Set      int64        `json:"set,omitempty"` // when the pause was chosen under which it was asked for, likewise
 }
 
 // Kind names the job.
@@ -44,11 +45,11 @@ func quietFor(s incidents.Severity) time.Duration {
 
 // lookAfter asks for the answer of a call to be looked after.
 func (r *Response) lookAfter(ctx context.Context, tx pgx.Tx, p incidents.Page, at time.Time) error {
-	quiet := quietFor(p.Severity)
-	if quiet == 0 || p.State != incidents.PageAnswered || !p.AnsweredAt.Equal(at) {
-		return nil
+	quiet, set, err := quietOf(ctx, tx, p)
+	if err != nil || quiet == 0 || p.State != incidents.PageAnswered || !p.AnsweredAt.Equal(at) {
+		return err
 	}
-	return jobs.AddAt(ctx, tx, StillOnIt{Incident: p.Incident, Page: p.ID, Answer: p.AnsweredAt.UnixMicro()}, at.Add(quiet))
+	return jobs.AddAt(ctx, tx, StillOnIt{Incident: p.Incident, Page: p.ID, Answer: p.AnsweredAt.UnixMicro(), Set: set}, at.Add(quiet))
 }
 
 // What somebody does in an incident is in its journal.
@@ -83,8 +84,15 @@ func (r *Response) StillOnIt(ctx context.Context, job jobs.Job[StillOnIt]) error
 		if heard.Before(p.AnsweredAt) {
 			heard = p.AnsweredAt
 		}
+		quiet, set, err := quietOf(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if quiet == 0 || set != args.Set { // another job looks after it, or none
+			return job.Done(ctx, tx)
+		}
 		var facts []incidents.Fact
-		switch quiet := quietFor(p.Severity); {
+		switch {
 		case p.Asked.IsZero() && at.Sub(heard) < quiet:
 			again = quiet - at.Sub(heard)
 			return nil
