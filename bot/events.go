@@ -1,6 +1,9 @@
 package bot
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // events is everything that happens in a workspace and that we want to hear of.
 // The app manifest subscribes to these and to no others.
@@ -10,6 +13,12 @@ var events = []event{
 	{kind: "reaction_removed", hear: (*Bot).reacted, act: &pin},
 	{kind: "member_joined_channel", hear: (*Bot).memberMoved},
 	{kind: "member_left_channel", hear: (*Bot).memberMoved},
+}
+
+// optional is what only an operator who wants it has Slack bring: without
+// message.channels and message.groups it never comes, and nothing else is missing.
+var optional = []event{
+	{kind: messageEdited, hear: (*Bot).messageChanged},
 }
 
 // pin is what a reaction does. It is no word that can be typed: a note says the same.
@@ -24,7 +33,7 @@ type event struct {
 }
 
 func (b *Bot) heard(ctx context.Context, in incoming) answer {
-	for _, e := range events {
+	for _, e := range slices.Concat(events, optional) {
 		if e.kind == in.callback {
 			return e.hear(b, ctx, in)
 		}

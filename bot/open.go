@@ -174,7 +174,8 @@ func (b *Bot) opener(ctx context.Context, inc incidents.Incident) (view.Message,
 	for _, f := range known {
 		c.Learned = append(c.Learned, f.Safeguard)
 	}
-	return view.Opener(c), nil
+	c.Checklist, err = b.o.Response.Checklist(ctx, inc)
+	return view.Opener(c), err
 }
 
 // openForm draws the form, and anew once a system is chosen in it: then it shows

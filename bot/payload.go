@@ -194,7 +194,19 @@ type wireEvent struct {
 		View struct {
 			ID string `json:"id"`
 		} `json:"view"`
+		// Of a message.
+		Subtype  string      `json:"subtype"`
+		Message  wireEdition `json:"message"`
+		Previous wireEdition `json:"previous_message"`
 	} `json:"event"`
+}
+
+// wireEdition is a message before or after it was edited.
+type wireEdition struct {
+	TS    string `json:"ts"`
+	User  string `json:"user"`
+	BotID string `json:"bot_id"`
+	Text  string `json:"text"`
 }
 
 // decode reads a payload. Its error means that the payload is none that Slack
@@ -321,6 +333,10 @@ func (in *incoming) decodeEvent(raw []byte) error {
 	}
 	if in.channel == "" && json.Unmarshal(w.Event.Channel, &in.channel) != nil {
 		in.channel = ""
+	}
+	if m := w.Event.Message; w.Event.Subtype == messageEdited && m.BotID == "" && m.Text != w.Event.Previous.Text {
+		// Slack says the same where it unfurls a link, and of our own cards.
+		in.callback, in.message = messageEdited, m.TS
 	}
 	in.key = receiptKey(w.EventID, raw)
 	return nil

@@ -54,6 +54,9 @@ func (b *Bot) postMortem(ctx context.Context, inc incidents.Incident) (incidents
 	if a.Follow, err = b.o.Response.FollowUps(ctx, inc.ID); err != nil {
 		return none, err
 	}
+	if a.Checklist, err = b.o.Response.Checklist(ctx, inc); err != nil {
+		return none, err
+	}
 	return incidents.Report(inc, moment, a), nil
 }
 
@@ -80,7 +83,11 @@ var reported = map[string]func(journal.Entry) (incidents.Words, error){
 	}),
 	"restoring-began/1": fixed("Restoring began"),
 	"grew/1":            saying(incidents.Grew.Words),
-	"called/1":          saying(func(f incidents.Called) incidents.Words { return incidents.Sentence("Called ", f.People, ": "+f.Why) }),
+
+	"checklist-ticked/1":   sayingBy(incidents.ChecklistTicked.Words),
+	"checklist-unticked/1": sayingBy(incidents.ChecklistUnticked.Words),
+
+	"called/1": saying(func(f incidents.Called) incidents.Words { return incidents.Sentence("Called ", f.People, ": "+f.Why) }),
 	"measured/1": saying(func(f count.Measured) incidents.Words {
 		return incidents.Sentence("Counted: ", f.Members, " touched by "+f.Run+", ", f.Write, " to write, ", f.Undecided, " without a decision")
 	}),

@@ -123,6 +123,8 @@ var tellings = []telling{
 	{kind: "follow-up-added/1", steps: []string{"card:todos"}},
 	{kind: "follow-up-changed/1", steps: []string{"card:todos"}},
 	{kind: "follow-up-done/1", steps: []string{"say", "card:todos"}, say: sayingBy(incidents.FollowUpDone.Words)},
+	{kind: "checklist-ticked/1", steps: []string{"card:opener", "card:summary"}},
+	{kind: "checklist-unticked/1", steps: []string{"card:opener", "card:summary"}},
 	{kind: "follow-up-dropped/1", steps: []string{"say", "card:todos"}, say: sayingBy(incidents.FollowUpDropped.Words)},
 
 	{kind: "scope-picked/1", steps: []string{"card:table"}},

@@ -26,6 +26,10 @@ func (b *Bot) timeline(ctx context.Context, c command) (reply, error) {
 		return quiet, b.correctForm(ctx, c)
 	case strings.HasPrefix(c.in.action, "timeline.withdraw"):
 		return quiet, b.o.Response.Withdraw(ctx, c.act(), c.incident, c.stamp.Sheet, "")
+	case strings.HasPrefix(c.in.action, "timeline.keep"):
+		return quiet, b.keepEdition(ctx, c)
+	case strings.HasPrefix(c.in.action, "timeline.leave"):
+		return said("#%d stays as it was.", c.stamp.Sheet), nil
 	case do == "correct":
 		n, err := entryNumber(c.arg(1))
 		if err != nil {
@@ -118,8 +122,12 @@ var chronicle = map[string]func(journal.Entry) (incidents.Words, error){
 	"called/1":          saying(incidents.Called.Words),
 	"grew/1":            saying(incidents.Grew.Words),
 	"cause-acted/1":     causeActed,
-	"plan-proposed/1":   fixed("proposed"),
-	"run-finished/1":    fixed("the run has ended"),
+
+	"checklist-ticked/1":   sayingBy(incidents.ChecklistTicked.Words),
+	"checklist-unticked/1": sayingBy(incidents.ChecklistUnticked.Words),
+
+	"plan-proposed/1": fixed("proposed"),
+	"run-finished/1":  fixed("the run has ended"),
 }
 
 func chronicleOpened(e journal.Entry) (incidents.Words, error) {

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -19,11 +20,14 @@ const (
 	todoDone = "done"
 )
 
-// todo handles the form of a follow-up and its buttons, "todo draft TEXT [@user]
+// todo handles the form of a follow-up and its buttons, those of the checklist, "todo draft TEXT [@user]
 // [by DAY]", "todo done T3", "todo drop T3 WHY" and "todo edit T3 [@user] [by DAY]".
 func (b *Bot) todo(ctx context.Context, c command) (reply, error) {
 	if c.form {
 		return quiet, b.todoForm(ctx, c)
+	}
+	if item, on, ok := c.ticks(); ok {
+		return quiet, b.o.Response.Tick(ctx, c.act(), c.incident, item, on)
 	}
 	if c.stamp.Choice == todoDone || strings.HasPrefix(c.in.action, "todo.done") {
 		return quiet, b.o.Response.DoneFollowUp(ctx, c.act(), c.incident, c.todoPressed())
@@ -72,6 +76,20 @@ func (b *Bot) todo(ctx context.Context, c command) (reply, error) {
 		return said("%s is changed. Still missing: %s.", changed.Ref(), strings.Join(missing, ", ")), nil
 	}
 	return said("%s is changed, and has all it needs.", changed.Ref()), nil
+}
+
+// ticks reads "todo tick SNAFU-3.T1", "todo untick SNAFU-3.T1" and the buttons
+// that do the same.
+func (c command) ticks() (item string, on, ok bool) {
+	if strings.HasPrefix(c.in.action, "checklist.tick") {
+		return c.stamp.Subject, c.stamp.Choice != view.ChooseUntick, true
+	}
+	word := strings.ToLower(c.arg(0))
+	ticks := word == view.ChooseTick || word == view.ChooseUntick
+	if !ticks || len(c.words.args) != 2 || !strings.Contains(c.arg(1), ".") {
+		return "", false, false // "Tick the box by default" is a follow-up
+	}
+	return c.arg(1), word == view.ChooseTick, true
 }
 
 // todoPressed is the number of the follow-up that a button is about: one of the
@@ -173,7 +191,7 @@ func (b *Bot) owner(ctx context.Context, id string) (incidents.Person, error) {
 // todoOpens is true for whatever leaves parts of a follow-up open; which day is
 // meant does not matter to it.
 func todoOpens(c command) bool {
-	if c.in.kind != kindCommand {
+	if _, _, ticks := c.ticks(); ticks || c.in.kind != kindCommand {
 		return false
 	}
 	switch t := c.todoTyped(c.received); t.doing {
@@ -289,17 +307,27 @@ func checkTodo(c command) map[string]string {
 	return faults
 }
 
-// todos handles "todos": the list, to whoever asks alone.
+// todos handles "todos": the checklist and the list, to whoever asks alone.
 func (b *Bot) todos(ctx context.Context, c command) (reply, error) {
 	all, err := b.o.Response.FollowUps(ctx, c.incident)
 	if err != nil {
 		return quiet, err
 	}
-	if len(all) == 0 {
-		return said("%s has no follow-up yet. `/snafu todo TEXT` writes the first one down.", c.incident), nil
+	inc, err := b.o.Response.Get(ctx, c.incident)
+	if err != nil {
+		return quiet, err
 	}
-	m, err := b.followUpsCard(ctx, c.incident)
-	return say(m), err
+	list, err := b.o.Response.Checklist(ctx, inc)
+	if err != nil {
+		return quiet, err
+	}
+	m := view.Said(fmt.Sprintf("%s has no follow-up yet. `/snafu todo TEXT` writes the first one down.", c.incident))
+	if len(all) > 0 {
+		if m, err = b.followUpsCard(ctx, c.incident); err != nil {
+			return quiet, err
+		}
+	}
+	return say(view.Todos(inc, list, m)), nil
 }
 
 // followUpsCard draws the list of what is owed.

@@ -147,8 +147,15 @@ func (b *Bot) roots(ctx context.Context, inc incidents.Incident) ([]string, erro
 		return nil, nil
 	}
 	tree, err := b.o.Response.Whys(ctx, inc.ID)
-	if line := tree.Report(); err == nil && line != "" {
-		return []string{line}, nil
+	if err != nil {
+		return nil, err
 	}
-	return nil, err
+	left, err := b.o.Response.Checklist(ctx, inc)
+	var lines []string
+	for _, line := range []string{tree.Report(), left.Report()} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines, err
 }

@@ -192,6 +192,7 @@ func (w *workspace) start(work bool) {
 		jobs.Handle(set, w.response.Escalate)
 		jobs.Handle(set, w.response.LeadDue)
 		jobs.Handle(set, b.Moved)
+		jobs.Handle(set, b.Edited)
 		jobs.Handle(set, b.TellCover)
 		jobs.Handle(set, b.TellDigest)
 		jobs.Handle(set, w.response.StillOnIt)

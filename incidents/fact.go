@@ -95,6 +95,8 @@ func Facts() []Fact {
 		FollowUpChanged{},
 		FollowUpDone{},
 		FollowUpDropped{},
+		ChecklistTicked{},
+		ChecklistUnticked{},
 		Exported{},
 		CoverMade{},
 		CoverTaken{},

@@ -9,16 +9,17 @@ import (
 // Aftermath is what a post-mortem needs beside the Summary. What is empty was
 // not recorded, and the post-mortem says so.
 type Aftermath struct {
-	Timeline []TimelineLine
-	Walk     Walk
-	Whys     Whys
-	Board    Board
-	Follow   []FollowUp
-	Cases    []Case
-	Told     []ToldLine
-	Reached  map[Milestone]Reached
-	Entries  int64  // of the journal when it was written
-	Head     string // of its chain, in hex
+	Timeline  []TimelineLine
+	Walk      Walk
+	Whys      Whys
+	Board     Board
+	Follow    []FollowUp
+	Checklist Checklist // of earlier incidents
+	Cases     []Case
+	Told      []ToldLine
+	Reached   map[Milestone]Reached
+	Entries   int64  // of the journal when it was written
+	Head      string // of its chain, in hex
 }
 
 // TimelineLine is one entry of the journal as people read it.

@@ -30,7 +30,7 @@ func (p PostMortem) Sections() []Section {
 		p.summary(), p.impact(), p.timeline(), p.causes(), p.walk(), p.options(), p.repair(),
 		p.customers(), p.backups(),
 		{Title: "What went well", List: p.Well, None: "Nothing was recorded that could be counted."},
-		p.followUps(), p.links(), p.audit(),
+		p.followUps(), p.checklist(), p.links(), p.audit(),
 	}
 }
 

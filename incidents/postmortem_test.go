@@ -193,7 +193,7 @@ func TestAnIncidentOfWhichNothingIsKnownHasAPostMortemThatSaysSo(t *testing.T) {
 	i, _, err := incidents.Open(7, incidents.Opening{Title: "x", Reporter: ana}, noon)
 	require.NoError(t, err)
 	p := incidents.Report(i, incidents.Moment{At: noon}, incidents.Aftermath{})
-	require.Len(t, p.Sections(), 13)
+	require.Len(t, p.Sections(), 14)
 	for _, s := range p.Sections() {
 		require.True(t, !s.Empty() || s.None != "", s.Title)
 		for _, row := range s.Rows {

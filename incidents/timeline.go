@@ -218,6 +218,13 @@ func (t Timeline) Correct(entry int64, text string, when, at time.Time) (EntryCo
 	return f, nil
 }
 
+// Edited returns what a message that was pinned says now, as it would be kept,
+// and whether that is another text than the entry has.
+func (n TimelineNote) Edited(text string) (string, bool) {
+	text = shorten(clean(text), textMax)
+	return text, text != "" && text != n.Text
+}
+
 // Withdraw takes an entry off. It refuses what Find refuses, and with Invalid too
 // long a reason.
 func (t Timeline) Withdraw(entry int64, why string) (EntryWithdrawn, error) {

@@ -52,18 +52,33 @@ const UsergroupScope = "usergroups:write"
 // WithUsergroups adds to an app manifest what user groups need that follow rotas.
 func WithUsergroups(manifest []byte) ([]byte, error) { return withScope(manifest, UsergroupScope) }
 
+// WithEdits adds to an app manifest the events of messages, by which whoever put
+// one on the timeline hears that it was edited.
+func WithEdits(manifest []byte) ([]byte, error) {
+	return changed(manifest, func(app map[string]any) {
+		events := app["settings"].(map[string]any)["event_subscriptions"].(map[string]any)
+		events["bot_events"] = append(events["bot_events"].([]any), "message.channels", "message.groups")
+	})
+}
+
 func withScope(manifest []byte, scope string) ([]byte, error) {
+	return changed(manifest, func(app map[string]any) {
+		scopes := app["oauth_config"].(map[string]any)["scopes"].(map[string]any)
+		var all []string
+		for _, s := range append(scopes["bot"].([]any), scope) {
+			all = append(all, s.(string))
+		}
+		slices.Sort(all)
+		scopes["bot"] = slices.Compact(all)
+	})
+}
+
+func changed(manifest []byte, change func(app map[string]any)) ([]byte, error) {
 	var app map[string]any
 	if err := json.Unmarshal(manifest, &app); err != nil {
 		return nil, fmt.Errorf("read the app manifest: %w", err)
 	}
-	scopes := app["oauth_config"].(map[string]any)["scopes"].(map[string]any)
-	var all []string
-	for _, s := range append(scopes["bot"].([]any), scope) {
-		all = append(all, s.(string))
-	}
-	slices.Sort(all)
-	scopes["bot"] = slices.Compact(all)
+	change(app)
 	out, err := json.MarshalIndent(app, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write the app manifest: %w", err)

@@ -38,7 +38,7 @@ func Opener(c OpenerCard) Message {
 		answer = nil
 	}
 	return Message{Text: cut(i.Key()+": "+text, maxFallback), Blocks: stack(
-		section(text), context(known), context(learned(c.Learned)),
+		section(text), context(known), context(learned(c.Learned)), ticklist(i, c.Checklist),
 		openerButtons(i, answer, stamp),
 	)}
 }

@@ -114,3 +114,14 @@ func CorrectModal(s Stamp, n incidents.TimelineNote, when string) slack.ModalVie
 		field("text", "What happened?", "", false, textInput(n.Text, "", true)),
 		field("when", "When?", "In your time zone: 10:42, yesterday 17:00 or 2026-03-28 10:42.", true, textInput(when, "", false)))
 }
+
+// EditionOffer asks whoever pinned a message that was edited since whether its new
+// words are to stand in the timeline. Its mark tells these words from later ones.
+func EditionOffer(id incidents.ID, n incidents.TimelineNote, text, mark string) Message {
+	say := fmt.Sprintf("A message that you put on the timeline of %s was edited. #%d says: %s\nIt says now: %s", id, n.Entry, Escape(cut(n.Text, mostTimeline)), Escape(cut(text, mostTimeline)))
+	s := Stamp{Incident: id, Sheet: n.Entry, Choice: mark}
+	return Message{Text: fmt.Sprintf("%s: a message on the timeline was edited", id), Blocks: stack(
+		section(say), context("The log keeps both."),
+		buttons("edition", button("timeline.keep", "Keep the new text", s), button("timeline.leave", "Leave as it was", s)),
+	)}
+}

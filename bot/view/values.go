@@ -106,6 +106,7 @@ type OpenerCard struct {
 	// system's records; zero where it declares no end.
 	HistoryUntil time.Time
 	Learned      []string // what earlier incidents on the system have taught
+	Checklist    incidents.Checklist
 }
 
 // TriageCard holds all of the field's questions.

@@ -41,6 +41,8 @@ type manifestCommand struct {
 	Pictures bool   `help:"With the scope that charts of counts need, for slack.pictures in snafu.yaml."`
 
 	Usergroups bool `help:"With the scope that user groups need which follow rotas, for rotas.*.usergroup in snafu.yaml."`
+
+	Edits bool `help:"With the events of messages, so that an edited message is offered to whoever put it on the timeline."`
 }
 
 func (m manifestCommand) Run(c console) error {
@@ -60,6 +62,12 @@ func (m manifestCommand) Run(c console) error {
 	if m.Usergroups {
 		var err error
 		if app, err = manifests.WithUsergroups(app); err != nil {
+			return err
+		}
+	}
+	if m.Edits {
+		var err error
+		if app, err = manifests.WithEdits(app); err != nil {
 			return err
 		}
 	}

@@ -112,6 +112,12 @@ func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 		require.Equal(t, more, app.OAuth.Scopes.Bot)
 	}
 	require.Len(t, switched, 2)
+	code, out, _ := command(t, nil, "manifest", "--edits")
+	require.Equal(t, exitHolds, code)
+	require.NoError(t, json.Unmarshal([]byte(out), &app))
+	require.Equal(t, needed, app.OAuth.Scopes.Bot, "messages are read by scopes that the app has")
+	require.Equal(t, 1, strings.Count(out, `"message.channels"`)*strings.Count(out, `"message.groups"`))
+	require.Contains(t, out, `"reaction_added"`)
 }
 
 // tables finds the rows of the bot's tables of what Slack may bring.

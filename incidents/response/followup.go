@@ -160,14 +160,14 @@ func followUps(rows pgx.Rows, err error) (incidents.FollowUps, error) {
 
 const findLearned = followUpColumns + `
 	join incidents i on i.id = f.incident
-	where i.system = $1 and i.system <> '' and f.incident <> $2 and f.safeguard <> '' and f.state <> 'dropped'
-		and (f.checklist or f.state = 'done') and not i.drill and not i.private
+	where i.system = $1 and i.system <> '' and f.incident <> $2 and f.safeguard <> ''
+		and not f.checklist and f.state = 'done' and not i.drill and not i.private
 	order by coalesce(f.ended_at, f.made_at) desc, f.incident desc, f.number
 	limit $3`
 
 // Learned is what snafus on a system have taught, newest first: safeguards that
-// are done, and items of its checklist. The incident itself is left out,
-// and what was for practice or is private.
+// are done. The incident itself is left out, and what was for practice or is
+// private; what is to be looked at again is Checklist.
 func (r *Response) Learned(ctx context.Context, system string, id incidents.ID, most int) (incidents.FollowUps, error) {
 	rows, err := r.db.Pool().Query(ctx, findLearned, system, int64(id), most)
 	return followUps(rows, err)

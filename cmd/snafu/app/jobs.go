@@ -13,6 +13,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.publish)            // journal.Publish: a webhook is told of an incident
 	jobs.Handle(set, a.response.StillOnIt) // response.StillOnIt: who answered is asked again
 	jobs.Handle(set, a.bot.Moved)          // bot.Moved: somebody came into a channel, or left it
+	jobs.Handle(set, a.bot.Edited)         // bot.Edited: a message was edited that may be on a timeline
 	jobs.Handle(set, a.response.LeadDue)   // response.LeadDue: the lead was offered or asked for
 	jobs.Handle(set, a.bot.TellDigest)     // response.Digest: the digest of a morning is told
 	jobs.Handle(set, a.bot.TellCover)      // response.TellCover: a cover is told
