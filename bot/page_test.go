@@ -44,7 +44,7 @@ func TestACardIsEditedInPlace(t *testing.T) {
 	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
 	before, err := w.sim.As("ana").Await(w.ctx(), ch, slacksim.IsPinned())
 	require.NoError(t, err)
-	w.press("ana", ch, "Yes")
+	w.slash("ana", ch, "/snafu triage 3 yes")
 	w.quiet()
 	after, err := w.sim.As("ana").Await(w.ctx(), ch, slacksim.IsPinned())
 	require.NoError(t, err)

@@ -86,7 +86,7 @@ func TestWhoFollowsHearsOfEachUpdateAndPhase(t *testing.T) {
 	w.submit(w.form("chi", "settings"), slacksim.Values{"from": "20:00", "to": "8:00", "weekends": []string{"weekends"}, "tell": []string{"phases"}})
 	w.quiet()
 	w.types("ana", ch, "contain over the list ran once")
-	w.press("ana", ch, "No")
+	w.types("ana", ch, "triage 3 no")
 	w.quiet()
 	w.types("ana", ch, "update the list ran once, nothing new comes")
 	w.types("dev", "#general", "unfollow SNAFU-1")

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,26 @@ func answered(t *testing.T, i incidents.Incident) incidents.Incident {
 	} {
 		var err error
 		i, _, err = i.Answer(ana.Actor(), n, a, noon.Add(time.Minute))
+		require.NoError(t, err)
+	}
+	return i
+}
+
+// triaged is i with the first so many questions answered, in as many words as fit.
+func triaged(t *testing.T, i incidents.Incident, name string, n int) incidents.Incident {
+	t.Helper()
+	for _, q := range incidents.Questions[:n] {
+		a := incidents.Answer{Text: string([]rune(strings.Repeat("so "+name+" ", 1000))[:3000]), Guess: true}
+		switch {
+		case q.Form == incidents.FormTime:
+			a = incidents.Answer{Time: noon.Add(-time.Hour)}
+		case q.N%5 == 3:
+			a = incidents.Answer{Choices: []string{incidents.DontKnow}}
+		case len(q.Choices) > 0:
+			a.Choices = []string{q.Choices[0].Code}
+		}
+		var err error
+		i, _, err = i.Answer(ana.Actor(), q.N, a, noon.Add(time.Minute))
 		require.NoError(t, err)
 	}
 	return i

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -55,7 +56,7 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 		blocks = append(blocks, field("choice", f.Asked.Ask, "Several, if it is in several.", true, severalInput("Choose", 10, nil, options))...)
 		optional = true
 	case len(options) > 0:
-		blocks = append(blocks, field("choice", f.Asked.Ask, "", true, selectInput("Choose", "", options))...)
+		blocks = append(blocks, field("choice", f.Asked.Ask, "", true, selectInput("Choose", strings.Join(f.Now.Choices, ""), options))...)
 		optional = true
 	}
 	label := f.Asked.Ask

@@ -153,6 +153,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"timeline-edited": EditionOffer(42, *timelineOf(name).Lines[1].Note, name, "c0ffee"), "stop": Stop(StopCard{Incident: acted}),
 		"stop-automations": Stop(StopCard{Incident: i, Automations: automations}), "modal-release": ReleaseModal(stamp, automations[1]), "modal-contain-switch": ContainModal(stamp, options),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
+		"triage-one-left": Triage(TriageCard{Incident: triaged(t, i, name, 10)}), "triage-complete": Triage(TriageCard{Incident: triaged(t, i, name, 11)}), "triage-over": Triage(TriageCard{Incident: incidents.Load(incidents.Saved{Phase: incidents.PhaseClosed, Incident: known})}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
 		"plan-listed": Plan(contains(rollback.NameDone, rollback.Instead{How: rollback.InsteadList}, false)), "plan-waits-for-switch": Plan(contains(rollback.NameFrozen, off, false)), "plan-freed": Plan(contains(rollback.NameDone, off, true)),
 		"modal-park": ParkModal(ParkForm{Stamp: stamp, Who: options, Columns: []string{name}, Instead: options}),

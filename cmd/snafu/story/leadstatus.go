@@ -49,7 +49,11 @@ func opens(p *play, ctx context.Context) error {
 		p.rests(),
 		p.command("maya", "/snafu triage 1 crm.lead"),
 		p.reads("maya", "Please change nothing in crm for now. Next: which run or list did it?", "Backup of crm: unknown"),
-		p.press("maya", "Don't know"),
+		p.rests(),
+		func(ctx context.Context) error {
+			return p.presses(ctx, "maya", "Another question", slacksim.Choosing("3. Is the error still occurring?"))
+		},
+		p.submit("maya", "triage", slacksim.Values{"sure": "Don't know"}),
 		p.rests(),
 		p.reads("maya", "SNAFU-1 · Triage · SEV2 · lead @maya"),
 	)
