@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
 
 	"snafu/bot/view"
 	"snafu/incidents"
@@ -25,7 +28,7 @@ func (b *Bot) TellHandover(ctx context.Context, job jobs.Job[response.TellHandov
 		return err
 	}
 	card := view.HandoverCard{Rota: h.Rota, Ends: h.Ends, Begins: h.Begins, Until: h.Until, Inherited: h.Inherited}
-	return b.tellRota(ctx, h.Rota, view.Handover(card))
+	return b.tellRota(ctx, h.Rota, job.Args.At, view.Handover(card))
 }
 
 // SetGroup does the job of that name: a user group of Slack holds who is on call.
@@ -46,7 +49,7 @@ func (b *Bot) SetGroup(ctx context.Context, job jobs.Job[response.SetGroup]) err
 		return nil
 	}
 	for _, name := range d.Rotas {
-		err = errors.Join(err, b.tellRota(ctx, name, view.GroupStays(name, why)))
+		err = errors.Join(err, b.tellRota(ctx, name, d.At, view.GroupStays(name, why)))
 	}
 	return err
 }
@@ -71,6 +74,31 @@ func (b *Bot) setGroup(ctx context.Context, d response.GroupDuty) (string, error
 	return "Slack refuses: " + word + ".", nil
 }
 
+const rotaMark = "snafu_rota"
+
+// postOnce posts under a key. Where that may have been done before, it is looked for
+// first, among what was posted since an instant.
+func (b *Bot) postOnce(ctx context.Context, channel, key string, since time.Time, m view.Message) error {
+	before, err := b.o.Response.RotaTried(ctx, key)
+	if err != nil {
+		return err
+	}
+	if before {
+		messages, err := b.recent(ctx, channel, "", since.Add(-time.Minute))
+		if err != nil {
+			return err
+		}
+		for _, there := range messages {
+			if there.Metadata.EventType == rotaMark && there.Metadata.EventPayload["key"] == key {
+				return nil
+			}
+		}
+	}
+	mark := slack.MsgOptionMetadata(slack.SlackMetadata{EventType: rotaMark, EventPayload: map[string]any{"key": key}})
+	_, _, err = b.slack.write.PostMessageContext(ctx, channel, append(content(m), mark)...)
+	return err
+}
+
 func users(people []incidents.Person) []string {
 	all := make([]string, len(people))
 	for n, p := range people {
@@ -79,12 +107,14 @@ func users(people []incidents.Person) []string {
 	return all
 }
 
-// tellRota posts in the channel of a rota, if it has one. What Slack refuses for
-// good is logged and let be: who is on call stands in /snafu oncall all the same.
-func (b *Bot) tellRota(ctx context.Context, name string, m view.Message) error {
+// tellRota posts in the channel of a rota, if it has one, what happened to the rota
+// at an instant: once, also when a process ends between the post and its job. What
+// Slack refuses for good is logged and let be: who is on call stands in /snafu oncall
+// all the same.
+func (b *Bot) tellRota(ctx context.Context, name string, at time.Time, m view.Message) error {
 	channel, err := b.rotaRoom(ctx, name)
 	if err == nil && channel != "" {
-		_, _, err = b.slack.write.PostMessageContext(ctx, channel, content(m)...)
+		err = b.postOnce(ctx, channel, name+" "+at.UTC().Format(time.RFC3339Nano), at, m)
 	}
 	switch f, wait := fateOf(err); {
 	case err == nil:

@@ -138,6 +138,37 @@ func (r *Response) Handover(ctx context.Context, t TellHandover) (Handover, erro
 	return h, nil
 }
 
+const (
+	tryRota = `
+	insert into rota_said (key, tried_at)
+	values ($1, $2)
+	on conflict (key) do nothing`
+
+	forgetRota = `
+	delete from rota_said
+	where tried_at < $1`
+)
+
+// rotaSaidFor is how long it is known what the channel of a rota was told.
+const rotaSaidFor = 30 * 24 * time.Hour
+
+// RotaTried keeps that the channel of a rota is about to be told something, and says
+// whether that was so before.
+func (r *Response) RotaTried(ctx context.Context, key string) (before bool, err error) {
+	at, err := r.db.Now(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	tag, err := r.db.Pool().Exec(ctx, tryRota, key, at)
+	if err != nil {
+		return false, fmt.Errorf("keep what a rota is told: %w", err)
+	}
+	if _, err := r.db.Pool().Exec(ctx, forgetRota, at.Add(-rotaSaidFor)); err != nil {
+		return false, fmt.Errorf("forget what a rota was told: %w", err)
+	}
+	return tag.RowsAffected() == 0, nil
+}
+
 // groups are the user groups that follow rotas, in order.
 func (r *Response) groups() []string {
 	var all []string
@@ -204,11 +235,12 @@ type GroupDuty struct {
 	Group  string
 	Rotas  []string
 	People []incidents.Person
-	Gap    string // why it stays as it is; "" if it is set
+	Gap    string    // why it stays as it is; "" if it is set
+	At     time.Time // since when that holds
 }
 
 const groupNow = `
-	select people, gap
+	select people, gap, at
 	from usergroup_duties
 	where usergroup = $1`
 
@@ -221,7 +253,7 @@ func (r *Response) GroupDuty(ctx context.Context, group string) (GroupDuty, erro
 		}
 	}
 	var people []string
-	if err := r.db.Pool().QueryRow(ctx, groupNow, group).Scan(&people, &d.Gap); err != nil {
+	if err := r.db.Pool().QueryRow(ctx, groupNow, group).Scan(&people, &d.Gap, &d.At); err != nil {
 		return d, fmt.Errorf("read user group: %w", err)
 	}
 	d.People = persons(people)

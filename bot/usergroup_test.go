@@ -1,0 +1,145 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"snafu/bot"
+	"snafu/bot/slacksim"
+	"snafu/incidents"
+	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/response"
+	"snafu/incidents/rota"
+)
+
+const onCallGroup = "S0ONCALL1"
+
+// grouped is a workspace in which a user group follows two rotas: one with somebody
+// at each hour, one with nobody at night.
+func grouped(t *testing.T) *workspace {
+	t.Helper()
+	w := workspaceLike(t, slacksim.FrozenClock(noon), slacksim.Workspace{Usergroups: []slacksim.WorkspaceGroup{
+		{ID: onCallGroup, Handle: "data-oncall", Name: "Data on call", Members: []string{"ana"}},
+	}}, func(o *bot.Options) {
+		o.RotaChannels = map[string]string{"crm-data": "#data-incidents", "day-data": "#data-incidents"}
+	})
+	w.helped = func(o *response.Options) {
+		day, err := rota.New(rota.Rule{
+			Name: "day-data", Zone: "UTC", Anchor: "2026-01-05", Handover: "09:00", Unit: rota.Daily, Length: 1,
+			Members: []incidents.Person{w.id("dev")}, From: "08:00", To: "18:00",
+		})
+		require.NoError(t, err)
+		o.Rotas = append(o.Rotas, day)
+		o.Usergroups = map[string]string{"crm-data": onCallGroup, "day-data": onCallGroup}
+	}
+	return w.begin()
+}
+
+// members are who is in the user group, as Slack says.
+func (w *workspace) members() (names []string) {
+	w.t.Helper()
+	api := slack.New(w.sim.Tokens().Bot, slack.OptionAPIURL(w.sim.APIURL()))
+	ids, err := api.GetUserGroupMembersContext(w.ctx(), onCallGroup)
+	require.NoError(w.t, err)
+	for _, name := range []string{"ana", "ben", "chi", "dev"} {
+		for _, id := range ids {
+			if id == w.id(name).User() {
+				names = append(names, name)
+			}
+		}
+	}
+	require.Len(w.t, names, len(ids))
+	return names
+}
+
+// rotaTold is how often the channel of the rotas reads some words.
+func (w *workspace) rotaTold(words string) (n int) {
+	w.t.Helper()
+	messages, err := w.sim.As("ana").Sees("#data-incidents")
+	require.NoError(w.t, err)
+	for _, m := range messages {
+		if strings.Contains(m.Plain, words) {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *workspace) handOver(later time.Duration) {
+	w.t.Helper()
+	require.NoError(w.t, w.sim.Advance(later))
+	require.NoError(w.t, w.response.Handovers(w.ctx()))
+	w.quiet()
+}
+
+func TestAUserGroupHoldsWhoIsOnCallAndStaysWhereSomebodyIsMissing(t *testing.T) {
+	t.Parallel()
+	w := grouped(t)
+	w.handOver(0)
+	require.Equal(t, []string{"chi", "dev"}, w.members())
+
+	w.handOver(7 * time.Hour) // 19:00, when nobody of day-data is on call
+	require.Equal(t, []string{"chi", "dev"}, w.members(), "half of a group would be a wrong one")
+	const why = "Nobody is on call in day-data now."
+	require.Equal(t, 2, w.rotaTold(why), "the channel of each rota reads why: %v", why)
+	w.handOver(time.Hour)
+	require.Equal(t, 2, w.rotaTold(why), "once")
+
+	w.handOver(7 * 24 * time.Hour) // 20:00, and another week: there still is a gap
+	require.Equal(t, []string{"chi", "dev"}, w.members())
+	w.handOver(14 * time.Hour) // 10:00, when everybody is there again
+	require.Equal(t, []string{"ben", "dev"}, w.members())
+	require.Equal(t, 2, w.rotaTold(why))
+
+	w.fault(slacksim.Fault{Kind: "api.error", Error: "permission_denied", Match: slacksim.Match{Method: "usergroups.users.update"}, Always: true})
+	w.handOver(7 * 24 * time.Hour)
+	require.Equal(t, []string{"ben", "dev"}, w.members())
+	require.Equal(t, 2, w.rotaTold("Slack refuses: permission_denied."), "what Slack refuses is told too")
+}
+
+// A process that ends after it has posted leaves its job to the next one, which finds
+// what was posted.
+func TestWhatHappensToARotaIsToldOnceAlsoWhenAProcessEndsThere(t *testing.T) {
+	t.Parallel()
+	w := grouped(t)
+	w.handOver(0)
+	w.handOver(7 * time.Hour)
+	w.handOver(6 * 24 * time.Hour)
+	require.Equal(t, 1, w.rotaTold("Hand-over in crm-data"))
+	before := w.rotaTold("")
+	rows, err := w.admin().Query(w.ctx(), `select kind, args from river.river_job where kind in ('tell-handover', 'set-group')`)
+	require.NoError(t, err)
+	again := map[string]func([]byte) error{
+		"tell-handover": func(raw []byte) error {
+			var job jobs.Job[response.TellHandover]
+			require.NoError(t, json.Unmarshal(raw, &job.Args))
+			return w.bot.TellHandover(w.ctx(), job)
+		},
+		"set-group": func(raw []byte) error {
+			var job jobs.Job[response.SetGroup]
+			require.NoError(t, json.Unmarshal(raw, &job.Args))
+			return w.bot.SetGroup(w.ctx(), job)
+		},
+	}
+	type asked struct {
+		kind string
+		raw  []byte
+	}
+	var all []asked
+	for rows.Next() {
+		var a asked
+		require.NoError(t, rows.Scan(&a.kind, &a.raw))
+		all = append(all, a)
+	}
+	require.NoError(t, rows.Err())
+	require.NotEmpty(t, all)
+	for _, a := range all {
+		require.NoError(t, again[a.kind](a.raw))
+	}
+	require.Equal(t, before, w.rotaTold(""), "nothing is posted twice")
+}
