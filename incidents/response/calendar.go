@@ -65,8 +65,9 @@ func (r *Response) KeepCalendar(ctx context.Context, name string, text []byte, p
 		if err != nil {
 			return err
 		}
+		var says []rota.Shift
 		if problem == "" {
-			if _, _, err := feed.Read(text, at); err != nil {
+			if says, _, err = feed.Read(text, at); err != nil {
 				said, ok := refusal.As(err)
 				if !ok {
 					return fmt.Errorf("calendar of %s: %w", name, err)
@@ -75,6 +76,9 @@ func (r *Response) KeepCalendar(ctx context.Context, name string, text []byte, p
 			}
 		}
 		if problem == "" {
+			if err := keepCopy(ctx, tx, feed, text, says, at); err != nil {
+				return err
+			}
 			_, err = tx.Exec(ctx, keepCalendar, name, text, at)
 		} else {
 			_, err = tx.Exec(ctx, missCalendar, name, at, problem)

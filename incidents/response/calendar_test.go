@@ -1,6 +1,7 @@
 package response_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -82,4 +83,31 @@ func TestTheLastGoodCopyOfACalendarStaysAndItsAgeIsTold(t *testing.T) {
 	old, err = h.OldCalendars(t.Context())
 	require.NoError(t, err)
 	require.Len(t, old, 1, "and again when it goes away again")
+}
+
+const copiesKept = `select count(*) from calendar_copies`
+
+func TestWhoWasOnCallByACalendarStaysAnswerable(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, inACalendar)
+	keep := func(text string) (copies int) {
+		require.NoError(t, h.KeepCalendar(t.Context(), "crm-data", []byte(text), ""))
+		require.NoError(t, h.db.Pool().QueryRow(t.Context(), copiesKept).Scan(&copies))
+		return copies
+	}
+	require.Equal(t, 1, keep(shifts))
+	h.pass(15 * time.Minute)
+	require.Equal(t, 1, keep(shifts), "the same copy again is no other")
+	require.Equal(t, 1, keep(strings.ReplaceAll(shifts, "SUMMARY:Ben", "DESCRIPTION:written anew\r\nSUMMARY:Ben")), "nor is one that says the same")
+
+	h.pass(165 * time.Minute) // three hours after the first
+	chiInstead := strings.ReplaceAll(shifts, "SUMMARY:Ben", "ATTENDEE:mailto:chi@example.com")
+	require.Equal(t, 2, keep(chiInstead))
+	require.Equal(t, []incidents.Person{chi}, h.onCall())
+	h.pass(45 * time.Hour)
+	over := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n" + chiInstead[strings.Index(chiInstead, "BEGIN:VEVENT\r\nUID:3"):]
+	require.Equal(t, 2, keep(over), "what is over was dropped, and nothing else is said")
+	require.Equal(t, []incidents.Person{ben}, h.onCallAt(start.Add(time.Hour)), "by the copy of then")
+	require.Equal(t, []incidents.Person{chi}, h.onCallAt(start.Add(210*time.Minute)), "from the second copy on")
+	require.Equal(t, []incidents.Person{ben}, h.onCallAt(start.Add(-time.Minute)), "before the first copy the first counts")
 }

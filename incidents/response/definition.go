@@ -100,7 +100,8 @@ type definitionRow struct {
 }
 
 // then returns the rotas as they were defined at an instant that has passed, each
-// without its covers. A calendar is as it is now: no old copy of one is kept.
+// without its covers. A calendar says what its copy of then says; one that was
+// configured as a rule then counts as that.
 func (r *Response) then(ctx context.Context, q asker, list turns, at time.Time) (turns, error) {
 	rows, err := q.Query(ctx, definitionsThen, at)
 	if err != nil {
@@ -121,6 +122,9 @@ func (r *Response) then(ctx context.Context, q asker, list turns, at time.Time) 
 	for n, known := range list {
 		d := was[known.Name()]
 		if d.Rule == nil {
+			if list[n], err = r.copyOf(ctx, q, known, at); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		old, err := rota.New(*d.Rule)
@@ -130,4 +134,17 @@ func (r *Response) then(ctx context.Context, q asker, list turns, at time.Time) 
 		list[n] = old
 	}
 	return list, nil
+}
+
+// copyOf returns a rota as its calendar said then; as it is where it has none.
+func (r *Response) copyOf(ctx context.Context, q asker, known rota.Rota, at time.Time) (rota.Rota, error) {
+	for _, feed := range r.o.Feeds {
+		if feed.Name != known.Name() {
+			continue
+		}
+		if then, ok, err := calendarThen(ctx, q, feed, at); err != nil || ok {
+			return then, err
+		}
+	}
+	return known, nil
 }
