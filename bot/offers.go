@@ -10,6 +10,7 @@ import (
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/incidents/response"
+	"snafu/rollback"
 )
 
 // exposedOffers lets people go on among few eyes.
@@ -48,4 +49,31 @@ func (b *Bot) offerAdmins(ctx context.Context, c command, before, now string) re
 		return quiet
 	}
 	return say(view.AdminOffers(c.incident, offers))
+}
+
+// propose asks for approvals of a frozen plan. Whoever begins the restore with it reads
+// who looks after the system, to them alone and once.
+func (b *Bot) propose(ctx context.Context, c command, stamp rollback.Stamp) (reply, error) {
+	before, err := b.o.Response.Get(ctx, c.incident)
+	if err != nil {
+		return quiet, err
+	}
+	if err := b.o.Approval.Propose(ctx, c.act(), stamp); err != nil || before.Phase() == incidents.PhaseRestoring {
+		return quiet, err
+	}
+	h, err := b.o.Response.Help(ctx, c.incident)
+	if err != nil {
+		b.log.WarnContext(ctx, "look who can help", "incident", c.incident, "err", err)
+		return quiet, nil
+	}
+	offer := view.SupportOffer{Incident: c.incident, System: h.System, Vendor: h.Vendor}
+	for _, p := range h.Admins {
+		if p != c.by {
+			offer.Admins = append(offer.Admins, view.AdminOffer{System: h.System, Admin: p, Name: b.name(ctx, p.User())})
+		}
+	}
+	if len(offer.Admins) == 0 && offer.Vendor == "" {
+		return quiet, nil
+	}
+	return say(view.Support(offer)), nil
 }

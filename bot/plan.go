@@ -48,7 +48,7 @@ func (b *Bot) plan(ctx context.Context, c command) (reply, error) {
 	case "freeze":
 		return quiet, b.o.Approval.AskFreeze(ctx, c.act(), stamp.Plan)
 	case "propose":
-		return quiet, b.o.Approval.Propose(ctx, c.act(), stamp)
+		return b.propose(ctx, c, stamp)
 	case "breakglass":
 		return b.breakGlass(ctx, c, stamp.Plan, ref)
 	case "withdraw":

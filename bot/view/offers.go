@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -53,4 +54,32 @@ func AdminOffers(id incidents.ID, offers []AdminOffer) Message {
 		}
 	}
 	return Message{Text: cutMarkup(lines[0], maxMessageText), Blocks: stack(paragraphs(lines), buttons("admins", bs...))}
+}
+
+// SupportOffer is who looks after a system whose records are about to be restored.
+type SupportOffer struct {
+	Incident incidents.ID
+	System   string
+	Admins   []AdminOffer
+	Vendor   string // its name in the configuration; "" for none
+}
+
+// Support offers their help to whoever begins the restore.
+func Support(o SupportOffer) Message {
+	var who []string
+	var bs []*slack.ButtonBlockElement
+	for n, a := range o.Admins {
+		who = append(who, Mention(a.Admin))
+		if n < 5 {
+			bs = append(bs, button(fmt.Sprintf("call.person.%d", n), "Call "+a.Name, Stamp{Incident: o.Incident, Author: a.Admin.User()}))
+		}
+	}
+	line := "The restore begins."
+	if len(who) > 0 {
+		line += fmt.Sprintf(" %s is looked after by %s, who can stand by.", Escape(o.System), strings.Join(who, ", "))
+	}
+	if o.Vendor != "" {
+		line += fmt.Sprintf(" Their support: `/snafu call %s`.", Escape(cut(o.Vendor, 60)))
+	}
+	return Message{Text: cutMarkup(line, maxMessageText), Blocks: stack(section(line), buttons("support", bs...))}
 }

@@ -151,6 +151,8 @@ type Help struct {
 	Rota   string
 	OnCall []incidents.Person
 	Vendor string // its name in the configuration
+	Admins []incidents.Person
+	System string // as people call it
 }
 
 // Help returns who can help with the system of an incident now.
@@ -171,7 +173,10 @@ func (r *Response) Help(ctx context.Context, id incidents.ID) (h Help, err error
 		h.Rota, h.OnCall = known.Name(), known.OnCall(at).People
 	}
 	if s, ok := r.Source(inc.System); ok {
-		h.Vendor = s.Vendor
+		h.Vendor, h.Admins, h.System = s.Vendor, s.Admins, s.Title
+		if h.System == "" {
+			h.System = s.Name
+		}
 	}
 	return h, nil
 }
