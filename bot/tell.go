@@ -58,6 +58,7 @@ var tellings = []telling{
 	{kind: "entry-corrected/1", steps: []string{"say"}, say: sayingBy(incidents.EntryCorrected.Words)},
 	{kind: "entry-withdrawn/1", steps: []string{"say", "uneyes"}, say: sayingBy(incidents.EntryWithdrawn.Words)},
 	{kind: "answered/1", steps: []string{"card:triage", "card:opener", "card:summary"}},
+	{kind: "system-named/1", steps: []string{"card:summary"}},
 	{kind: "triage-complete/1", steps: []string{"say", "card:triage", "card:opener", "card:summary"}, say: fixed("Triage complete")},
 	{kind: "cause-acted/1", steps: []string{"say", "card:stop", "card:summary"}, say: causeActed},
 	{kind: "contained/1", steps: []string{"card:stop", "card:triage", "card:summary", "topic", "card:announce"}},

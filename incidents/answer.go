@@ -29,6 +29,23 @@ type TriageComplete struct{}
 // Kind names the fact.
 func (TriageComplete) Kind() string { return "triage-complete/1" }
 
+// SystemNamed says which system the incident is about, as an answer or a count has
+// shown it.
+type SystemNamed struct{ Was, Now string }
+
+// Kind names the fact.
+func (SystemNamed) Kind() string { return "system-named/1" }
+
+// Named lets the incident be about a system; facts get one more if that is news.
+func (i Incident) Named(system string, facts []Fact) (Incident, []Fact) {
+	if system == "" || system == i.System {
+		return i, facts
+	}
+	facts = append(facts, SystemNamed{Was: i.System, Now: system})
+	i.System = system
+	return i, facts
+}
+
 // Answer records what somebody says to a question of triage. It refuses with
 // NotFound a question that does not exist, with Invalid an answer that does
 // not fit, and with Conflict once the incident is over. The answer to "is the

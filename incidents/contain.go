@@ -263,10 +263,10 @@ func (i Incident) measured(by Actor, code string, facts []Fact, at time.Time) (I
 // located answers where it is and which run did it from a count of that run,
 // as far as nobody has said the same.
 func (i Incident) located(by Actor, c Recount, at time.Time) (Incident, []Fact) {
-	if i.System == "" {
-		i.System = c.Source
-	}
 	var facts []Fact
+	if i.System == "" {
+		i, facts = i.Named(c.Source, nil)
+	}
 	complete := i.Triage.Complete()
 	// Somebody's own words stay; a system alone is made exact.
 	if said, where := i.Triage.Answer(QuestionWhere).Text, c.Where(); where != said && (said == "" || said == c.Source) {

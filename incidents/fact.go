@@ -18,6 +18,7 @@ func Facts() []Fact {
 		KeptOut{},
 		Noted{},
 		Answered{},
+		SystemNamed{},
 		TriageComplete{},
 		CauseActed{},
 		Contained{},

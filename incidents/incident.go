@@ -117,6 +117,9 @@ type Opened struct {
 	Drill          bool
 	Private        bool
 	Light          bool
+	In             string    // channel of the thread of a light one
+	Still          string    // what was said of whether it goes on
+	Promise        time.Time // of the first update
 }
 
 // Kind names the fact.
@@ -170,7 +173,7 @@ func Open(id ID, o Opening, at time.Time) (Incident, []Fact, error) {
 	facts := []Fact{Opened{
 		ID: id, Title: short, Severity: i.Severity, SeverityWhy: i.SeverityWhy,
 		SeverityChosen: i.SeverityChosen, System: i.System, Reporter: i.Reporter, Lead: i.Lead, Drill: i.Drill,
-		Private: i.Private, Light: i.Light,
+		Private: i.Private, Light: i.Light, In: i.OpenedIn, Still: o.Still,
 	}}
 	if whole != "" {
 		facts = append(facts, Noted{Note: NotePlain, Text: shorten(whole, textMax), When: at})

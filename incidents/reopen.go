@@ -36,6 +36,8 @@ type Reopened struct {
 	Why   string
 	Was   string // the phase before
 	Now   string
+	// Promise is when the next update was promised by it.
+	Promise time.Time
 }
 
 // Kind names the fact.

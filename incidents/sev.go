@@ -11,7 +11,8 @@ type SeverityChanged struct {
 	Was, Now Severity
 	Why      string
 	By       Person
-	Call     bool // nobody is called yet, and this severity would have called somebody at open
+	Call     bool      // nobody is called yet, and this severity would have called somebody at open
+	Promise  time.Time // of the next update, where this severity wants it sooner; zero: as it was
 }
 
 // Kind names the fact.
@@ -51,7 +52,9 @@ func (i Incident) SetSeverity(by Person, s Severity, why string, at time.Time) (
 	fact := SeverityChanged{Was: i.Severity, Now: s, Why: why, By: by}
 	i.Severity, i.SeverityChosen, i.SeverityWhy = s, true, why
 	if why == "" {
-		i.SeverityWhy = "chosen at " + at.UTC().Format("15:04 UTC")
+		i.SeverityWhy = chosenAt(at)
 	}
 	return i, fact, nil
 }
+
+func chosenAt(at time.Time) string { return "chosen at " + at.UTC().Format("15:04 UTC") }

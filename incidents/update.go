@@ -83,6 +83,42 @@ func (u UpdateOverdue) Words() Words {
 	return Sentence("Update overdue by "+Took(late)+". It was promised by ", Near(u.Due, u.Due.Add(late)), ". ", u.Lead, ": /snafu update posts one.")
 }
 
+// How late an update is when the channel hears of it, and at SEV1 again.
+const (
+	OverdueSaid  = 5 * time.Minute
+	OverdueAgain = 15 * time.Minute
+)
+
+// Overdue is how often the channel has heard of an update that is so late.
+func (s Severity) Overdue(late time.Duration) int64 {
+	switch {
+	case late >= OverdueAgain && s == SEV1:
+		return 2
+	case late >= OverdueSaid:
+		return 1
+	}
+	return 0
+}
+
+// Promising returns facts that say when the next update is promised by them, where
+// the program promises it.
+func Promising(facts []Fact, due time.Time) []Fact {
+	for n, f := range facts {
+		switch f := f.(type) {
+		case Opened:
+			f.Promise = due
+			facts[n] = f
+		case SeverityChanged:
+			f.Promise = due
+			facts[n] = f
+		case Reopened:
+			f.Promise = due
+			facts[n] = f
+		}
+	}
+	return facts
+}
+
 // furthestPromise is how far ahead an update may be promised: whoever waits
 // longer has forgotten what for.
 const furthestPromise = 7 * 24 * time.Hour

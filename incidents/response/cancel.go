@@ -35,6 +35,9 @@ func (r *Response) cancel(ctx context.Context, tx pgx.Tx, act journal.Act, was i
 	if err := Save(ctx, tx, inc); err != nil {
 		return err
 	}
+	if _, err := r.keepPromise(ctx, tx, was, inc, at); err != nil {
+		return err
+	}
 	ended, err := endCalls(ctx, tx, inc.ID, "cancelled", at)
 	if err != nil {
 		return err

@@ -60,7 +60,11 @@ const findFollowers = `
 
 // Followers are who hears of an incident by direct message.
 func (r *Response) Followers(ctx context.Context, id incidents.ID) ([]incidents.Person, error) {
-	rows, err := r.db.Pool().Query(ctx, findFollowers, int64(id))
+	return followers(ctx, r.db.Pool(), id)
+}
+
+func followers(ctx context.Context, q asker, id incidents.ID) ([]incidents.Person, error) {
+	rows, err := q.Query(ctx, findFollowers, int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("read who follows: %w", err)
 	}

@@ -123,9 +123,11 @@ func (r *Response) open(ctx context.Context, tx pgx.Tx, act journal.Act, o incid
 	if err := Save(ctx, tx, inc); err != nil {
 		return 0, err
 	}
-	if err := promise(ctx, tx, inc.ID, inc.Severity.Promises(at, r.home()), incidents.System("response"), at, promiseChanged); err != nil {
+	due := inc.Severity.Promises(at, r.home())
+	if err := promise(ctx, tx, inc.ID, due, incidents.System("response"), at, promiseChanged); err != nil {
 		return 0, err
 	}
+	facts = incidents.Promising(facts, due)
 	if inc.Severity.Calls() && !inc.Light {
 		called, err := r.callAtOpen(ctx, tx, inc, at)
 		if err != nil {

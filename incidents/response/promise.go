@@ -35,26 +35,26 @@ func (r *Response) Promised(ctx context.Context, id incidents.ID) (incidents.Pro
 
 // keepPromise follows what a decision made of an incident: one that is worked on
 // has a promise, a worse severity shortens the usual one, and one that is resolved
-// has none.
-func (r *Response) keepPromise(ctx context.Context, tx pgx.Tx, was, now incidents.Incident, at time.Time) error {
+// has none. It returns the new one, or zero where it made none.
+func (r *Response) keepPromise(ctx context.Context, tx pgx.Tx, was, now incidents.Incident, at time.Time) (due time.Time, err error) {
 	if was.Phase().Live() == now.Phase().Live() && was.Severity == now.Severity {
-		return nil
+		return due, nil
 	}
 	stands, err := loadPromise(ctx, tx, now.ID)
 	if err != nil {
-		return err
+		return due, err
 	}
 	if !now.Phase().Live() {
 		if stands.Due.IsZero() {
-			return nil
+			return due, nil
 		}
-		return endPromise(ctx, tx, now.ID, promiseOver, at)
+		return due, endPromise(ctx, tx, now.ID, promiseOver, at)
 	}
 	usual := now.Severity.Promises(at, r.home())
 	if !stands.Due.IsZero() && !usual.Before(stands.Due) {
-		return nil
+		return due, nil
 	}
-	return promise(ctx, tx, now.ID, usual, incidents.System("response"), at, promiseChanged)
+	return usual, promise(ctx, tx, now.ID, usual, incidents.System("response"), at, promiseChanged)
 }
 
 // home is where the people work who set this up; UTC if nobody said.
@@ -64,12 +64,6 @@ func (r *Response) home() *time.Location {
 	}
 	return r.o.Home
 }
-
-// How late an update is when the channel hears of it, and at SEV1 again.
-const (
-	overdueSaid  = 5 * time.Minute
-	overdueAgain = 15 * time.Minute
-)
 
 const findMissed = `
 	select p.incident
@@ -86,7 +80,7 @@ func (r *Response) Missed(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	rows, err := r.db.Pool().Query(ctx, findMissed, at, at.Add(-overdueSaid), at.Add(-overdueAgain))
+	rows, err := r.db.Pool().Query(ctx, findMissed, at, at.Add(-incidents.OverdueSaid), at.Add(-incidents.OverdueAgain))
 	if err != nil {
 		return 0, fmt.Errorf("read missed promises: %w", err)
 	}
@@ -122,14 +116,7 @@ func (r *Response) missed(ctx context.Context, id incidents.ID) (told int, err e
 			p.Missed = true
 			facts = append(facts, incidents.UpdateMissed{Due: p.Due})
 		}
-		said := int64(0)
-		if late >= overdueSaid {
-			said = 1
-		}
-		if late >= overdueAgain && inc.Severity == incidents.SEV1 {
-			said = 2
-		}
-		if said > p.Told {
+		if said := inc.Severity.Overdue(late); said > p.Told {
 			p.Told = said
 			facts = append(facts, incidents.UpdateOverdue{Due: p.Due, Late: int64(late / time.Second), Lead: inc.Lead})
 		}

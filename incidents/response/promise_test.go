@@ -203,3 +203,16 @@ func TestTheDigestIsAskedForOnceOnEachMorningOfWork(t *testing.T) {
 	require.Equal(t, "2 open snafus, 1 update overdue", incidents.Digest(open, m.At))
 	require.Equal(t, "Orders lost", open[0].Title)
 }
+
+// The promise of before is no word that anybody gave for now.
+func TestWhatWasCancelledAndIsTakenUpAgainHasAPromiseOfItsOwn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.open(response.OpenRequest{Severity: incidents.SEV1})
+	require.NoError(t, h.Cancel(t.Context(), h.by(ana), id, "a false alarm"))
+	require.Zero(t, h.due(id), "nobody waits for news of it")
+	h.pass(3 * time.Hour)
+	require.NoError(t, h.Reopen(t.Context(), h.by(ben), id, incidents.AgainOccurs, "it is on again"))
+	require.Equal(t, start.Add(3*time.Hour+30*time.Minute), h.due(id))
+	require.Zero(t, h.miss(), "it is not overdue in its first second")
+}

@@ -93,7 +93,11 @@ type relationRow struct {
 // Relations returns what an incident is to others, and they to it. A public one
 // does not tell of a private one.
 func (r *Response) Relations(ctx context.Context, id incidents.ID) ([]incidents.Related, error) {
-	rows, err := r.db.Pool().Query(ctx, findRelations, int64(id))
+	return relations(ctx, r.db.Pool(), id)
+}
+
+func relations(ctx context.Context, q asker, id incidents.ID) ([]incidents.Related, error) {
+	rows, err := q.Query(ctx, findRelations, int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("read relations: %w", err)
 	}

@@ -209,8 +209,12 @@ func (r *Response) decide(ctx context.Context, act journal.Act, id incidents.ID,
 		if err := Save(ctx, tx, inc); err != nil {
 			return err
 		}
-		if err := r.keepPromise(ctx, tx, was, inc, at); err != nil {
+		due, err := r.keepPromise(ctx, tx, was, inc, at)
+		if err != nil {
 			return err
+		}
+		if !due.IsZero() {
+			facts = incidents.Promising(facts, due)
 		}
 		if err := r.record(ctx, tx, act, id, at, facts); err != nil || r.o.Follow == nil {
 			return err

@@ -24,7 +24,7 @@ func (r *Response) Answer(ctx context.Context, act journal.Act, id incidents.ID,
 			return inc, nil, err
 		}
 		if named := r.Named(a.Text); incidents.Question(n) == incidents.QuestionWhere && len(named) > 0 {
-			inc.System = named[0].Name
+			inc, facts = inc.Named(named[0].Name, facts)
 		}
 		if !was && inc.Triage.Exposed() {
 			more, err := r.exposed(ctx, tx, inc, at)
