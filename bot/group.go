@@ -32,11 +32,32 @@ func (b *Bot) FullMember(ctx context.Context, p incidents.Person) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	u, err := b.who(ctx, p.User())
+	u, err := b.whoNow(ctx, p.User())
 	if err != nil {
 		return false, err
 	}
 	return us.outsider(u) == "", nil
+}
+
+// PersonOf returns who has an e-mail address in Slack, "" if no full member has.
+func (b *Bot) PersonOf(ctx context.Context, email string) (incidents.Person, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	us, err := b.me(ctx)
+	if err != nil {
+		return "", err
+	}
+	u, err := b.slack.read.GetUserByEmailContext(ctx, email)
+	if slackWord(err) == "users_not_found" {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("ask Slack whose address that is: %w", err)
+	}
+	if us.outsider(*u) != "" {
+		return "", nil
+	}
+	return key(*u), nil
 }
 
 // Group tells who is in a user group of Slack now, and what it is called. Who is

@@ -43,6 +43,7 @@ var wants = map[string][]string{
 	"UpdateMessageContext":             {"chat:write"},
 	"DeleteMessageContext":             {"chat:write"},
 	"AddPinContext":                    {"pins:write"},
+	"GetUserByEmailContext":            {"users:read.email"},
 	"AddReactionContext":               {"reactions:write"},
 	"RemoveReactionContext":            {"reactions:write"},
 	"GetFileInfoContext":               {"files:read"},

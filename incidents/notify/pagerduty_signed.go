@@ -1,11 +1,14 @@
 package notify
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -60,4 +63,37 @@ func ReadPagerDuty(body []byte) (PagerDutyEvent, error) {
 		e.Who, e.Name = a.ID, a.Summary
 	}
 	return e, nil
+}
+
+// PagerDutyAPI is where PagerDuty tells who its users are, beside the events.
+const PagerDutyAPI = "https://api.pagerduty.com"
+
+// PagerDutyEmail returns the e-mail address of a user of PagerDuty, which a webhook
+// leaves out. It takes a token that may only read.
+func (r *Reach) PagerDutyEmail(ctx context.Context, base, token, user string) (string, error) {
+	if base == "" {
+		base = PagerDutyAPI
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/users/"+url.PathEscape(user), nil)
+	if err != nil {
+		return "", &Failure{Said: "the address of PagerDuty is not possible"}
+	}
+	req.Header.Set("Authorization", "Token token="+token)
+	req.Header.Set("Accept", "application/vnd.pagerduty+json;version=2")
+	got, err := r.ask(ctx, req, maxAnswer)
+	if err != nil {
+		return "", err
+	}
+	if got.status != http.StatusOK {
+		return "", judged(got, fmt.Sprintf("PagerDuty answered %d", got.status))
+	}
+	var said struct {
+		User struct {
+			Email string `json:"email"`
+		} `json:"user"`
+	}
+	if err := json.Unmarshal(got.body, &said); err != nil {
+		return "", fmt.Errorf("read what PagerDuty says of a user: %w", err)
+	}
+	return said.User.Email, nil
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
+	"net/http"
 	"net/url"
 	"testing"
 
@@ -36,6 +38,27 @@ func TestOnlyWhatTwilioSignedIsBelieved(t *testing.T) {
 const acknowledged = `{"event":{"id":"01DDD4A1","event_type":"incident.acknowledged","resource_type":"incident","occurred_at":"2026-03-28T12:00:00.000Z",
 	"agent":{"html_url":"https://acme.pagerduty.com/users/PLH1HKV","id":"PLH1HKV","self":"https://api.pagerduty.com/users/PLH1HKV","summary":"Ben B","type":"user_reference"},
 	"client":null,"data":{"id":"PGR0VU2","type":"incident","number":2,"status":"acknowledged","incident_key":"snafu-42-p7","title":"SNAFU-42"}}}`
+
+func TestPagerDutyTellsTheAddressOfAUser(t *testing.T) {
+	base := server(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Header.Get("Authorization") != "Token token=hush" || r.Header.Get("Accept") != "application/vnd.pagerduty+json;version=2":
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.Method != http.MethodGet || r.URL.Path != "/users/PLH1HKV":
+			w.WriteHeader(http.StatusNotFound)
+		default:
+			_, _ = io.WriteString(w, `{"user":{"id":"PLH1HKV","type":"user","name":"Ben B","email":"ben@example.com"}}`)
+		}
+	})
+	email, err := here(t).PagerDutyEmail(t.Context(), base, "hush", "PLH1HKV")
+	require.NoError(t, err)
+	require.Equal(t, "ben@example.com", email)
+	_, err = here(t).PagerDutyEmail(t.Context(), base, "hash", "PLH1HKV")
+	require.Equal(t, "PagerDuty answered 401", FailureOf(err).Said)
+	require.False(t, FailureOf(err).Again)
+	_, err = here(t).PagerDutyEmail(t.Context(), base, "hush", "../services")
+	require.Equal(t, "PagerDuty answered 404", FailureOf(err).Said)
+}
 
 func TestOnlyWhatPagerDutySignedIsBelieved(t *testing.T) {
 	mac := hmac.New(sha256.New, []byte("hush"))

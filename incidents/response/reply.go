@@ -91,3 +91,23 @@ func (r *Response) AckLast(ctx context.Context, act journal.Act) (incidents.ID, 
 	}
 	return incidents.ID(id), r.Ack(ctx, act, incidents.ID(id), page)
 }
+
+// hintsEvery is how often somebody is told by text how to answer: two programs that
+// answer each other would go on for ever.
+const hintsEvery = 10 * time.Minute
+
+// FirstHint says whether somebody may be told by text how to answer: once in ten
+// minutes.
+func (r *Response) FirstHint(ctx context.Context, p incidents.Person) (first bool, err error) {
+	err = r.db.InTx(ctx, func(tx pgx.Tx) error {
+		at, err := r.db.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return journal.Take(ctx, tx, journal.Act{By: p.Actor(), Key: fmt.Sprintf("sms-hint:%s:%d", p, at.Truncate(hintsEvery).Unix())})
+	})
+	if errors.Is(err, journal.ErrAlready) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -74,9 +74,13 @@ type PagerDutyConfig struct {
 	WebhookSecretEnv  string            `yaml:"webhook_secret_env"`
 	WebhookSecretFile string            `yaml:"webhook_secret_file"`
 	People            map[string]string `yaml:"people"` // users of PagerDuty by their ids: Slack user ids
+	APITokenEnv       string            `yaml:"api_token_env"`
+	APITokenFile      string            `yaml:"api_token_file"`
+	APIURL            string            `yaml:"api_url"`
 
 	RoutingKey    Secret
 	WebhookSecret Secret
+	APIToken      Secret
 }
 
 // hears says whether PagerDuty tells us who acknowledges.
@@ -145,7 +149,7 @@ func (o *OutboundConfig) check(d *decoder, secret secrets, need wish, listens bo
 		}
 	}
 	o.checkReplies(d, secret, need, listens)
-	for path, address := range map[string]string{"twilio.url": o.Twilio.URL, "twilio.reply_url": o.Twilio.ReplyURL, "pagerduty.url": o.PagerDuty.URL, "webhook.url": o.Webhook.URL} {
+	for path, address := range map[string]string{"twilio.url": o.Twilio.URL, "twilio.reply_url": o.Twilio.ReplyURL, "pagerduty.url": o.PagerDuty.URL, "pagerduty.api_url": o.PagerDuty.APIURL, "webhook.url": o.Webhook.URL} {
 		if err := notify.CheckURL(address); address != "" && err != nil {
 			d.fault("outbound."+path, "The address is not possible: %s.", err)
 		}
@@ -164,6 +168,7 @@ func (o *OutboundConfig) checkReplies(d *decoder, secret secrets, need wish, lis
 	}
 	p := &o.PagerDuty
 	p.WebhookSecret = secret.read("outbound.pagerduty.webhook_secret", p.WebhookSecretEnv, p.WebhookSecretFile, given(need != unread, ifGiven))
+	p.APIToken = secret.read("outbound.pagerduty.api_token", p.APITokenEnv, p.APITokenFile, given(need != unread, ifGiven))
 	if p.hears() && !listens {
 		d.fault("outbound.pagerduty", "What PagerDuty says is heard only where slack.listen says on which address.")
 	}

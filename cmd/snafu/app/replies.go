@@ -66,6 +66,10 @@ func (a *App) answerText(ctx context.Context, from, text, message string) (strin
 		return "", err
 	}
 	if strings.TrimSpace(text) != "1" {
+		first, err := a.response.FirstHint(ctx, owners[0])
+		if err != nil || !first {
+			return "", err
+		}
 		return "Reply 1 to say that you are on it. For all else, answer in Slack.", nil
 	}
 	id, err := a.response.AckLast(ctx, journal.Act{By: owners[0].Actor(), Key: "sms:" + message})
@@ -101,7 +105,7 @@ func (a *App) pagerDutyHeard(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	if err := a.acknowledged(ctx, e, p.People[e.Who]); err != nil {
+	if err := a.acknowledged(ctx, e); err != nil {
 		a.log.WarnContext(ctx, "what PagerDuty says was not recorded", "err", err)
 		w.WriteHeader(http.StatusServiceUnavailable) // it comes again
 		return
@@ -109,24 +113,20 @@ func (a *App) pagerDutyHeard(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-func (a *App) acknowledged(ctx context.Context, e notify.PagerDutyEvent, user string) error {
+func (a *App) acknowledged(ctx context.Context, e notify.PagerDutyEvent) error {
 	key := keyRule.FindStringSubmatch(e.Key)
 	if e.Type != "incident.acknowledged" || e.Who == "" || e.ID == "" || key == nil {
 		return nil
 	}
 	inc, _ := strconv.ParseInt(key[1], 10, 64)
 	page, _ := strconv.ParseInt(key[2], 10, 64)
-	act := journal.Act{By: incidents.System("pagerduty"), Key: "pagerduty:" + e.ID}
-	known := false
-	if user != "" {
-		var err error
-		if known, err = a.bot.FullMember(ctx, a.workspace.Person(user)); err != nil {
-			return err
-		}
+	who, err := a.knownAs(ctx, e.Who)
+	if err != nil {
+		return err
 	}
-	var err error
-	if known {
-		act.By = a.workspace.Person(user).Actor()
+	act := journal.Act{By: incidents.System("pagerduty"), Key: "pagerduty:" + e.ID}
+	if who != "" {
+		act.By = who.Actor()
 		err = a.response.Ack(ctx, act, incidents.ID(inc), page)
 	} else {
 		err = a.response.Heard(ctx, act, incidents.ID(inc), page, incidents.ByPagerDuty, "acknowledged there by "+e.Name+", whom I don't know here")
@@ -135,6 +135,34 @@ func (a *App) acknowledged(ctx context.Context, e notify.PagerDutyEvent, user st
 		return nil
 	}
 	return err
+}
+
+// knownAs is who a user of PagerDuty is here: as the configuration says, or else by
+// their e-mail address. "" is nobody who may act.
+func (a *App) knownAs(ctx context.Context, id string) (incidents.Person, error) {
+	p := a.o.Config.Outbound.PagerDuty
+	if user := p.People[id]; user != "" {
+		who := a.workspace.Person(user)
+		if full, err := a.bot.FullMember(ctx, who); err != nil || !full {
+			return "", err
+		}
+		return who, nil
+	}
+	if !p.APIToken.Given() {
+		return "", nil
+	}
+	email, err := a.reach.PagerDutyEmail(ctx, p.APIURL, p.APIToken.Reveal(), id)
+	if err != nil {
+		if notify.FailureOf(err).Again {
+			return "", err
+		}
+		a.log.WarnContext(ctx, "PagerDuty does not say who acknowledged", "err", notify.FailureOf(err).Said)
+		return "", nil
+	}
+	if email == "" {
+		return "", nil
+	}
+	return a.bot.PersonOf(ctx, email)
 }
 
 // requestBody is the body of a request; nil if it is too large or did not come whole.

@@ -13,9 +13,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"snafu/bot/slacksim"
 	"snafu/incidents"
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb/jobs"
@@ -29,6 +31,7 @@ type answering struct {
 	out  *others
 	door string
 	ana  incidents.Person
+	sim  *slacksim.Sim
 	n    int
 }
 
@@ -55,7 +58,7 @@ func newAnswering(t *testing.T) *answering {
 		},
 		PagerDuty: PagerDutyConfig{
 			RoutingKeyEnv: "KEY", URL: server.URL + "/pd", RoutingKey: NewSecret("key"), WebhookSecretEnv: "HOOK", WebhookSecret: NewSecret("hush"),
-			People: map[string]string{"PBEN": ben},
+			People: map[string]string{"PBEN": ben}, APIURL: server.URL,
 		},
 	}
 	a, err := Open(t.Context(), s.options())
@@ -63,7 +66,7 @@ func newAnswering(t *testing.T) *answering {
 	t.Cleanup(a.Close)
 	door := httptest.NewServer(a.bot.Signed())
 	t.Cleanup(door.Close)
-	return &answering{T: t, app: a, out: out, door: door.URL, ana: a.workspace.Person(ana)}
+	return &answering{T: t, app: a, out: out, door: door.URL, ana: a.workspace.Person(ana), sim: s.sim}
 }
 
 func (w *answering) act() journal.Act {
@@ -143,8 +146,13 @@ func TestAReplyOfOneFromAVerifiedNumberIsAnAnswer(t *testing.T) {
 	status, _ := w.text("wrong", number, "1", "SM1")
 	require.Equal(t, http.StatusUnauthorized, status)
 	require.Equal(t, incidents.PageCalling, w.page(second).State, "nobody is believed whom Twilio did not sign")
+	at := time.Now() // for as long as hints are counted
+	w.app.db.Clock = func() time.Time { return at }
 	_, said := w.text("hush", number, "what?", "SM2")
 	require.Equal(t, "<Response><Message>Reply 1 to say that you are on it. For all else, answer in Slack.</Message></Response>", said)
+	_, said = w.text("hush", number, "I drive", "SM21")
+	require.Equal(t, "<Response></Response>", said, "a telephone that answers by itself is not answered for ever")
+	w.app.db.Clock = nil
 	_, said = w.text("hush", number, " 1\n", "SM3")
 	require.Equal(t, "<Response><Message>You are on SNAFU-2.</Message></Response>", said)
 	p := w.page(second)
@@ -181,9 +189,23 @@ func TestAcknowledgingInPagerDutyIsAnAnswerOfWhoIsKnownHere(t *testing.T) {
 	require.Contains(t, p.Sends[1].Words().String(), "PagerDuty: acknowledged there by Rosa <!channel>, whom I don't know here")
 	require.Len(t, p.Sends, 2, "it is said once")
 
+	w.app.o.Config.Outbound.PagerDuty.APIToken = NewSecret("read")
+	w.out.status["/users/PZ"] = http.StatusServiceUnavailable
+	require.Equal(t, http.StatusServiceUnavailable, w.says("hush", "E8", "incident.acknowledged", key, "PZ", "Zoe"), "it comes again")
+	w.out.status["/users/PZ"] = http.StatusNotFound
+	require.Equal(t, http.StatusOK, w.says("hush", "E8", "incident.acknowledged", key, "PZ", "Zoe"))
+	require.Equal(t, incidents.PageCalling, w.page(id).State)
+
 	require.Equal(t, http.StatusOK, w.says("hush", "E6", "incident.acknowledged", key, "PBEN", "Ben"))
 	p = w.page(id)
 	require.Equal(t, incidents.PageAnswered, p.State)
 	require.Equal(t, w.app.o.Config.Outbound.PagerDuty.People["PBEN"], p.AnsweredBy.User())
 	require.Equal(t, http.StatusOK, w.says("hush", "E7", "incident.acknowledged", key, "PBEN", "Ben"), "who is on it already is")
+
+	id, page = w.called("Leads were overwritten")
+	w.out.status["/users/PCHI"], w.out.says = http.StatusOK, `{"user":{"email":"chi@example.com"}}`
+	require.Equal(t, http.StatusOK, w.says("hush", "E9", "incident.acknowledged", fmt.Sprintf("snafu-%d-p%d", id, page), "PCHI", "Chi"))
+	chi, err := w.sim.As("chi").Profile()
+	require.NoError(t, err)
+	require.Equal(t, chi.ID, w.page(id).AnsweredBy.User(), "known by the e-mail address")
 }

@@ -24,6 +24,7 @@ type others struct {
 	mu     sync.Mutex
 	got    []string
 	status map[string]int
+	says   string
 }
 
 func (o *others) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -32,6 +33,7 @@ func (o *others) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer o.mu.Unlock()
 	o.got = append(o.got, r.URL.Path+" "+string(body))
 	w.WriteHeader(o.status[r.URL.Path])
+	_, _ = io.WriteString(w, o.says)
 }
 
 func TestACallGoesOutBesideSlackAndItsCardSaysWhatBecameOfIt(t *testing.T) {
