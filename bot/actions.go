@@ -37,6 +37,7 @@ var actions = []action{
 	{id: "triage.open", verb: "triage", form: true},
 	{id: "triage.pick", verb: "triage", form: true},
 	{id: "contain.open", verb: "contain", form: true},
+	{id: "contain.second", verb: "contain"},
 	{id: "release.open", verb: "release", form: true},
 	{id: "automation.stopped", verb: "confirm"},
 	{id: "automation.idle", verb: "confirm"},

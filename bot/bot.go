@@ -53,6 +53,9 @@ type Options struct {
 	List func(context.Context, rollback.ID, rollback.ListOf) (List, error)
 	// Keep writes an export under a name and says where it lies; nil keeps none.
 	Keep func(ctx context.Context, name string, content []byte) (File, error)
+	// SwitchState asks a source whether one of its declared automations works now;
+	// nil knows of none.
+	SwitchState func(ctx context.Context, source, name string) (rollback.SwitchState, error)
 	// Spot reads records of a frozen plan with what its evidence says of each.
 	Spot func(context.Context, rollback.PlanView) ([]rollback.Told, error)
 	// Samples reads records of each cohort of a frozen plan, or of one cohort; nil

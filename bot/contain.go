@@ -17,6 +17,9 @@ func (b *Bot) contain(ctx context.Context, c command) (reply, error) {
 	if err := b.stopsWhat(ctx, c); err != nil {
 		return quiet, err
 	}
+	if word, ok := c.seconds(); ok {
+		return quiet, b.secondSwitch(ctx, c, word)
+	}
 	if c.switches() {
 		return quiet, b.switchOff(ctx, c)
 	}
@@ -67,7 +70,11 @@ func states(text string) (what, was, now string) {
 
 func (b *Bot) containForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
 	automations, err := b.switchable(ctx, c.incident)
-	return view.ContainModal(c.stamp, automations), err
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	states, err := b.switchStates(ctx, c.incident)
+	return view.ContainModal(c.stamp, automations, states), err
 }
 
 func checkContain(c command) map[string]string {

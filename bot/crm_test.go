@@ -156,6 +156,7 @@ func (c *crm) work(w *workspace, set *jobs.Set, plans *approval.Approval) {
 	jobs.Handle(set, e.Freeze)
 	jobs.Handle(set, e.Run)
 	jobs.Handle(set, e.Switch)
+	jobs.Handle(set, plans.SecondDue)
 	jobs.Handle(set, plans.Expire)
 }
 

@@ -170,6 +170,9 @@ var tellings = []telling{
 	{kind: "conflicts-kept/1", steps: []string{"say", "card:table", "card:summary"}, say: saying(conflictsKept)},
 
 	{kind: "automation-asked/1", steps: []string{"card:stop"}},
+	{kind: "second-wanted/1", steps: []string{"say"}, say: saying(secondWanted), offers: secondOffers},
+	{kind: "seconded/1", steps: []string{"say"}, say: saying(seconded)},
+	{kind: "second-expired/1", steps: []string{"say"}, say: saying(secondExpired)},
 	{kind: "automation-wanted/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationWanted)},
 	{kind: "automation-switched/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationSwitched)},
 	{kind: "automation-released/1", steps: []string{"say", "card:stop", "card:summary"}, say: saying(automationReleased)},

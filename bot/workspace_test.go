@@ -166,6 +166,7 @@ func (w *workspace) start(work bool) {
 		DB:       w.db,
 		Response: w.response,
 		Count:    w.counts,
+		SwitchState: w.switchState,
 		Approval: plans, List: w.crm.lists(w, plans), Samples: w.crm.samples(w, plans), Rotas: []string{"crm-data"},
 		Sources:   []bot.Source{{Name: "crm", Title: "The CRM", Tables: w.crm.told()}},
 		EditEvery: -1, ProgressEvery: -1, CountShown: time.Hour, Aside: 1, Unhurried: true, RecordWithin: patience,

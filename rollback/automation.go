@@ -22,6 +22,7 @@ type Automation struct {
 	Admin  string // Slack user id
 	// Dependents are what stands still with it.
 	Dependents []string
+	Risky      bool // a second person confirms that it is switched off
 }
 
 // SwitchColumn is one column of one record that says whether an automation works.

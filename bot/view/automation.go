@@ -2,9 +2,11 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
+	"snafu/incidents"
 	"snafu/rollback"
 )
 
@@ -70,4 +72,49 @@ func ReleaseModal(s Stamp, of rollback.Switched) slack.ModalViewRequest {
 		what = fmt.Sprintf("%s was off before. It stays off.", Escape(of.Label()))
 	}
 	return ReasonModal("release", "Release", "Release", s, what)
+}
+
+// SwitchLine is a declared automation as the form to stop a cause shows it.
+type SwitchLine struct {
+	Label      string
+	State      rollback.SwitchState // "" if nobody could tell just now
+	Manual     bool
+	Dependents []string
+	Risky      bool
+}
+
+// mostSwitchLines keeps the form within one screen.
+const mostSwitchLines = 12
+
+// switchLines say of each whether it works now, and what stands still with it.
+func switchLines(all []SwitchLine) (lines []string) {
+	for n, a := range all {
+		if n == mostSwitchLines {
+			return append(lines, fmt.Sprintf("and %d more", len(all)-n))
+		}
+		now := "not known now"
+		switch {
+		case a.Manual:
+			now = "its owner switches it"
+		case a.State != "":
+			now = string(a.State) + " now"
+		}
+		line := "*" + Escape(a.Label) + "*: " + now
+		switch {
+		case len(a.Dependents) > 0:
+			line += " · with it stands still: " + Escape(cut(strings.Join(a.Dependents, ", "), 200))
+		case !a.Manual:
+			line += " · what stands still with it is not declared"
+		}
+		if a.Risky {
+			line += " · risky: a second person confirms it"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// SecondOffer lets a second person confirm that a risky automation is switched off.
+func SecondOffer(id incidents.ID, word, title string) []slack.Block {
+	return buttons("second", danger("contain.second", "Confirm: "+title, Stamp{Incident: id, Choice: word}))
 }

@@ -69,14 +69,14 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 }
 
 // ContainModal asks what was done to the cause.
-func ContainModal(s Stamp, automations []Option) slack.ModalViewRequest {
+func ContainModal(s Stamp, automations []Option, states []SwitchLine) slack.ModalViewRequest {
 	hows := []Option{{"stopped", "Stopped"}, {"slowed", "Slowed down"}, {"removed", "Step removed"}, {"cannot", "Cannot be stopped safely"}, {"over", "Over: it ran once"}}
 	submit := "Record"
 	var which []slack.Block
 	if len(automations) > 0 {
 		submit = "Go on"
 		hows = append([]Option{{"switch", "Switch it off now"}}, hows...)
-		which = field("automation", "To switch off now: which one?", "What snafu switches gets its state back with release. What only a person can stop is asked of that person.", true, selectInput("Choose", "", automations))
+		which = stack(paragraphs(switchLines(states)), field("automation", "To switch off now: which one?", "What snafu switches gets its state back with release. What only a person can stop is asked of that person.", true, selectInput("Choose", "", automations)))
 		which = append(which, field("alone", "If it is not declared what stands still with it", "", true, checkInput(nil, []Option{{"alone", "Who looks after it says what depends on it"}}))...)
 	}
 	return modal("contain", "Stop the cause", submit, s,

@@ -151,7 +151,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"opener": Opener(OpenerCard{Incident: i}), "opener-known": Opener(OpenerCard{Incident: known, Backup: name, HistoryUntil: noon.Add(240 * time.Hour), Learned: []string{name, name}}), "announcement": Announcement(i),
 		"opener-checklist": Opener(OpenerCard{Incident: known, Checklist: checklistOf(name)}), "todos-checklist": Todos(known, checklistOf(name), Said("none")),
 		"timeline-edited": EditionOffer(42, *timelineOf(name).Lines[1].Note, name, "c0ffee"), "stop": Stop(StopCard{Incident: acted}),
-		"stop-automations": Stop(StopCard{Incident: i, Automations: automations}), "modal-release": ReleaseModal(stamp, automations[1]), "modal-contain-switch": ContainModal(stamp, options),
+		"stop-automations": Stop(StopCard{Incident: i, Automations: automations}), "modal-release": ReleaseModal(stamp, automations[1]), "modal-contain-switch": ContainModal(stamp, options, switchesOf(name)),
 		"triage-open": Triage(TriageCard{Incident: i}), "triage-answered": Triage(TriageCard{Incident: known, Measured: name}),
 		"triage-one-left": Triage(TriageCard{Incident: triaged(t, i, name, 10)}), "triage-complete": Triage(TriageCard{Incident: triaged(t, i, name, 11)}), "triage-over": Triage(TriageCard{Incident: incidents.Load(incidents.Saved{Phase: incidents.PhaseClosed, Incident: known})}),
 		"page-calling": Page(card(page)), "page-next": Page(card(silent)), "page-on-it": Page(card(onIt)), "page-nobody": Page(card(nobody)),
@@ -164,7 +164,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"help-verb": HelpVerb(HelpRow{name, name, name, name, name, name}), "status": Status(StatusCard{Incident: 42, Summary: Summary(incidents.Summarize(i, incidents.Moment{At: noon})), Role: name}),
 		"modal-open": OpenModal(OpenForm{Channel: "C1", Systems: options, Title: name}), "modal-question": QuestionModal(QuestionForm{Stamp: stamp, Asked: run, Options: options, Note: Escape(name)}),
 		"modal-reopen": ReopenModal(ReopenForm{Stamp: stamp, Incident: resolved, Which: incidents.AgainOccurs, Why: name}), "growth": Growth(growth), "growth-resolved": Growth(regrowth),
-		"modal-contain": ContainModal(stamp, nil), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
+		"modal-contain": ContainModal(stamp, nil, nil), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
 		"modal-table": TableModal(TableForm{Stamp: stamp, Cohorts: []CohortForm{{table.Cohorts[0], options, "v:MQL"}}}),
 		"modal-pick": PickModal(PickForm{
 			Stamp: stamp, Runs: options, Run: "v:MQL", Other: name, Fields: options, Picked: []string{"v:MQL"}, Lists: options, From: "2026-03-28 10:42:00", Note: Escape(name),

@@ -66,7 +66,8 @@ func (a *Approval) DependentsUnknown(system, word string) (bool, error) {
 }
 
 // SwitchOff asks for an automation to be switched off because it is the cause of
-// an incident, or may be. One that only a person can stop is asked of that person.
+// an incident, or may be. One that only a person can stop is asked of that person;
+// one that is declared risky waits until a second person confirms it.
 //
 // It refuses what is not declared (automation), anybody but the lead and an
 // approver of its source where snafu itself switches it (not-lead), and what is
@@ -80,40 +81,54 @@ func (a *Approval) SwitchOff(ctx context.Context, act journal.Act, id incidents.
 	if err != nil {
 		return err
 	}
-	may := a.maySwitch(ctx, id, d.Manual, src, by)
+	st, may := a.maySwitch(ctx, id, d.Manual, src, by)
 	return a.automate(ctx, act, id, func(s *autoStep) error {
-		if s.inc.Phase().Ended() {
-			return rollback.RefuseSwitchState(s.inc.Key(), "is over, so nothing is switched off for it", "`/snafu reopen again WHY` takes it up again.")
-		}
-		if err := may(s.inc, d.Automation, src); err != nil {
+		if err := s.ready(ctx, d, src, may); err != nil {
 			return err
 		}
-		if s.inc.Drill && !src.Drill && !d.Manual {
-			return rollback.RefuseDrill(d.Automation, src.Name, s.inc.ID)
+		if d.Risky {
+			return s.wantSecond(ctx, d, by, st.Pool)
 		}
-		if have, err := Among(s.all, d.Word()); err == nil {
-			return rollback.RefuseSwitchState(d.Title, "is "+stageWords(have)+" for this incident already", "`/snafu status` shows it.")
-		}
-		if _, err := s.others(ctx, d.Source, d.Name, d.Title); err != nil {
-			return err
-		}
-		var row int64
-		err := s.tx.QueryRow(ctx, insertAutomation, int64(id), d.Source, d.Name, d.Title, d.Manual, by, s.at).Scan(&row)
-		if pgdb.Broke(err, "automations_one_moves") {
-			return refuseMoving(d.Title, "another snafu")
-		}
-		if err != nil {
-			return fmt.Errorf("insert automation: %w", err)
-		}
-		auto := Auto{Source: d.Source, Name: d.Name, Title: d.Title}
-		if d.Manual {
-			return s.say(ctx, AutomationWanted{Auto: auto, Owner: person(d.Admin, by), By: by})
-		}
-		if err := jobs.Add(ctx, s.tx, Switch{Automation: row, Act: act.Key, At: s.at}); err != nil {
-			return err
-		}
-		return s.say(ctx, AutomationAsked{Auto: auto, By: by})
+		return s.wants(ctx, d, by)
 	})
+}
+
+// ready refuses an automation that cannot be switched off for the incident now.
+func (s *autoStep) ready(ctx context.Context, d DeclaredAutomation, src Source, may func(incidents.Incident, rollback.Automation, Source) error) error {
+	if s.inc.Phase().Ended() {
+		return rollback.RefuseSwitchState(s.inc.Key(), "is over, so nothing is switched off for it", "`/snafu reopen again WHY` takes it up again.")
+	}
+	if err := may(s.inc, d.Automation, src); err != nil {
+		return err
+	}
+	if s.inc.Drill && !src.Drill && !d.Manual {
+		return rollback.RefuseDrill(d.Automation, src.Name, s.inc.ID)
+	}
+	if have, err := Among(s.all, d.Word()); err == nil {
+		return rollback.RefuseSwitchState(d.Title, "is "+stageWords(have)+" for this incident already", "`/snafu status` shows it.")
+	}
+	_, err := s.others(ctx, d.Source, d.Name, d.Title)
+	return err
+}
+
+// wants keeps the wish of whoever asked, and asks for it.
+func (s *autoStep) wants(ctx context.Context, d DeclaredAutomation, by incidents.Person) error {
+	var row int64
+	err := s.tx.QueryRow(ctx, insertAutomation, int64(s.inc.ID), d.Source, d.Name, d.Title, d.Manual, by, s.at).Scan(&row)
+	if pgdb.Broke(err, "automations_one_moves") {
+		return refuseMoving(d.Title, "another snafu")
+	}
+	if err != nil {
+		return fmt.Errorf("insert automation: %w", err)
+	}
+	auto := Auto{Source: d.Source, Name: d.Name, Title: d.Title}
+	if d.Manual {
+		return s.say(ctx, AutomationWanted{Auto: auto, Owner: person(d.Admin, by), By: by})
+	}
+	if err := jobs.Add(ctx, s.tx, Switch{Automation: row, Act: s.act.Key, At: s.at}); err != nil {
+		return err
+	}
+	return s.say(ctx, AutomationAsked{Auto: auto, By: by})
 }
 
 // others are the incidents that rely on an automation's being off, locked, so that
@@ -141,13 +156,13 @@ func refuseMoving(title, whose string) error {
 }
 
 // maySwitch asks Slack, before any transaction, who somebody is; the answer is
-// judged when the lead is known.
-func (a *Approval) maySwitch(ctx context.Context, id incidents.ID, manual bool, src Source, by incidents.Person) func(incidents.Incident, rollback.Automation, Source) error {
+// judged when the lead is known. others are those who may not be the same human.
+func (a *Approval) maySwitch(ctx context.Context, id incidents.ID, manual bool, src Source, by incidents.Person, others ...incidents.Person) (Standing, func(incidents.Incident, rollback.Automation, Source) error) {
 	if manual { // it is asked of a person, who judges it
-		return func(incidents.Incident, rollback.Automation, Source) error { return nil }
+		return Standing{Person: by}, func(incidents.Incident, rollback.Automation, Source) error { return nil }
 	}
-	st := a.ask(ctx, id, src, by)
-	return func(inc incidents.Incident, d rollback.Automation, src Source) error {
+	st := a.ask(ctx, id, src, by, others...)
+	return st, func(inc incidents.Incident, d rollback.Automation, src Source) error {
 		if by == inc.Lead {
 			return nil
 		}
@@ -200,7 +215,7 @@ func (a *Approval) Release(ctx context.Context, act journal.Act, id incidents.ID
 	if err != nil {
 		src = Source{Name: mine.Source}
 	}
-	may := a.maySwitch(ctx, id, mine.Manual, src, by)
+	_, may := a.maySwitch(ctx, id, mine.Manual, src, by)
 	return a.automate(ctx, act, id, func(s *autoStep) error {
 		mine, err := Among(s.all, mine.Word())
 		if err != nil {

@@ -1,6 +1,8 @@
 package approval
 
 import (
+	"time"
+
 	"snafu/incidents"
 	"snafu/rollback"
 )
@@ -28,6 +30,37 @@ type AutomationAsked struct {
 
 // Kind names the fact.
 func (AutomationAsked) Kind() string { return "automation-asked/1" }
+
+// SecondWanted says that a risky automation is to be switched off once a second
+// person confirms it.
+type SecondWanted struct {
+	Auto  Auto
+	By    incidents.Person
+	Until time.Time
+	Can   []incidents.Person // some of those who may confirm it
+}
+
+// Kind names the fact.
+func (SecondWanted) Kind() string { return "second-wanted/1" }
+
+// Seconded says that a second person confirmed it.
+type Seconded struct {
+	Auto   Auto
+	By     incidents.Person // who asked
+	Second incidents.Person
+}
+
+// Kind names the fact.
+func (Seconded) Kind() string { return "seconded/1" }
+
+// SecondExpired says that nobody confirmed it in time.
+type SecondExpired struct {
+	Auto Auto
+	By   incidents.Person
+}
+
+// Kind names the fact.
+func (SecondExpired) Kind() string { return "second-expired/1" }
 
 // AutomationWanted says that the person who looks after an automation is to stop
 // it, or to let it work again.

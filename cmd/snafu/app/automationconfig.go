@@ -17,6 +17,7 @@ type AutomationConfig struct {
 	Manual     bool         `yaml:"manual"`
 	Admin      string       `yaml:"admin"`      // Slack user id
 	Dependents []string     `yaml:"dependents"` // what stands still with it
+	Risky      bool         `yaml:"risky"`      // a second person confirms it
 }
 
 // SwitchConfig names one column of one record.
@@ -62,6 +63,8 @@ func (a *AutomationConfig) check(d *decoder, path, name string, s *SourceConfig,
 		d.fault(path, "Automation %s has no admin. Name who can stop it, as a Slack user id.", name)
 	case !a.Manual && a.Admin != "":
 		d.fault(path+".admin", "Only a manual automation has an admin. snafu switches %s itself.", name)
+	case a.Manual && a.Risky:
+		d.fault(path+".risky", "Only what snafu switches itself waits for a second person. Of %s its admin judges that.", name)
 	case a.Manual:
 		users(d, path+".admin", []string{a.Admin})
 	case need && !s.ExecDSN.Given():
@@ -105,7 +108,7 @@ func (s SourceConfig) automations() (all []rollback.Automation) {
 	for _, name := range slices.Sorted(maps.Keys(s.Automations)) {
 		a := s.Automations[name]
 		all = append(all, rollback.Automation{
-			Name: name, Title: or(a.Title, name), Cron: a.CronJob, Manual: a.Manual, Admin: a.Admin, Dependents: a.Dependents,
+			Name: name, Title: or(a.Title, name), Cron: a.CronJob, Manual: a.Manual, Admin: a.Admin, Dependents: a.Dependents, Risky: a.Risky,
 			Switch: rollback.SwitchColumn{Relation: a.Switch.Table, Key: a.Switch.Key, Column: a.Switch.Column, On: a.Switch.On, Off: a.Switch.Off},
 		})
 	}

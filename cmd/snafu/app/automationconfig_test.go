@@ -21,11 +21,11 @@ func automated(t *testing.T, section string) (Config, error) {
 const weeklySwitch = `{table: crm.campaign, key: {id: "7"}, column: active, on: "true", off: "false"}`
 
 func TestAutomationsAreReadAsMeant(t *testing.T) {
-	c, err := automated(t, `{weekly-sync: {title: Weekly stage sync, switch: `+weeklySwitch+`, dependents: [Scoring]}, nightly: {cron_job: lead_scoring}, map-push: {title: MAP push, manual: true, admin: U0TOM}}`)
+	c, err := automated(t, `{weekly-sync: {title: Weekly stage sync, switch: `+weeklySwitch+`, dependents: [Scoring]}, nightly: {cron_job: lead_scoring, risky: true}, map-push: {title: MAP push, manual: true, admin: U0TOM}}`)
 	require.NoError(t, err)
 	want := []rollback.Automation{
 		{Name: "map-push", Title: "MAP push", Manual: true, Admin: "U0TOM"},
-		{Name: "nightly", Title: "nightly", Cron: "lead_scoring"},
+		{Name: "nightly", Title: "nightly", Cron: "lead_scoring", Risky: true},
 		{Name: "weekly-sync", Title: "Weekly stage sync", Dependents: []string{"Scoring"}, Switch: rollback.SwitchColumn{Relation: "crm.campaign", Key: map[string]string{"id": "7"}, Column: "active", On: "true", Off: "false"}},
 	}
 	crm := c.Sources["crm"]
@@ -40,6 +40,7 @@ func TestAWrongAutomationIsShownInItsLine(t *testing.T) {
 		{`{w: {cron_job: x, manual: true, admin: U0TOM}}`, "Automation w is stopped in one way: switch"},
 		{`{w: {manual: true}}`, "Automation w has no admin."},
 		{`{w: {manual: true, admin: tom}}`, `"tom" is not a Slack user id.`},
+		{`{w: {manual: true, admin: U0TOM, risky: true}}`, "Only what snafu switches itself waits for a second person."},
 		{`{w: {cron_job: x, admin: U0TOM}}`, "Only a manual automation has an admin."},
 		{`{w: {switch: {table: crm.campaign, column: active, on: a, off: b}}}`, "The switch has no key."},
 		{`{w: {switch: {key: {id: "7"}, column: active, on: a, off: b}}}`, "sources.crm.automations.w.switch.table is missing."},

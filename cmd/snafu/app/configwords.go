@@ -199,6 +199,7 @@ var keyWords = map[string]string{
 	"sources.*.automations.*.manual":        "Only a person can stop it, and confirms that with a button [false]",
 	"sources.*.automations.*.admin":         "Slack user id of that person",
 	"sources.*.automations.*.dependents":    "What stands still with it, as people read it",
+	"sources.*.automations.*.risky":         "To switch it off, a second person confirms within 15 minutes: the lead or an approver, not who asked [false]",
 
 	"sources.*.backups":                     "Copies of backups that were restored to a server of their own, by name; a plan reads them and never loads them",
 	"sources.*.backups.*.title":             "As people read it [the name]",

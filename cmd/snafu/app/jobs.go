@@ -24,6 +24,7 @@ func (a *App) handle(set *jobs.Set) {
 	jobs.Handle(set, a.approval.Expire)    // approval.Expire: a plan is too old
 	jobs.Handle(set, a.approval.Remind)    // approval.Remind: a plan waits for approvals
 	jobs.Handle(set, a.approval.AskReview) // approval.AskReview: a run waits for its reviews
+	jobs.Handle(set, a.approval.SecondDue) // approval.SecondDue: nobody confirmed a switch in time
 	jobs.Handle(set, a.executor.Freeze)    // approval.Freeze: records are fixed
 	jobs.Handle(set, a.executor.Run)       // approval.Run: records are written
 	jobs.Handle(set, a.executor.Switch)    // approval.Switch: an automation is switched

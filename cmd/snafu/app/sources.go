@@ -100,6 +100,16 @@ func (s *sources) reader(name string) (source.Reader, error) {
 	return nil, refusal.NotFound("There is no source %q in the configuration.", name)
 }
 
+// works asks a source whether one of its automations works now.
+func (s *sources) works(ctx context.Context, name, automation string) (rollback.SwitchState, error) {
+	r, err := s.reader(name)
+	if err != nil {
+		return "", err
+	}
+	now, err := r.Automation(ctx, automation)
+	return now.After, err
+}
+
 func (s *sources) writer(name string) (source.Writer, error) {
 	c, ok := s.config[name]
 	if !ok {
