@@ -12,8 +12,17 @@ import (
 // add up, and of which.
 const brokenKind = "broken"
 
-// alarmBroken tells those who look after the system, or the lead where nobody
-// is known, that the counts do not add up: once for each wording, because the
+// admins are those who look after the whole of it, as far as Slack says.
+func (b *Bot) admins(ctx context.Context) []incidents.Person {
+	all, err := b.o.Response.Admins(ctx)
+	if err != nil {
+		b.log.WarnContext(ctx, "ask who the admins are", "err", err)
+	}
+	return all
+}
+
+// alarmBroken tells the admins of the whole, those who look after the system where
+// none are named, or the lead where nobody is known, that the counts do not add up: once for each wording, because the
 // Summary is drawn again and again. Nobody can repair by such numbers.
 func (b *Bot) alarmBroken(ctx context.Context, inc incidents.Incident, s incidents.Summary) {
 	if s.Broken == nil {
@@ -35,6 +44,9 @@ func (b *Bot) alarmBroken(ctx context.Context, inc incidents.Incident, s inciden
 	people := []incidents.Person{inc.Lead}
 	if system, ok := b.o.Response.Source(inc.System); ok && len(system.Admins) > 0 {
 		people = system.Admins
+	}
+	if all := b.admins(ctx); len(all) > 0 {
+		people = all
 	}
 	reached := false
 	for _, p := range people {

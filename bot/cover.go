@@ -251,8 +251,13 @@ func (b *Bot) rotaRoom(ctx context.Context, of string) (string, error) {
 }
 
 // TellOldCalendar tells, in the channel of a rota or else in the central one, that
-// its calendar could not be read for a day.
+// its calendar could not be read for a day, and the admins of the whole.
 func (b *Bot) TellOldCalendar(ctx context.Context, o response.OldCalendar) error {
+	for _, p := range b.admins(ctx) {
+		if err := b.direct(ctx, p.User(), view.OldCalendar(o.Rota, o.Good, o.Problem)); err != nil {
+			b.log.WarnContext(ctx, "tell an admin that a calendar is old", "err", err)
+		}
+	}
 	channel, err := b.rotaRoom(ctx, o.Rota)
 	if err == nil && channel == "" {
 		channel, err = b.announceID(ctx)

@@ -31,6 +31,9 @@ func (Moved) Queue() string { return jobs.Tell }
 func (b *Bot) memberMoved(ctx context.Context, in incoming) answer {
 	us, _ := b.self.Load().(identity)
 	joined := in.callback == memberJoined
+	if !joined {
+		b.privates.Delete(in.user) // what they were a member of is believed no longer
+	}
 	if in.user == "" || in.channel == "" || in.user == us.user || joined && !b.o.Greet {
 		return answer{}
 	}
@@ -110,8 +113,12 @@ func (b *Bot) statusOf(ctx context.Context, inc incidents.Incident, who incident
 	if open && o.Answers() == who {
 		waits = append(waits, "The lead: `/snafu lead accept`, or `/snafu lead decline`.")
 	}
+	apart, err := b.apart(ctx, inc.ID, who)
+	if err != nil {
+		return view.Message{}, err
+	}
 	free := !inc.Phase().Ended() && slices.ContainsFunc(held, func(h incidents.Held) bool { return h.Person == "" })
-	return view.Status(view.StatusCard{Incident: inc.ID, Summary: card, Role: inc.RolesOf(who, held), Held: held, Waits: waits, Free: free}), nil
+	return view.Status(view.StatusCard{Incident: inc.ID, Summary: card, Role: inc.RolesOf(who, held), Held: held, Waits: append(waits, apart...), Free: free}), nil
 }
 
 // prepareForPeople draws what is told about who does what: to one of them alone,

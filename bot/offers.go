@@ -35,10 +35,7 @@ func stallOffers(inc incidents.Incident, e journal.Entry) []slack.Block {
 func (b *Bot) offerAdmins(ctx context.Context, c command, before, now string) reply {
 	known := b.o.Response.Named(before)
 	var offers []view.AdminOffer
-	for n, s := range b.o.Response.Named(now) {
-		if n == 0 && len(known) == 0 {
-			continue // its rota is called for the first one
-		}
+	for _, s := range b.o.Response.Named(now) {
 		was := slices.ContainsFunc(known, func(k response.SourceInfo) bool { return k.Name == s.Name })
 		if was || len(s.Admins) == 0 || slices.Contains(s.Admins, c.by) {
 			continue

@@ -43,6 +43,25 @@ func (b *Bot) seen(ctx context.Context, c command) error {
 	return keptOut{response.RefuseUnknown(c.incident)}
 }
 
+// apart are the private incidents that one is related to, for a person who may
+// know of them.
+func (b *Bot) apart(ctx context.Context, id incidents.ID, who incidents.Person) (lines []string, err error) {
+	all, err := b.o.Response.RelationsApart(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		v, err := b.o.Response.Veil(ctx, r.Other, who)
+		if err != nil {
+			return nil, err
+		}
+		if !v.Private || v.Channel != "" && b.isIn(ctx, who.User(), v.Channel) {
+			lines = append(lines, "Related, for members of both alone: "+r.Say()+".")
+		}
+	}
+	return lines, nil
+}
+
 // keptOut journals that somebody was kept out of a private incident.
 func (b *Bot) keptOut(ctx context.Context, c command, err error) {
 	if !errors.Is(err, errKeptOut) {

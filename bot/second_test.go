@@ -36,6 +36,7 @@ func TestTheFormShowsWhatWorksNowAndASecondPersonConfirmsWhatIsRisky(t *testing.
 		{Name: "map-push", Title: "MAP push", Manual: true, Admin: w.id("ben").User()},
 	}
 	w.crm.exec(postgres.SetupSQL(w.crm.opt))
+	w.crm.reopen()
 	w.begin()
 	says, mine := slacksim.Contains, slacksim.OnlyForMe()
 	ch := w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")

@@ -31,6 +31,7 @@ var tellings = []telling{
 	{kind: "promoted/1", steps: []string{"create"}},
 	{kind: "cancelled/1", steps: []string{"say", "card:stop", "card:triage", "card:opener", "card:summary", "topic", "card:announce"}, say: cancelled},
 	{kind: "related/1", steps: []string{"say", "card:summary"}, say: related},
+	{kind: "related-apart/1", steps: []string{"say"}, say: sayingBy(incidents.RelatedApart.Words)},
 	{kind: "channel-ready/1", steps: []string{"card:summary", "invite:reporter", "card:opener", "card:triage", "topic", "pin:summary", "card:announce"}},
 	{kind: "kept-out/1"},
 	{kind: "lead-offered/1", steps: []string{"card:lead:{offer}", "offered:{offer}"}},

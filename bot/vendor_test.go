@@ -63,3 +63,39 @@ func TestAVendorIsAskedAndItsCaseIsFollowed(t *testing.T) {
 	require.Equal(t, 1, w.happened("nagged/1"), "an answered case is not asked for again")
 	w.golden("vendor-case", ch)
 }
+
+func TestACaseIsAskedForAgainAfterAReopenAndNoneIsLinkedAfterTheClose(t *testing.T) {
+	t.Parallel()
+	w := withVendors(quietWorkspace(t, slacksim.FrozenClock(noon)))
+	vendors := w.helped
+	w.helped = func(o *response.Options) {
+		vendors(o)
+		o.Vendors[0].Within = 2 * time.Hour
+	}
+	w.begin()
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake --on crm")
+	does := func(line string) { w.settledSlash("ana", ch, "/snafu "+line) }
+	silent := func() int {
+		return w.count(`select count(distinct detail->>'subject') from journal where kind = 'nagged/1' and detail->>'nag' = 'vendor-silent'`)
+	}
+	for _, line := range []string{
+		"case vendor acme 4711", "triage 3 no", "contain over it ran once", "note fix the sync has a lock now",
+		"resolve nothing else was touched", "close they answer when they answer",
+	} {
+		does(line)
+	}
+	require.Equal(t, 1, w.count(`select count(*) from incidents where phase = 'closed'`))
+	does("case vendor acme 4712")
+	w.sees("ana", ch, slacksim.OnlyForMe(), slacksim.Contains("SNAFU-1 is Closed: nobody would be asked for the answer of a case any more."))
+	w.nags(3 * time.Hour)
+	require.Zero(t, silent(), "nobody is asked while it is closed")
+
+	does("reopen more they found another list")
+	does("promise 2036-03-30 12:00")
+	does("case vendor acme 4712")
+	w.nags(time.Minute)
+	require.Equal(t, 1, silent(), "the case that was silent all the while")
+	w.nags(2 * time.Hour)
+	w.nags(11 * time.Minute)
+	require.Equal(t, 2, silent(), "and the one that was linked since")
+}

@@ -162,12 +162,12 @@ func (w *workspace) start(work bool) {
 		},
 	})
 	o := bot.Options{
-		Slack:    bot.SlackOptions{BotToken: w.sim.Tokens().Bot, AppToken: w.sim.Tokens().App, APIURL: w.sim.APIURL(), SecondAfter: -1},
-		DB:       w.db,
-		Response: w.response,
-		Count:    w.counts,
+		Slack:       bot.SlackOptions{BotToken: w.sim.Tokens().Bot, AppToken: w.sim.Tokens().App, APIURL: w.sim.APIURL(), SecondAfter: -1},
+		DB:          w.db,
+		Response:    w.response,
+		Count:       w.counts,
 		SwitchState: w.switchState,
-		Approval: plans, List: w.crm.lists(w, plans), Samples: w.crm.samples(w, plans), Rotas: []string{"crm-data"},
+		Approval:    plans, List: w.crm.lists(w, plans), Samples: w.crm.samples(w, plans), Rotas: []string{"crm-data"},
 		Sources:   []bot.Source{{Name: "crm", Title: "The CRM", Tables: w.crm.told()}},
 		EditEvery: -1, ProgressEvery: -1, CountShown: time.Hour, Aside: 1, Unhurried: true, RecordWithin: patience,
 		PerPerson: bot.Rate{PerMinute: 600, Burst: 100}, PerWorkspace: bot.Rate{PerMinute: 6000, Burst: 1000},

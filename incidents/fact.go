@@ -15,6 +15,7 @@ func Facts() []Fact {
 		Promoted{},
 		Cancelled{},
 		Related{},
+		RelatedApart{},
 		KeptOut{},
 		Noted{},
 		Answered{},

@@ -55,6 +55,21 @@ func (r Related) Say() string {
 	return words[1]
 }
 
+// RelatedApart says that an incident was related to a private one, whose key is
+// for those alone who are members of both.
+type RelatedApart struct {
+	How   Relation
+	Named bool // it is the one that names the other
+}
+
+// Kind names the fact.
+func (RelatedApart) Kind() string { return "related-apart/1" }
+
+// Words tell it.
+func (r RelatedApart) Words(by Actor) Words {
+	return Sentence(by, " related it to a private snafu. Who is a member of both reads which: /snafu status.")
+}
+
 // Words returns "@ana related it: duplicate of SNAFU-41".
 func (r Related) Words(by Actor) Words { return Sentence(by, " related it: "+r.Say()+".") }
 

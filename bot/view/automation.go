@@ -84,7 +84,7 @@ type SwitchLine struct {
 }
 
 // mostSwitchLines keeps the form within one screen.
-const mostSwitchLines = 12
+const mostSwitchLines = 8
 
 // switchLines say of each whether it works now, and what stands still with it.
 func switchLines(all []SwitchLine) (lines []string) {
@@ -99,10 +99,10 @@ func switchLines(all []SwitchLine) (lines []string) {
 		case a.State != "":
 			now = string(a.State) + " now"
 		}
-		line := "*" + Escape(a.Label) + "*: " + now
+		line := "*" + Escape(cut(a.Label, 60)) + "*: " + now
 		switch {
 		case len(a.Dependents) > 0:
-			line += " · with it stands still: " + Escape(cut(strings.Join(a.Dependents, ", "), 200))
+			line += " · with it stands still: " + Escape(cut(strings.Join(a.Dependents, ", "), 100))
 		case !a.Manual:
 			line += " · what stands still with it is not declared"
 		}

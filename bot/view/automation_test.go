@@ -6,7 +6,8 @@ import "snafu/rollback"
 func switchesOf(name string) []SwitchLine {
 	all := []SwitchLine{
 		{Label: name, State: rollback.SwitchOn, Dependents: []string{name, "Scoring"}, Risky: true},
-		{Label: "Nightly scoring (crm)"}, {Label: "MAP push (crm)", Manual: true},
+		{Label: "Nightly scoring (crm)"},
+		{Label: "MAP push (crm)", Manual: true},
 	}
 	for range mostSwitchLines {
 		all = append(all, SwitchLine{Label: name, State: rollback.SwitchOff})

@@ -32,7 +32,8 @@ const insertCase = `
 
 // LinkCase keeps the number under which a vendor or a customer's support knows of
 // an incident. It refuses with Invalid an unusable number or a vendor that is
-// left open, with Conflict one that is linked already.
+// left open, with Conflict one that is linked already, and any once the incident is
+// over.
 func (r *Response) LinkCase(ctx context.Context, act journal.Act, id incidents.ID, req CaseRequest) error {
 	by, err := person(act)
 	if err != nil {
@@ -43,6 +44,9 @@ func (r *Response) LinkCase(ctx context.Context, act journal.Act, id incidents.I
 	}
 	req.Text = incidents.Line(req.Text, 300)
 	err = r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		if inc.Phase().Ended() {
+			return inc, nil, refusal.Conflict("%s is %s: nobody would be asked for the answer of a case any more. `/snafu note TEXT` keeps its number; `/snafu reopen more WHY` takes the snafu up again.", id, inc.Phase())
+		}
 		v, err := r.vendorMeant(ctx, tx, id, req)
 		if err != nil {
 			return inc, nil, err

@@ -18,7 +18,8 @@ const upsertRelation = `
 
 // Relate says what an incident is to another one, in the journal of both. One
 // that is a duplicate is cancelled, which only its lead or reporter can do. Of
-// two incidents of which one is private, only the private one tells of it.
+// two incidents of which one is private, only the private one tells of it; of two
+// private ones neither names the other.
 // It refuses with NotFound an unknown one and with Invalid itself.
 func (r *Response) Relate(ctx context.Context, act journal.Act, id, other incidents.ID, how incidents.Relation) error {
 	known, err := r.evidence(ctx, id)
@@ -39,25 +40,34 @@ func (r *Response) Relate(ctx context.Context, act journal.Act, id, other incide
 		if _, err := tx.Exec(ctx, upsertRelation, int64(id), int64(other), string(how), string(act.By), at); err != nil {
 			return fmt.Errorf("keep relation: %w", err)
 		}
-		if !that.Private || this.Private {
-			if err := r.record(ctx, tx, act, id, at, []incidents.Fact{incidents.Related{Other: other, How: how, Named: true}}); err != nil {
-				return err
-			}
+		if err := r.record(ctx, tx, act, id, at, relatedTo(this, that, how, true)); err != nil {
+			return err
 		}
-		if !this.Private || that.Private {
-			if err := r.record(ctx, tx, act, other, at, []incidents.Fact{incidents.Related{Other: id, How: how}}); err != nil {
-				return err
-			}
+		if err := r.record(ctx, tx, act, other, at, relatedTo(that, this, how, false)); err != nil {
+			return err
 		}
 		if how != incidents.RelDuplicate {
 			return nil
 		}
-		why := "it is a duplicate of " + other.String()
-		if that.Private && !this.Private {
-			why = "it is a duplicate"
+		why, of := "it is a duplicate of "+other.String(), other
+		if that.Private {
+			why, of = "it is a duplicate", 0
 		}
-		return r.cancel(ctx, tx, act, this, known, why, other, at)
+		return r.cancel(ctx, tx, act, this, known, why, of, at)
 	})
+}
+
+// relatedTo is what the journal of one incident says of its relation to another:
+// nothing of a private one in a public one, and no key of it in another private
+// one.
+func relatedTo(of, other incidents.Incident, how incidents.Relation, named bool) []incidents.Fact {
+	switch {
+	case !other.Private:
+		return []incidents.Fact{incidents.Related{Other: other.ID, How: how, Named: named}}
+	case of.Private:
+		return []incidents.Fact{incidents.RelatedApart{How: how, Named: named}}
+	}
+	return nil
 }
 
 // lockBoth locks two incidents, the older one first, so that nobody who does the
@@ -76,12 +86,12 @@ func (r *Response) lockBoth(ctx context.Context, tx pgx.Tx, id, other incidents.
 
 const findRelations = `
 	select r.other, r.how, true as named
-	from relations r join incidents i on i.id = r.incident join incidents o on o.id = r.other
-	where r.incident = $1 and (not o.private or i.private)
+	from relations r join incidents o on o.id = r.other
+	where r.incident = $1 and o.private = $2
 	union all
 	select r.incident, r.how, false
-	from relations r join incidents i on i.id = r.other join incidents o on o.id = r.incident
-	where r.other = $1 and (not o.private or i.private)
+	from relations r join incidents o on o.id = r.incident
+	where r.other = $1 and o.private = $2
 	order by 1, 3`
 
 type relationRow struct {
@@ -90,14 +100,20 @@ type relationRow struct {
 	Named bool   `db:"named"`
 }
 
-// Relations returns what an incident is to others, and they to it. A public one
-// does not tell of a private one.
+// Relations returns what an incident is to others, and they to it, but for private
+// ones: not everybody who reads it may know those.
 func (r *Response) Relations(ctx context.Context, id incidents.ID) ([]incidents.Related, error) {
-	return relations(ctx, r.db.Pool(), id)
+	return relations(ctx, r.db.Pool(), id, false)
 }
 
-func relations(ctx context.Context, q asker, id incidents.ID) ([]incidents.Related, error) {
-	rows, err := q.Query(ctx, findRelations, int64(id))
+// RelationsApart are those to private incidents. They are for who is a member of
+// these too.
+func (r *Response) RelationsApart(ctx context.Context, id incidents.ID) ([]incidents.Related, error) {
+	return relations(ctx, r.db.Pool(), id, true)
+}
+
+func relations(ctx context.Context, q asker, id incidents.ID, private bool) ([]incidents.Related, error) {
+	rows, err := q.Query(ctx, findRelations, int64(id), private)
 	if err != nil {
 		return nil, fmt.Errorf("read relations: %w", err)
 	}

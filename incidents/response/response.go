@@ -70,6 +70,11 @@ type Options struct {
 	Ladder      Ladder
 	RotaLadders map[string]Ladder // of rotas that have their own, by name
 	Usergroups  map[string]string // user group of Slack that follows each rota, by the name of the rota
+	// Admins look after the whole of it, with those of AdminGroup, a user group of
+	// Slack. They are told what is wrong with snafu itself, and may change who is on
+	// call in any rota.
+	Admins     []incidents.Person
+	AdminGroup string
 	// Group tells who is in a user group of Slack now, and what it is called; nil
 	// knows none.
 	Group   func(ctx context.Context, id string) ([]incidents.Person, string, error)

@@ -73,7 +73,7 @@ func (r *Response) state(ctx context.Context, tx pgx.Tx, id incidents.ID) (s inc
 	if s.Hushes, err = standingHushes(ctx, tx, id); err != nil {
 		return s, err
 	}
-	if s.Relations, err = relations(ctx, tx, id); err != nil {
+	if s.Relations, err = relations(ctx, tx, id, false); err != nil {
 		return s, err
 	}
 	if s.Calls, err = rowsOf(ctx, tx, findCallStates, id, pgx.RowToStructByPos[incidents.CallState]); err != nil {

@@ -129,7 +129,7 @@ func (a *App) build() error {
 	a.response, err = response.New(response.Options{
 		DB: a.db, Rotas: rotas, Feeds: feeds, Ways: c.Outbound.ways(), Sources: c.infos(a.workspace.Person), Evidence: a.evidence,
 		Ladder: c.Ladder.ladder(a.workspace.Person), RotaLadders: c.rotaLadders(a.workspace.Person),
-		Vendors: c.vendors(), Security: c.security(a.workspace.Person), CustomerCaseURL: c.CustomerCaseURL, Roles: c.roles(), Usergroups: c.usergroups(),
+		Vendors: c.vendors(), Security: c.security(a.workspace.Person), Admins: people(c.Admins.Users, a.workspace.Person), AdminGroup: c.Admins.Usergroup, CustomerCaseURL: c.CustomerCaseURL, Roles: c.roles(), Usergroups: c.usergroups(),
 		Group: func(ctx context.Context, id string) ([]incidents.Person, string, error) { return a.bot.Group(ctx, id) },
 		Zone:  func(ctx context.Context, p incidents.Person) *time.Location { return a.bot.Zone(ctx, p) },
 		Home:  c.zone(),

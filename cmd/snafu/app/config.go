@@ -25,7 +25,8 @@ type Config struct {
 	Outbound OutboundConfig          `yaml:"outbound"`
 	Vendors  map[string]VendorConfig `yaml:"vendors"`
 	Security string                  `yaml:"security"` // rota or Slack user id, called when data was exposed
-	Roles    map[string]string       `yaml:"roles"`    // beside the lead: name to what the role does
+	Admins   AdminsConfig            `yaml:"admins"`
+	Roles    map[string]string       `yaml:"roles"` // beside the lead: name to what the role does
 
 	CustomerCaseURL string `yaml:"customer_case_url"`
 
@@ -157,6 +158,7 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	c.checkVendors(d)
 	c.checkSteps(d)
 	c.checkSecurity(d)
+	c.Admins.check(d)
 	c.Slack.Reactions.check(d)
 	c.checkRoles(d)
 	c.Outbound.check(d, s, given(need.Slack, required), c.Slack.Listen != "")
