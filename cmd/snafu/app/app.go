@@ -17,6 +17,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-co-op/gocron/v2"
 	"github.com/jackc/pgx/v5"
 
 	"snafu/bot"
@@ -48,6 +49,9 @@ type Options struct {
 	MailRoots                *tls.Config // whom a mail server's certificate is from; nil for the roots of the machine
 	TestOnly                 bool        // no random pauses at the start
 	Unhurried                bool        // no pauses between calls of Slack, which a simulated one does not need
+
+	beats []gocron.SchedulerOption // the clock of the schedule, where a test moves it
+	now   func() time.Time         // and that of the jobs
 }
 
 // App is the program between its start and its end.

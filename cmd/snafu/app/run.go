@@ -45,7 +45,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	set := jobs.NewSet()
 	a.handle(set)
-	runner, err := jobs.Start(ctx, a.db.Pool(), set, jobs.Options{Log: a.log, TestOnly: a.o.TestOnly})
+	runner, err := jobs.Start(ctx, a.db.Pool(), set, jobs.Options{Log: a.log, TestOnly: a.o.TestOnly, Now: a.o.now})
 	if err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}

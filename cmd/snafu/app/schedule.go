@@ -103,9 +103,9 @@ func (Tick) Queue() string { return jobs.Pages }
 // schedule starts the metronome. It beats in every process, and is heard in
 // the one that holds the lease.
 func (a *App) schedule(ctx context.Context) (gocron.Scheduler, error) {
-	s, err := gocron.NewScheduler(
-		gocron.WithDistributedElector(a.lease), gocron.WithLocation(time.UTC), gocron.WithStopTimeout(2*time.Second),
-	)
+	s, err := gocron.NewScheduler(append([]gocron.SchedulerOption{
+		gocron.WithDistributedElector(a.lease), gocron.WithLocation(time.UTC), gocron.WithStopTimeout(2 * time.Second),
+	}, a.o.beats...)...)
 	if err != nil {
 		return nil, fmt.Errorf("make the schedule: %w", err)
 	}

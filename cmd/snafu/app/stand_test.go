@@ -54,7 +54,13 @@ func (h *heard) has(words string) bool {
 
 func newStand(t *testing.T) *stand {
 	t.Helper()
-	sim, err := slacksim.Start(slacksim.Options{Workspace: slacksim.Workspace{
+	return newStandAt(t, nil)
+}
+
+// newStandAt is newStand with a clock of its own in Slack; nil is the machine's.
+func newStandAt(t *testing.T, clock *slacksim.Clock) *stand {
+	t.Helper()
+	sim, err := slacksim.Start(slacksim.Options{Clock: clock, Workspace: slacksim.Workspace{
 		Seed: 1, App: slacksim.WorkspaceApp{Manifest: manifests.SlackApp()},
 		People:   slacksim.DefaultWorkspace().People,
 		Channels: []slacksim.WorkspaceRoom{{Name: "general"}, {Name: "data-incidents", App: true}},

@@ -40,6 +40,8 @@ type Options struct {
 	PollOnly bool
 	// TestOnly leaves out the random pauses at the start of River's services.
 	TestOnly bool
+	// Now replaces the clock by which jobs are due. Tests set it.
+	Now func() time.Time
 }
 
 // Runner does jobs until it is stopped.
@@ -60,7 +62,7 @@ func Start(ctx context.Context, pool *pgxpool.Pool, set *Set, o Options) (*Runne
 	if o.PollOnly {
 		poll = fetchPollOnly
 	}
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+	config := &river.Config{
 		Schema:               Schema,
 		Workers:              set.workers,
 		FetchCooldown:        fetchCooldown,
@@ -85,7 +87,11 @@ func Start(ctx context.Context, pool *pgxpool.Pool, set *Set, o Options) (*Runne
 			Runs:   {MaxWorkers: 2},
 			Slow:   {MaxWorkers: 2},
 		},
-	})
+	}
+	if o.Now != nil {
+		config.Test.Time = clock(o.Now)
+	}
+	client, err := river.NewClient(riverpgxv5.New(pool), config)
 	if err != nil {
 		return nil, fmt.Errorf("make job runner: %w", err)
 	}
@@ -114,6 +120,16 @@ func (r *Runner) Stop(ctx context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("stop job runner: %w", err)
+}
+
+// clock is the time of a test, as River asks for it.
+type clock func() time.Time
+
+func (c clock) Now() time.Time { return c() }
+
+func (c clock) NowOrNil() *time.Time {
+	now := c()
+	return &now
 }
 
 // pauses are 1, 2, 4 ... 60 s with up to a quarter more, because River's own grow
