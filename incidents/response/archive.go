@@ -13,7 +13,11 @@ import (
 	"snafu/incidents/refusal"
 )
 
-// When the channel of a closed incident goes, and how long before that is said.
+// ArchiveNever leaves the channels of closed incidents as they are.
+const ArchiveNever time.Duration = -1
+
+// When the channel of a closed incident goes where nobody says otherwise, and how
+// long before that is said.
 const (
 	archiveAfter = 14 * 24 * time.Hour
 	announcedFor = 24 * time.Hour
@@ -29,7 +33,7 @@ const (
 	select i.id
 	from incidents i
 	left join archives a on a.incident = i.id and a.channel = i.channel and a.announced_at > i.closed_at
-	where i.phase = 'closed' and i.channel <> '' and i.closed_at <= $1 and a.incident is null
+	where i.phase = 'closed' and i.channel <> '' and i.closed_at <= $1 and a.incident is null and not $2
 		and not (i.severity = 1 and exists (select 1 from follow_ups f where f.incident = i.id and f.state = 'open'))
 	order by i.id
 	limit 100`
@@ -38,7 +42,7 @@ const (
 	select i.id
 	from archives a
 	join incidents i on i.id = a.incident
-	where a.archived_at is null and a.archive_at <= $1
+	where a.archived_at is null and a.archive_at <= $1 and not $2
 		and i.phase = 'closed' and a.channel = i.channel and a.announced_at > i.closed_at
 		and not (i.severity = 1 and exists (select 1 from follow_ups f where f.incident = i.id and f.state = 'open'))
 	order by i.id
@@ -93,13 +97,17 @@ func (r *Response) Housekeep(ctx context.Context) (int, error) {
 	if err != nil {
 		return done, err
 	}
+	after, never := r.o.ArchiveAfter, r.o.ArchiveAfter < 0
+	if after <= 0 {
+		after = archiveAfter
+	}
 	q := r.db.Pool()
 	for _, duty := range []struct {
 		find func() (pgx.Rows, error)
 		do   func(context.Context, pgx.Tx, incidents.Incident, time.Time) (string, incidents.Fact, error)
 	}{
-		{func() (pgx.Rows, error) { return q.Query(ctx, dueToAnnounce, at.Add(announcedFor-archiveAfter)) }, announce},
-		{func() (pgx.Rows, error) { return q.Query(ctx, dueToArchive, at) }, archiving},
+		{func() (pgx.Rows, error) { return q.Query(ctx, dueToAnnounce, at.Add(announcedFor-after), never) }, announce},
+		{func() (pgx.Rows, error) { return q.Query(ctx, dueToArchive, at, never) }, archiving},
 		{func() (pgx.Rows, error) { return q.Query(ctx, dueToMove, at.Add(-channelBack)) }, wanted},
 	} {
 		rows, err := duty.find()

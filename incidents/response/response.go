@@ -91,6 +91,9 @@ type Options struct {
 	// Home is where the people work who set this up: its hours of work count for
 	// what is promised, and its mornings for the digest. Nil is UTC.
 	Home *time.Location
+	// ArchiveAfter is how long after its close the channel of an incident is
+	// archived: 14 days if zero, ArchiveNever for never.
+	ArchiveAfter time.Duration
 	// Follow is told what a decision made of an incident, inside its transaction
 	// and under its lock, so that what is counted by itself follows at once. Nil
 	// follows nothing.

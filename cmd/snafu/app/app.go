@@ -136,7 +136,7 @@ func (a *App) build() error {
 		Vendors: c.vendors(), Security: c.security(a.workspace.Person), Admins: people(c.Admins.Users, a.workspace.Person), AdminGroup: c.Admins.Usergroup, CustomerCaseURL: c.CustomerCaseURL, Roles: c.roles(), Usergroups: c.usergroups(),
 		Group: func(ctx context.Context, id string) ([]incidents.Person, string, error) { return a.bot.Group(ctx, id) },
 		Zone:  func(ctx context.Context, p incidents.Person) *time.Location { return a.bot.Zone(ctx, p) },
-		Home:  c.zone(),
+		Home:  c.zone(), ArchiveAfter: c.archiveAfter(),
 		// What is counted by itself follows an incident, and voids plans when it
 		// grows; both are built below.
 		Follow: func(ctx context.Context, tx pgx.Tx, act journal.Act, was, now incidents.Incident, at time.Time) error {

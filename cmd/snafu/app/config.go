@@ -6,8 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
+
+	"snafu/incidents/response"
 )
 
 // Config is snafu.yaml. Times of day are of the zone that stands beside them,
@@ -17,6 +20,7 @@ type Config struct {
 	Database DatabaseConfig          `yaml:"database"`
 	Zone     string                  `yaml:"zone"`     // of the house: its hours of work, its mornings
 	Announce string                  `yaml:"announce"` // channel where new incidents are told: its id, or #name
+	Archive  string                  `yaml:"archive"`  // when the channel of a closed incident goes: 14d, never
 	Exports  ExportsConfig           `yaml:"exports"`
 	Sources  map[string]SourceConfig `yaml:"sources"`
 	Rotas    map[string]RotaConfig   `yaml:"rotas"`
@@ -92,6 +96,7 @@ var (
 	nameRule    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 	userRule    = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
 	groupRule   = regexp.MustCompile(`^S[A-Z0-9]{2,20}$`)
+	archiveRule = regexp.MustCompile(`^(never|[2-9]d|[1-9][0-9]{1,3}d)$`)
 	channelRule = regexp.MustCompile(`^([CG][A-Z0-9]{2,20}|#[^ A-Z#@.,]{1,80})$`)
 )
 
@@ -135,6 +140,9 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	if c.Announce != "" && !channelRule.MatchString(c.Announce) {
 		d.fault("announce", "%q is not a channel. Write its id, such as C0123ABCD, or \"#its-name\" in quotes.", c.Announce)
 	}
+	if c.Archive != "" && !archiveRule.MatchString(c.Archive) {
+		d.fault("archive", "%q is not when a channel is archived. Write 2d or more after the close, such as 14d, or never.", c.Archive)
+	}
 	if c.zone() == nil {
 		d.fault("zone", "%q is not a time zone. Write one such as Europe/Berlin.", c.Zone)
 	}
@@ -163,6 +171,18 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	c.checkRoles(d)
 	c.Outbound.check(d, s, given(need.Slack, required), c.Slack.Listen != "")
 	return c, d.faults.orNil()
+}
+
+// archiveAfter is how long after its close a channel goes; zero is the usual.
+func (c Config) archiveAfter() time.Duration {
+	if c.Archive == "never" {
+		return response.ArchiveNever
+	}
+	days, err := strconv.Atoi(strings.TrimSuffix(c.Archive, "d"))
+	if err != nil { // nobody says, or it was told as a fault
+		return 0
+	}
+	return time.Duration(days) * 24 * time.Hour
 }
 
 // path makes a path of the file absolute to its folder.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"snafu/incidents/response"
 	"snafu/manifests"
 )
 
@@ -69,20 +70,21 @@ func TestAFaultSaysWhereAndWhatToDo(t *testing.T) {
 		edits []string
 		want  string
 	}{
-		"an unknown key":             {[]string{"    rota: crm-data", "    rotta: crm-data"}, `snafu.yaml:LINE:5: I don't know "rotta" here. Did you mean "rota"?`},
-		"one approval":               {[]string{"needed: 2", "needed: 1"}, "snafu.yaml:LINE:15: 1 approvals are not possible. Write 2 to 9: nothing is written by one person alone."},
-		"a missing variable":         {[]string{"_env: SNAFU_CRM_COUNT_DSN", "_env: SNAFU_CRM_DSN"}, "snafu.yaml:LINE:20: The environment has no SNAFU_CRM_DSN. Set it before the start, or name a file with count_dsn_file."},
-		"no counting login":          {[]string{"    count_dsn_env: SNAFU_CRM_COUNT_DSN", "    #"}, "sources.crm.count_dsn is missing. Name it with count_dsn_env or count_dsn_file."},
-		"a token in the file":        {[]string{"bot_token_env: SNAFU_SLACK_BOT_TOKEN", "bot_token_env: xoxb-123"}, "snafu.yaml:6:18: A secret stands here. Put it into the environment or a file, and name that with a key that ends in _env or _file."},
-		"a rota nobody declared":     {[]string{"rota: crm-data", "rota: crm"}, `snafu.yaml:LINE:11: There is no rota "crm". Declare it under rotas.`},
-		"a zone that does not exist": {[]string{"Europe/Berlin", "Europe/Bärlin"}, `Rota crm-data: "Europe/Bärlin" is not a time zone.`},
-		"a name for an id":           {[]string{"users: [U0KEN, U0LENA]", "users: [ken, U0LENA]"}, `"ken" is not a Slack user id.`},
-		"a system nobody knows":      {[]string{"system: postgres", "system: oracle"}, `snafu.yaml:LINE:13: sources.crm.system is "oracle". Known: postgres.`},
-		"a guard without its column": {[]string{"guard: later_writer", "guard: touched", "        touched_at: {column: updated_at, on_write: now}", "        #"}, "Guard touched needs touched_at.column."},
-		"a batch the wrong way":      {[]string{"min: 200, max: 20000", "min: 200, max: 100"}, "The smallest batch, 200, is larger than the largest, 100."},
-		"too many rows":              {[]string{"max_rows: 1000000", "max_rows: 10000001"}, "A plan of 10000001 rows is more than was ever tried. Write at most 10000000."},
-		"a role that is no role":     {[]string{"  comms: Writes", "  none: Writes"}, `"none" is not possible as a name. Write a word of small letters`},
-		"a page that waits a second": {[]string{"sev1: 5m", "sev1: 1s"}, "A page cannot wait 1s for an answer. Write 1m to 24h."},
+		"an unknown key":                     {[]string{"    rota: crm-data", "    rotta: crm-data"}, `snafu.yaml:LINE:5: I don't know "rotta" here. Did you mean "rota"?`},
+		"one approval":                       {[]string{"needed: 2", "needed: 1"}, "snafu.yaml:LINE:15: 1 approvals are not possible. Write 2 to 9: nothing is written by one person alone."},
+		"a missing variable":                 {[]string{"_env: SNAFU_CRM_COUNT_DSN", "_env: SNAFU_CRM_DSN"}, "snafu.yaml:LINE:20: The environment has no SNAFU_CRM_DSN. Set it before the start, or name a file with count_dsn_file."},
+		"no counting login":                  {[]string{"    count_dsn_env: SNAFU_CRM_COUNT_DSN", "    #"}, "sources.crm.count_dsn is missing. Name it with count_dsn_env or count_dsn_file."},
+		"a token in the file":                {[]string{"bot_token_env: SNAFU_SLACK_BOT_TOKEN", "bot_token_env: xoxb-123"}, "snafu.yaml:6:18: A secret stands here. Put it into the environment or a file, and name that with a key that ends in _env or _file."},
+		"a rota nobody declared":             {[]string{"rota: crm-data", "rota: crm"}, `snafu.yaml:LINE:11: There is no rota "crm". Declare it under rotas.`},
+		"an archive on the day of the close": {[]string{"\nannounce:", "\narchive: 1d\nannounce:"}, `"1d" is not when a channel is archived. Write 2d or more after the close, such as 14d, or never.`},
+		"a zone that does not exist":         {[]string{"Europe/Berlin", "Europe/Bärlin"}, `Rota crm-data: "Europe/Bärlin" is not a time zone.`},
+		"a name for an id":                   {[]string{"users: [U0KEN, U0LENA]", "users: [ken, U0LENA]"}, `"ken" is not a Slack user id.`},
+		"a system nobody knows":              {[]string{"system: postgres", "system: oracle"}, `snafu.yaml:LINE:13: sources.crm.system is "oracle". Known: postgres.`},
+		"a guard without its column":         {[]string{"guard: later_writer", "guard: touched", "        touched_at: {column: updated_at, on_write: now}", "        #"}, "Guard touched needs touched_at.column."},
+		"a batch the wrong way":              {[]string{"min: 200, max: 20000", "min: 200, max: 100"}, "The smallest batch, 200, is larger than the largest, 100."},
+		"too many rows":                      {[]string{"max_rows: 1000000", "max_rows: 10000001"}, "A plan of 10000001 rows is more than was ever tried. Write at most 10000000."},
+		"a role that is no role":             {[]string{"  comms: Writes", "  none: Writes"}, `"none" is not possible as a name. Write a word of small letters`},
+		"a page that waits a second":         {[]string{"sev1: 5m", "sev1: 1s"}, "A page cannot wait 1s for an answer. Write 1m to 24h."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := example(t, exampleEnv, c.edits...)
@@ -149,4 +151,10 @@ func TestACommandReadsOnlyTheSecretsItNeeds(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, c.Database.URL.Given())
 	require.False(t, c.Slack.BotToken.Given() || c.Sources["crm"].ExecDSN.Given())
+}
+
+func TestTheChannelsOfWhatWasClosedGoWhenTheFileSays(t *testing.T) {
+	for said, want := range map[string]time.Duration{"": 0, "never": response.ArchiveNever, "2d": 48 * time.Hour, "30d": 30 * 24 * time.Hour} {
+		require.Equal(t, want, Config{Archive: said}.archiveAfter(), said)
+	}
 }

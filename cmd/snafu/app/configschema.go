@@ -112,6 +112,7 @@ func each(pattern string) func(*jsonschema.Schema) {
 
 // keyLimits are what a key takes, where its type says too little.
 var keyLimits = map[string]func(*jsonschema.Schema){
+	"archive":                                  func(s *jsonschema.Schema) { s.Pattern = archiveRule.String() },
 	"announce":                                 func(s *jsonschema.Schema) { s.Pattern = channelRule.String() },
 	"database.connections":                     between(8, 200),
 	"outbound.twilio.by":                       oneOf("call", "sms", "both"),

@@ -27,6 +27,7 @@ var keyWords = map[string]string{
 	"database.connections":                   "Connections at most",
 	"zone":                                   "Time zone of the house, such as Europe/Berlin: its hours of work count for the updates that are promised, at 9:00 on weekdays the central channel is told what is open. UTC if nothing is written",
 	"announce":                               "Channel where every new incident is told in one line: its id, or \"#its-name\" in quotes",
+	"archive":                                "When the channel of a closed snafu is archived, which is told a day before: 2d or more after the close, or never. While something is owed after a SEV1, it waits [14d]",
 	"exports":                                "The files of old values, written before the first change",
 	"exports.keep":                           "How long they stay once their snafu was closed, 1d or more [30d]",
 	"exports.dir":                            "Folder, on an encrypted volume: they hold personal data [exports]",
