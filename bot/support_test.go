@@ -23,6 +23,7 @@ func TestWhoBeginsARestoreReadsOnceWhoLooksAfterTheSystem(t *testing.T) {
 	}
 	w.begin()
 	ch, _ := w.proposed()
+	w.sees("ana", ch, slacksim.Contains("The restore begins."))
 	reads := func(who string) (n int) {
 		messages, err := w.sim.As(who).Sees(ch)
 		require.NoError(t, err)

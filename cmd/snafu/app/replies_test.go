@@ -88,16 +88,35 @@ func (w *answering) page(id incidents.ID) incidents.Page {
 	return pages[len(pages)-1]
 }
 
-// text is what Twilio posts when somebody texts back.
-func (w *answering) text(token, from, body, message string) (int, string) {
+// text is what Twilio posts when somebody texts back. Who reads that it was not
+// recorded, as on a busy machine, texts again.
+func (w *answering) text(token, from, body, message string) (status int, said string) {
+	for range 10 {
+		if status, said = w.texts(token, from, body, message); !strings.Contains(said, "not recorded") {
+			break
+		}
+	}
+	return status, said
+}
+
+func (w *answering) texts(token, from, body, message string) (int, string) {
 	form := url.Values{"From": {from}, "Body": {body}, "MessageSid": {message}, "To": {"+442079460001"}}
 	mac := hmac.New(sha1.New, []byte(token))
 	_, _ = io.WriteString(mac, repliesAt+"Body"+body+"From"+from+"MessageSid"+message+"To+442079460001")
 	return w.post("/twilio/sms", "application/x-www-form-urlencoded", form.Encode(), "X-Twilio-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
-// says is what PagerDuty posts.
-func (w *answering) says(secret, event, kind, key, who, name string) int {
+// says is what PagerDuty posts, again and again until it is taken.
+func (w *answering) says(secret, event, kind, key, who, name string) (status int) {
+	for range 10 {
+		if status = w.saysOnce(secret, event, kind, key, who, name); status != http.StatusServiceUnavailable {
+			break
+		}
+	}
+	return status
+}
+
+func (w *answering) saysOnce(secret, event, kind, key, who, name string) int {
 	body := fmt.Sprintf(`{"event":{"id":%q,"event_type":%q,"agent":{"id":%q,"type":"user_reference","summary":%q},"data":{"incident_key":%q}}}`, event, kind, who, name, key)
 	mac := hmac.New(sha256.New, []byte(secret))
 	_, _ = io.WriteString(mac, body)
@@ -191,7 +210,7 @@ func TestAcknowledgingInPagerDutyIsAnAnswerOfWhoIsKnownHere(t *testing.T) {
 
 	w.app.o.Config.Outbound.PagerDuty.APIToken = NewSecret("read")
 	w.out.status["/users/PZ"] = http.StatusServiceUnavailable
-	require.Equal(t, http.StatusServiceUnavailable, w.says("hush", "E8", "incident.acknowledged", key, "PZ", "Zoe"), "it comes again")
+	require.Equal(t, http.StatusServiceUnavailable, w.saysOnce("hush", "E8", "incident.acknowledged", key, "PZ", "Zoe"), "it comes again")
 	w.out.status["/users/PZ"] = http.StatusNotFound
 	require.Equal(t, http.StatusOK, w.says("hush", "E8", "incident.acknowledged", key, "PZ", "Zoe"))
 	require.Equal(t, incidents.PageCalling, w.page(id).State)
