@@ -130,7 +130,7 @@ func (b *Bot) finish(ctx context.Context, c command, answer reply, err error) {
 		return
 	}
 	if c.form && c.in.channel == "" {
-		c.in.channel = c.stamp.Channel
+		c.in.channel, c.in.responseURL = c.stamp.Channel, first(c.in.responseURL, c.stamp.Reply)
 	}
 	b.whisper(ctx, c.in, m)
 }

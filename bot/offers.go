@@ -21,6 +21,9 @@ func exposedOffers(inc incidents.Incident, _ journal.Entry) []slack.Block {
 	return view.PrivateOffer(inc.ID)
 }
 
+// callOffers lets people call for help where nobody was called.
+func callOffers(inc incidents.Incident, _ journal.Entry) []slack.Block { return view.CallOffer(inc.ID) }
+
 // stallOffers lets people answer what is open, or call somebody who might know.
 func stallOffers(inc incidents.Incident, e journal.Entry) []slack.Block {
 	var f incidents.TriageStalls

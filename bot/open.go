@@ -181,7 +181,7 @@ func (b *Bot) opener(ctx context.Context, inc incidents.Incident) (view.Message,
 // openForm draws the form, and anew once a system is chosen in it: then it shows
 // what is open there, and keeps what was typed.
 func (b *Bot) openForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
-	f := view.OpenForm{Channel: c.in.channel, Quote: c.quote, Title: suggestedTitle(c.quote.Text)}
+	f := view.OpenForm{Channel: c.in.channel, Reply: c.in.responseURL, Quote: c.quote, Title: suggestedTitle(c.quote.Text)}
 	if c.stamp.Choice == view.ChoosePrivate {
 		f.How = []string{"private"}
 	}
@@ -191,7 +191,7 @@ func (b *Bot) openForm(ctx context.Context, c command) (slack.ModalViewRequest, 
 		req, _ := openRequest(c)
 		req.Reporter = c.by
 		f = view.OpenForm{
-			Channel: c.stamp.Channel, Quote: c.quote, Title: c.in.fields.get("title"), System: req.System,
+			Channel: c.stamp.Channel, Reply: c.stamp.Reply, Quote: c.quote, Title: c.in.fields.get("title"), System: req.System,
 			Still: req.Still, Severity: c.in.fields.get("severity"), How: c.in.fields["how"],
 			Same: view.SameCard{Found: b.alike(ctx, c, req), At: c.received},
 		}

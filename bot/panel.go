@@ -68,33 +68,41 @@ func (b *Bot) acts(ctx context.Context, inc incidents.Incident, p incidents.Pers
 	if err != nil {
 		return nil, err
 	}
-	stamp := view.Stamp{Incident: inc.ID}
-	if q, open := inc.Triage.Next(); open && !inc.Phase().Ended() {
-		asked := stamp
-		asked.Question = q.N
-		all = append(all, view.Act{Say: "Answer: " + q.Next, Typed: "triage", Action: "triage.open", Label: "Answer", Stamp: asked})
-	}
-	if _, acted := inc.Acted(); !acted && inc.Phase().Live() {
-		all = append(all, view.Act{Say: "Stop the cause, and say what was done", Typed: "contain", Action: "contain.open", Label: "Stop the cause", Stamp: stamp})
-	}
-	switch {
-	case inc.Light:
-		all = append(all, view.Act{Say: "Give it a channel of its own", Typed: "promote " + inc.Key(), Action: "promote.do", Label: "Give it a channel", Stamp: stamp})
-	case inc.Phase().Live():
-		all = append(all, view.Act{Say: "Bring in a second person", Typed: "call", Action: "call.open", Label: "Call", Stamp: stamp})
-	case inc.Phase() == incidents.PhaseResolved:
-		all = append(all, view.Act{Say: "Close it when nothing comes back", Typed: "close"})
-	default:
-		all = append(all, view.Act{Say: "Take it up again, with the reason", Typed: "reopen", Action: "reopen.open", Label: "Reopen", Stamp: stamp})
-	}
-	all = append(all, view.Act{Say: "See where it stands, and your part in it", Typed: "status", Action: "status.show", Label: "Details", Stamp: stamp})
-	if inc.Phase().Live() {
-		all = append(all, view.Act{Say: "Add a line to the timeline", Typed: "note WHAT HAPPENED"})
-	}
-	if slices.Contains([]incidents.Person{inc.Lead, inc.Reporter}, p) && inc.Phase() == incidents.PhaseTriage {
-		all = append(all, view.Act{Say: "End it, if it is none after all", Typed: "cancel", Action: "cancel.open", Label: "Cancel it", Stamp: stamp})
-	}
+	all = append(all, sensible(inc, p)...)
 	return all[:min(len(all), panelShown)], nil
+}
+
+// sensible are the acts that fit where the incident stands. The lead is shown
+// what only the lead can do, or has promised.
+func sensible(inc incidents.Incident, p incidents.Person) (all []view.Act) {
+	stamp := view.Stamp{Incident: inc.ID}
+	add := func(when bool, a view.Act) {
+		if a.Stamp = stamp; when {
+			all = append(all, a)
+		}
+	}
+	phase := inc.Phase()
+	live, leads := phase.Live(), p == inc.Lead
+	_, acted := inc.Acted()
+	stop := view.Act{Say: "Stop the cause, and say what was done", Typed: "contain", Action: "contain.open", Label: "Stop the cause"}
+	add(inc.StopFirst(), stop)
+	if q, open := inc.Triage.Next(); open && !phase.Ended() {
+		add(true, view.Act{Say: "Answer: " + q.Next, Typed: "triage", Action: "triage.open", Label: "Answer"})
+		all[len(all)-1].Stamp.Question = q.N
+	}
+	add(live && !acted && !inc.StopFirst(), stop)
+	add(live && leads && phase != incidents.PhaseTriage, view.Act{Say: "Resolve it, once all is right again", Typed: "resolve", Action: "resolve.do", Label: "Resolve"})
+	add(phase == incidents.PhaseResolved, view.Act{Say: "Close it when nothing comes back", Typed: "close", Action: "gate.close", Label: "Close"})
+	add(phase == incidents.PhaseResolved, view.Act{Say: "Say what has to change, so that it does not come back", Typed: "todo WHAT", Action: "todo.open", Label: "Add a follow-up"})
+	add(live && inc.Light, view.Act{Say: "Give it a channel of its own", Typed: "promote " + inc.Key(), Action: "promote.do", Label: "Give it a channel"})
+	add(live && !inc.Light, view.Act{Say: "Bring in a second person", Typed: "call", Action: "call.open", Label: "Call"})
+	add(live && leads, view.Act{Say: "Tell all who wait for news", Typed: "update", Action: "update.open", Label: "Post update"})
+	add(!live, view.Act{Say: "Take it up again, with the reason", Typed: "reopen", Action: "reopen.open", Label: "Reopen"})
+	add(true, view.Act{Say: "See where it stands, and your part in it", Typed: "status", Action: "status.show", Label: "Details"})
+	add(live, view.Act{Say: "Add a line to the timeline", Typed: "note WHAT HAPPENED", Action: "note.open", Label: "Add a note"})
+	add(slices.Contains([]incidents.Person{inc.Lead, inc.Reporter}, p) && phase == incidents.PhaseTriage,
+		view.Act{Say: "End it, if it is none after all", Typed: "cancel", Action: "cancel.open", Label: "Cancel it"})
+	return all
 }
 
 // waiting are the calls and approvals of an incident that wait for one person.

@@ -102,11 +102,25 @@ func next(i Incident, m Moment) Words {
 	return Sentence("resolve it: /snafu resolve.")
 }
 
-func (i Incident) nextInTriage() Words {
+// StopFirst says that nothing comes before stopping the cause: the error still
+// occurs, and whatever was done about it did not hold.
+func (i Incident) StopFirst() bool {
 	act, acted := i.Acted()
+	return i.phase == PhaseTriage && i.Triage.Still() == Yes && (!acted || i.Triage.Answer(QuestionStill).At.After(act.DoneAt))
+}
+
+// WantsStop is StopFirst, or that no question is left and nothing was done about
+// the cause.
+func (i Incident) WantsStop() bool {
+	_, acted := i.Acted()
+	return i.StopFirst() || i.phase == PhaseTriage && !acted && i.Triage.Complete()
+}
+
+func (i Incident) nextInTriage() Words {
+	_, acted := i.Acted()
 	q, open := i.Triage.Next()
 	switch {
-	case i.Triage.Still() == Yes && (!acted || i.Triage.Answer(QuestionStill).At.After(act.DoneAt)): // what was done did not hold
+	case i.StopFirst():
 		return Sentence("stop the cause: /snafu contain.")
 	case i.Triage.Still() == Yes:
 		return Sentence("count until nothing new comes: /snafu count.")

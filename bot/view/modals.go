@@ -27,13 +27,13 @@ func OpenModal(f OpenForm) slack.ModalViewRequest {
 		{"private", "Private: only who is in its channel knows of it"}, {"drill", "A drill: nothing of it is real"}, {"light", "Light: a thread instead of a channel"},
 	}))...)
 	if f.Quote.TS == "" {
-		return modal("open", "Open a snafu", "Open", Stamp{Channel: f.Channel}, blocks)
+		return modal("open", "Open a snafu", "Open", Stamp{Channel: f.Channel, Reply: f.Reply}, blocks)
 	}
 	note := "The message becomes the first note, with a link to it."
 	if f.Quote.Author != "" {
 		note = "The message of " + Mention(incidents.Person(f.Quote.Author)) + " becomes the first note, with a link to it."
 	}
-	s := Stamp{Channel: f.Channel, Message: f.Quote.TS, Thread: f.Quote.Thread, Author: f.Quote.Author}
+	s := Stamp{Channel: f.Channel, Reply: f.Reply, Message: f.Quote.TS, Thread: f.Quote.Thread, Author: f.Quote.Author}
 	m := modal("open", "Open a snafu", "Open", s, blocks, context(note))
 	m.PrivateMetadata = cut(m.PrivateMetadata+"\n"+f.Quote.Text, maxPrivateData)
 	return m
@@ -41,7 +41,7 @@ func OpenModal(f OpenForm) slack.ModalViewRequest {
 
 // QuestionModal asks one question.
 func QuestionModal(f QuestionForm) slack.ModalViewRequest {
-	var answer slack.BlockElement = textInput(f.Now.Text, f.Asked.Hint, f.Asked.Form == incidents.FormText)
+	var answer slack.BlockElement = textInput(f.Now.Text, "", f.Asked.Form == incidents.FormText)
 	options := f.Options
 	for _, c := range f.Asked.Choices {
 		options = append(options, Option{c.Code, c.Say})
@@ -61,7 +61,7 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 	}
 	label := f.Asked.Ask
 	if optional {
-		label = "In words"
+		label = "Or in words"
 	}
 	blocks = append(blocks, field("answer", label, f.Asked.Hint, true, answer)...)
 	blocks = append(blocks, field("sure", "How sure?", "", true, radioInput("", []Option{{"known", "Known"}, {"guess", "A guess"}, {incidents.DontKnow, "Don't know"}}))...)

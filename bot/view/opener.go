@@ -20,6 +20,11 @@ func Opener(c OpenerCard) Message {
 	stamp := Stamp{Incident: i.ID}
 	if q, open := i.Triage.Next(); open {
 		next, stamp.Question = q.Next, q.N
+	} else if i.WantsStop() {
+		next = "stop the cause, or say that it is over"
+	}
+	if i.StopFirst() {
+		next = "stop the cause"
 	}
 	backup := c.Backup
 	if backup == "" {
@@ -33,13 +38,9 @@ func Opener(c OpenerCard) Message {
 	if !c.HistoryUntil.IsZero() {
 		known += " · the history of its records expires from " + Day(c.HistoryUntil) + " on"
 	}
-	answer := primary("triage.open", "Answer", stamp)
-	if stamp.Question == 0 {
-		answer = nil
-	}
 	return Message{Text: cut(i.Key()+": "+text, maxFallback), Blocks: stack(
 		section(text), context(known), context(learned(c.Learned)), ticklist(i, c.Checklist),
-		openerButtons(i, answer, stamp),
+		openerButtons(i, stamp),
 	)}
 }
 
@@ -55,11 +56,23 @@ func learned(all []string) string {
 	return strings.Join(lines, "\n")
 }
 
-func openerButtons(i incidents.Incident, answer *slack.ButtonBlockElement, s Stamp) []slack.Block {
-	if i.Light {
-		return buttons("opener", answer, button("promote.do", "Give it a channel", s))
+// openerButtons begin with the next step.
+func openerButtons(i incidents.Incident, s Stamp) []slack.Block {
+	var stop, answer *slack.ButtonBlockElement
+	if i.WantsStop() {
+		stop = primary("contain.open", "Stop the cause", Stamp{Incident: i.ID})
 	}
-	return buttons("opener", answer, button("call.open", "Bring in a calm second person", s), button("brief.open", "Tell my manager", s))
+	switch {
+	case s.Question == 0:
+	case stop != nil:
+		answer = button("triage.open", "Answer", s)
+	default:
+		answer = primary("triage.open", "Answer", s)
+	}
+	if i.Light {
+		return buttons("opener", stop, answer, button("promote.do", "Give it a channel", s))
+	}
+	return buttons("opener", stop, answer, button("call.open", "Bring in a calm second person", s), button("brief.open", "Tell my manager", s))
 }
 
 // Announcement tells the central channel that there is an incident, and where.

@@ -37,9 +37,10 @@ type Stamp struct {
 	Offer    int64  // of the lead
 	Nag      string // the kind of a nag
 	Subject  string // what it is about
+	Reply    string // Slack's address for an answer where a form was asked for
 }
 
-// String writes the stamp as pairs, at most 200 characters.
+// String writes the stamp as pairs, at most 200 characters without the address.
 func (s Stamp) String() string {
 	v := url.Values{}
 	set := func(key, value string) {
@@ -69,6 +70,7 @@ func (s Stamp) String() string {
 	number("l", s.Offer)
 	set("n", s.Nag)
 	set("t", s.Subject)
+	set("w", s.Reply)
 	return v.Encode()
 }
 
@@ -90,7 +92,7 @@ func ParseStamp(text string) Stamp {
 		Incident: incidents.ID(number("i")), Channel: v.Get("c"), Ref: rollback.Ref(v.Get("r")),
 		Question: incidents.Question(number("q")), Choice: v.Get("a"), Page: number("g"), Sheet: number("s"), Opened: number("o"),
 		Message: v.Get("m"), Thread: v.Get("h"), Author: v.Get("u"), Offer: number("l"),
-		Nag: v.Get("n"), Subject: v.Get("t"),
+		Nag: v.Get("n"), Subject: v.Get("t"), Reply: v.Get("w"),
 	}
 	if p, err := rollback.ParseStamp(v.Get("p")); err == nil {
 		s.Plan = p
@@ -230,6 +232,7 @@ type HelpRow struct{ Name, Who, Usage, Help, Example, Button string }
 // OpenForm is what the form to open a snafu starts with.
 type OpenForm struct {
 	Channel string // where it was asked for
+	Reply   string // Slack's address for an answer there
 	Systems []Option
 	Title   string
 	Quote   Quote    // the message it is opened from; empty for none
