@@ -52,7 +52,7 @@ var actions = []action{
 	{id: "export.write", verb: "export"},
 	{id: "reopen.open", verb: "reopen", form: true},
 	{id: "reopen.channel", verb: "reopen"},
-	{id: "resolve.do", verb: "resolve"},
+	{id: "resolve.open", verb: "resolve", form: true},
 	{id: "gate.waive", verb: "close", form: true},
 	{id: "gate.close", verb: "close"},
 	{id: "todo.open", verb: "todo", form: true},

@@ -18,7 +18,17 @@ import (
 // resolve handles "resolve [WHY]". What is still open is refused with its next
 // step; a reason waives what may be waived.
 func (b *Bot) resolve(ctx context.Context, c command) (reply, error) {
-	return quiet, b.o.Response.Resolve(ctx, c.act(), c.incident, c.text(0))
+	why := c.text(0)
+	if c.form {
+		why = c.why()
+	}
+	return quiet, b.o.Response.Resolve(ctx, c.act(), c.incident, why)
+}
+
+// resolveForm asks for the reason that only some need: where nothing can be
+// counted, or somebody does without.
+func (b *Bot) resolveForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
+	return view.ResolveModal(c.stamp), nil
 }
 
 // closing handles "close [WHY]" and "close waive 3 WHY".

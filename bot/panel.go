@@ -91,7 +91,7 @@ func sensible(inc incidents.Incident, p incidents.Person) (all []view.Act) {
 		all[len(all)-1].Stamp.Question = q.N
 	}
 	add(live && !acted && !inc.StopFirst(), stop)
-	add(live && leads && phase != incidents.PhaseTriage, view.Act{Say: "Resolve it, once all is right again", Typed: "resolve", Action: "resolve.do", Label: "Resolve"})
+	add(live && leads && phase != incidents.PhaseTriage, view.Act{Say: "Resolve it, once all is right again", Typed: "resolve", Action: "resolve.open", Label: "Resolve"})
 	add(phase == incidents.PhaseResolved, view.Act{Say: "Close it when nothing comes back", Typed: "close", Action: "gate.close", Label: "Close"})
 	add(phase == incidents.PhaseResolved, view.Act{Say: "Say what has to change, so that it does not come back", Typed: "todo WHAT", Action: "todo.open", Label: "Add a follow-up"})
 	add(live && inc.Light, view.Act{Say: "Give it a channel of its own", Typed: "promote " + inc.Key(), Action: "promote.do", Label: "Give it a channel"})

@@ -114,6 +114,6 @@ var firstInputs = map[string][]string{
 	"open": {"title"}, "triage": {"choice", "answer"}, "contain": {"how"}, "call": {"who"}, "cover": {"rota"}, "case": {"whom"}, "oncall": {"phone"}, "note": {"text"},
 	"todo": {"text"}, "close": {"why"}, "plan": {"effects", "why"}, "approve": {"rows"}, "run": {"ref"}, "reject": {"why"}, "abort": {"why"},
 	"keep": {"why"}, "undo": {"why"}, "table": {"cohort-1"}, "pick": {"other"}, "walk": {"step"}, "whys": {"text"}, "cause": {"choice", "answer"}, "timeline": {"text"}, "try": {"approach", "result"}, "count": {"query"}, "reopen": {"which"}, "park": {"who"}, "waive": {"why"}, "remove": {"cohort"}, "release": {"why"}, "spotcheck": {"found"}, "trust": {"take"},
-	"cancel": {"why"},
-	"ack":    {"every"}, "update": {"changed"}, "nag": {"why"}, "settings": {"from"},
+	"cancel": {"why"}, "resolve": {"why"},
+	"ack": {"every"}, "update": {"changed"}, "nag": {"why"}, "settings": {"from"},
 }

@@ -134,6 +134,13 @@ func ReasonModal(callback, title, submit string, s Stamp, text string) slack.Mod
 	return modal(callback, title, submit, s, section(text), field("why", "Why?", "", false, textInput("", "", false)))
 }
 
+// ResolveModal lets the lead say that the data is right again.
+func ResolveModal(s Stamp) slack.ModalViewRequest {
+	return modal("resolve", "Resolve", "Resolve", s,
+		section("The data is right again, and nothing new goes wrong? What is still missing for that, I say when you send this."),
+		field("why", "Why can it do without a count?", "Only where nothing can be counted.", true, textInput("", "", true)))
+}
+
 // ReopenModal asks why an incident is taken up again.
 func ReopenModal(f ReopenForm) slack.ModalViewRequest {
 	options := []Option{
