@@ -6,6 +6,7 @@ import { h, live, replace } from './dom.js';
 import * as drawer from './drawer.js';
 import { nameOf, people } from './faces.js';
 import { follow } from './frames.js';
+import { nameChannels } from './mrkdwn.js';
 import * as sidebar from './sidebar.js';
 import { store } from './store.js';
 import * as thread from './thread.js';
@@ -115,6 +116,7 @@ function once(f, pause = 150) {
 
 const channelsChanged = once(async () => {
   await store.loadChannels();
+  nameChannels();
   sidebar.draw();
   conversation.again();
   thread.show();

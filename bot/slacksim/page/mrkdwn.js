@@ -111,9 +111,16 @@ export function userNode(id, label = '') {
 
 export function channelNode(id, label = '') {
   const channel = store.channel(id);
-  if (!channel) return h('span', { class: 'mk-mention' }, label ? `#${label}` : '#private-channel');
+  if (!channel) return h('span', { class: 'mk-mention', dataset: { unknown: id, label } }, label ? `#${label}` : '#private-channel');
   const query = new URLSearchParams({ as: store.me?.name || '', channel: id });
   return h('a', { class: 'mk-mention', href: `/?${query}`, dataset: { channel: id } }, `#${channel.name}`);
+}
+
+// nameChannels names the channels that became known after what mentions them.
+export function nameChannels() {
+  for (const node of document.querySelectorAll('[data-unknown]')) {
+    if (store.channel(node.dataset.unknown)) node.replaceWith(channelNode(node.dataset.unknown, node.dataset.label));
+  }
 }
 
 export function groupNode(id, label = '') {
