@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,4 +53,62 @@ func TestSomebodySaysHowTheyAreCalledAndOnlyTheySeeIt(t *testing.T) {
 	others, err := w.sim.As("ana").Sees("#data-incidents")
 	require.NoError(t, err)
 	require.Empty(t, others, "nobody else reads of it")
+}
+
+func TestTheSettingsSayHowSomebodyIsCalledAndByWhichWayFirst(t *testing.T) {
+	t.Parallel()
+	w := quietWorkspace(t, slacksim.FrozenClock(noon))
+	w.helped = func(o *response.Options) {
+		phone := func(number string) error {
+			if number[0] != '+' {
+				return errors.New("a number begins with its country: +44")
+			}
+			return nil
+		}
+		o.Ways = response.Ways{Telephone: true, Mail: true, CheckEmail: func(string) error { return nil }, CheckPhone: phone}
+	}
+	w.begin()
+	mine := slacksim.OnlyForMe()
+	sets := func(v slacksim.Values) {
+		w.slash("ben", "#data-incidents", "/snafu settings")
+		w.submit(w.form("ben", "settings"), v)
+		w.quiet()
+	}
+	// What is wrong with a number keeps the rest from nothing.
+	sets(slacksim.Values{"from": "21:00", "phone": "0170", "email": "ben@example.com"})
+	told := w.sees("ben", "#data-incidents", mine, slacksim.Contains("Kept: you are quiet from 21:00"))
+	require.Contains(t, told.Plain, "a number begins with its country: +44")
+	require.Contains(t, told.Plain, "I send a code of six digits to your email.")
+
+	w.slash("ben", "#data-incidents", "/snafu settings")
+	form := w.form("ben", "settings")
+	require.Contains(t, form.Plain, "e-mail (not verified yet)")
+	code, _, err := w.response.NewCode(w.ctx(), w.id("ben"), incidents.ByEmail)
+	require.NoError(t, err)
+	w.submit(form, slacksim.Values{"code": code, "first": "email"})
+	w.quiet()
+	w.sees("ben", "#data-incidents", mine, slacksim.Contains("From now on I call you by email too, at ben@example.com."))
+	first, err := w.response.FirstWay(w.ctx(), w.id("ben"))
+	require.NoError(t, err)
+	require.Equal(t, incidents.ByEmail, first)
+
+	// A field that is emptied ends it; one that stands as it was is no news.
+	w.slash("ben", "#data-incidents", "/snafu settings")
+	form = w.form("ben", "settings")
+	require.Contains(t, form.Plain, "e-mail (verified)")
+	require.NotContains(t, form.Plain, "The code that I sent")
+	w.submit(form, slacksim.Values{"first": "all"})
+	w.quiet()
+	at, err := w.response.Reached(w.ctx(), w.id("ben"), incidents.ByEmail)
+	require.NoError(t, err)
+	require.Equal(t, "ben@example.com", at)
+	sets(slacksim.Values{"email": nil})
+	w.sees("ben", "#data-incidents", mine, slacksim.Contains("I don't call you by email any more."))
+	at, err = w.response.Reached(w.ctx(), w.id("ben"), incidents.ByEmail)
+	require.NoError(t, err)
+	require.Empty(t, at)
+	first, err = w.response.FirstWay(w.ctx(), w.id("ben"))
+	require.NoError(t, err)
+	require.Empty(t, first)
+	w.sound()
 }

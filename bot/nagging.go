@@ -34,10 +34,7 @@ func (b *Bot) nagging(ctx context.Context, c command) (reply, error) {
 	case doing == "off":
 		return b.nagOff(ctx, c, about, c.text(1))
 	case doing == "on":
-		if err := b.o.Response.NagOn(ctx, c.act(), c.incident); err != nil {
-			return quiet, err
-		}
-		return said("Reminders of %s are on again.", c.incident), nil
+		return quiet, b.o.Response.NagOn(ctx, c.act(), c.incident)
 	}
 	return quiet, refusal.Invalid("Write `/snafu nag snooze 1h` to be reminded later, `/snafu nag off WHY` to be reminded no more, or `/snafu nag on`.")
 }
@@ -53,7 +50,10 @@ func (b *Bot) nagOff(ctx context.Context, c command, about response.About, why s
 	if err := b.o.Response.NagOff(ctx, c.act(), c.incident, about, why); err != nil {
 		return quiet, err
 	}
-	return said("I remind nobody of %s any more. `/snafu nag on %s` changes that.", aboutWhat(c, about), c.incident), nil
+	if about.Kind == "" {
+		return quiet, nil // its channel is told
+	}
+	return said("I remind nobody of this in %s any more. `/snafu nag on %s` changes that.", c.incident, c.incident), nil
 }
 
 func aboutWhat(c command, about response.About) string {
@@ -78,7 +78,7 @@ func (b *Bot) snoozeUntil(ctx context.Context, c command, text string) (time.Tim
 func (b *Bot) nagOffForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
 	text := "Nobody is reminded of this any more, until somebody types `/snafu nag on " + c.incident.String() + "`."
 	if c.stamp.Nag == "" {
-		text = "Nobody is reminded of anything in " + c.incident.String() + " any more, until somebody types `/snafu nag on " + c.incident.String() + "`."
+		text = "Nobody is reminded of anything in " + c.incident.String() + " any more, nor of a plan that waits for approval, until somebody types `/snafu nag on " + c.incident.String() + "`."
 	}
 	return view.ReasonModal("nag", "Remind nobody", "Switch off", c.stamp, text), nil
 }

@@ -155,6 +155,21 @@ func updateCard(t task) (view.UpdateCard, error) {
 	return view.UpdateCard{Incident: t.inc, Fact: f, By: t.entry.Actor}, nil
 }
 
+// announcement is what the central channel reads of an incident: when the next
+// update comes, too.
+func (b *Bot) announcement(ctx context.Context, inc incidents.Incident) (view.Message, error) {
+	at, err := b.o.DB.Now(ctx, nil)
+	if err != nil {
+		return view.Message{}, err
+	}
+	p, err := b.o.Response.Promised(ctx, inc.ID)
+	if err != nil {
+		return view.Message{}, err
+	}
+	words, _ := inc.PromiseWords(p.Due, at)
+	return view.Announcement(inc, words), nil
+}
+
 func promised(e journal.Entry) (incidents.Words, error) {
 	var f incidents.Promised
 	if err := e.Into(&f); err != nil {

@@ -213,8 +213,19 @@ type NagSilenced struct{ Nag, Subject, Why string }
 // Kind names the fact.
 func (NagSilenced) Kind() string { return "nag-silenced/1" }
 
+// Words returns what all who work on it are to know, "" where it is about one nag.
+func (s NagSilenced) Words(by Actor) Words {
+	if s.Nag != "" {
+		return nil
+	}
+	return Sentence(by, " switched all reminders off, also of plans that wait for approval: "+s.Why+". `/snafu nag on` switches them on again.")
+}
+
 // NagResumed says that somebody switched all nags of an incident on again.
 type NagResumed struct{}
 
 // Kind names the fact.
 func (NagResumed) Kind() string { return "nag-resumed/1" }
+
+// Words returns "@ben switched all reminders on again."
+func (NagResumed) Words(by Actor) Words { return Sentence(by, " switched all reminders on again.") }

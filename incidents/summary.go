@@ -91,13 +91,7 @@ func Summarize(i Incident, m Moment) Summary {
 	case PhaseCancelled:
 		s.Report = []Words{Sentence("Cancelled: " + shorten(oneLine(i.ClosedWhy), 300) + ".")}
 	}
-	if i.phase.Live() && !m.Promise.IsZero() {
-		s.Overdue = m.At.After(m.Promise)
-		s.Promise = Sentence("Next update by ", m.Promise)
-		if s.Overdue {
-			s.Promise = Sentence("Update overdue since ", m.Promise)
-		}
-	}
+	s.Promise, s.Overdue = i.PromiseWords(m.Promise, m.At)
 	s.Alarms = append(s.Alarms, silent(i, m)...)
 	for _, p := range m.Plans {
 		if p.Reviews > 0 {

@@ -36,6 +36,18 @@ type Promise struct {
 // Ahead says whether the promise is still to be kept.
 func (p Promise) Ahead(at time.Time) bool { return p.Due.After(at) }
 
+// PromiseWords returns "Next update by 11:30", or from then on "Update overdue since
+// 11:30" and that it is overdue; nothing of what is not worked on.
+func (i Incident) PromiseWords(due, at time.Time) (words Words, overdue bool) {
+	switch {
+	case !i.phase.Live() || due.IsZero():
+		return nil, false
+	case at.After(due):
+		return Sentence("Update overdue since ", due), true
+	}
+	return Sentence("Next update by ", due), false
+}
+
 // Updated says that an update was posted.
 type Updated struct {
 	Number        int64

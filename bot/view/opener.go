@@ -75,12 +75,16 @@ func openerButtons(i incidents.Incident, s Stamp) []slack.Block {
 	return buttons("opener", stop, answer, button("call.open", "Bring in a calm second person", s), button("brief.open", "Tell my manager", s))
 }
 
-// Announcement tells the central channel that there is an incident, and where.
-func Announcement(i incidents.Incident) Message {
+// Announcement tells the central channel that there is an incident, where, and when
+// the next update comes.
+func Announcement(i incidents.Incident, promise incidents.Words) Message {
 	text := fmt.Sprintf("%s opened: %s (%s)", i.ID, Escape(i.Title), i.Severity)
 	now := fmt.Sprintf("%s · lead %s", i.Phase(), Mention(i.Lead))
 	if i.Channel != "" {
 		now += " · <#" + i.Channel + ">"
+	}
+	if len(promise) > 0 {
+		now += " · " + Say(promise)
 	}
 	s := Stamp{Incident: i.ID}
 	follow := button("follow.on", "Follow", s)

@@ -148,7 +148,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"next-acts": NextActs(i, []Act{{Say: name, Typed: "close"}}), "home-ended": Home(HomeCard{Ended: []incidents.Incident{resolved}, Backups: []HomeBackup{{name, "unknown"}}, Late: 2, Version: "1.2"}),
 		"counted": Counted(named), "counted-groups": Counted(grouped), "counted-typed": Counted(typed), "counted-said": Said(CountedLine(typed)),
 		"modal-count": CountModal(CountForm{Stamp: stamp, Query: asked, Given: map[string]string{"run": name}}), "modal-count-pick": CountModal(CountForm{Stamp: stamp, Queries: []rollback.Query{asked}}),
-		"opener": Opener(OpenerCard{Incident: i}), "opener-known": Opener(OpenerCard{Incident: known, Backup: name, HistoryUntil: noon.Add(240 * time.Hour), Learned: []string{name, name}}), "announcement": Announcement(i),
+		"opener": Opener(OpenerCard{Incident: i}), "opener-known": Opener(OpenerCard{Incident: known, Backup: name, HistoryUntil: noon.Add(240 * time.Hour), Learned: []string{name, name}}), "announcement": Announcement(i, incidents.Sentence("Next update by ", noon)),
 		"opener-checklist": Opener(OpenerCard{Incident: known, Checklist: checklistOf(name)}), "todos-checklist": Todos(known, checklistOf(name), Said("none")),
 		"timeline-edited": EditionOffer(42, *timelineOf(name).Lines[1].Note, name, "c0ffee"), "stop": Stop(StopCard{Incident: acted}),
 		"stop-automations": Stop(StopCard{Incident: i, Automations: automations}), "modal-release": ReleaseModal(stamp, automations[1]), "modal-contain-switch": ContainModal(stamp, options, switchesOf(name)),
@@ -182,6 +182,9 @@ func moments(t *testing.T, name string) map[string]any {
 		"timeline": Timeline(timelineOf(name)), "timeline-empty": Timeline(TimelineCard{Incident: 42}), "modal-timeline": CorrectModal(stamp, *timelineOf(name).Lines[1].Note, "2026-03-28 12:00:00"),
 		"whys": Whys(WhysCard{42, treeOf(name)}), "whys-skipped": Whys(WhysCard{42, incidents.Whys{Skipped: name, SkippedBy: ana.Actor()}}), "whys-full": Whys(WhysCard{42, fullTree(name)}), "whys-ask-back": WhyAskBack(42, "W1.1.1"),
 		"modal-whys-add": WhyModal(WhyForm{Stamp: stamp, Whys: treeOf(name)}), "modal-whys-change": WhyModal(WhyForm{Stamp: stamp, Whys: treeOf(name), Of: &treeOf(name).Nodes[2]}),
+		"modal-settings":      SettingsModal(SettingsForm{Stamp: stamp, Now: incidents.UsualSettings, Zone: "UTC", Ways: []string{"phone", "email"}, First: "email", Contacts: []ContactRow{{"phone", name, noon}, {"email", name, time.Time{}}}}),
+		"modal-settings-bare": SettingsModal(SettingsForm{Stamp: stamp, Zone: name}), "modal-open-same": OpenModal(OpenForm{Systems: options, Title: name, System: "v:MQL", Still: incidents.Yes, Severity: "2", How: []string{"drill"}, Same: SameCard{Found: []incidents.Incident{i}, At: noon}}),
+		"opened-from":   OpenedFrom(42, ana, "C0SNAFU0042", true),
 		"modal-loading": Loading("One moment"), "modal-told": Told("Told", Escape(name)),
 	}
 }

@@ -68,6 +68,20 @@ func (r *Response) NagOn(ctx context.Context, act journal.Act, id incidents.ID) 
 	})
 }
 
+const findSilence = `
+	select exists (
+		select from nag_hushes
+		where incident = $1 and kind = '' and (is_off or until_at > $2))`
+
+// Silenced says whether all reminders of an incident are put off or switched off at
+// an instant.
+func Silenced(ctx context.Context, tx pgx.Tx, id incidents.ID, at time.Time) (silent bool, err error) {
+	if err := tx.QueryRow(ctx, findSilence, int64(id), at).Scan(&silent); err != nil {
+		return false, fmt.Errorf("read what silences nags: %w", err)
+	}
+	return silent, nil
+}
+
 const upsertHush = `
 	insert into nag_hushes (incident, kind, subject, until_at, is_off, why, hushed_by, hushed_at)
 	values ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -83,9 +83,14 @@ func (r *Response) askFor(ctx context.Context, tx pgx.Tx, page, step int64, even
 		person incidents.Person
 	}
 	var sends []send
+	var by map[string][]incidents.Person
+	var first map[incidents.Person]string
+	var err error
 	if event == incidents.SendCalled {
-		by, err := reached(ctx, tx, people)
-		if err != nil {
+		if by, err = reached(ctx, tx, people); err != nil {
+			return err
+		}
+		if first, err = firstWays(ctx, tx, people); err != nil {
 			return err
 		}
 		for _, p := range people {
@@ -108,14 +113,20 @@ func (r *Response) askFor(ctx context.Context, tx pgx.Tx, page, step int64, even
 	}
 	for _, s := range sends {
 		var id int64
-		err := tx.QueryRow(ctx, insertSend, page, step, s.way, event, string(s.person), texts(people), at).Scan(&id)
+		err = tx.QueryRow(ctx, insertSend, page, step, s.way, event, string(s.person), texts(people), at).Scan(&id)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("insert send: %w", err)
 		}
-		if err := jobs.Add(ctx, tx, Notify{Send: id}); err != nil {
+		way := first[s.person]
+		if wait := later(s.way, way, slices.Contains(by[way], s.person)); wait > 0 {
+			err = jobs.AddAt(ctx, tx, Notify{Send: id}, at.Add(wait))
+		} else {
+			err = jobs.Add(ctx, tx, Notify{Send: id})
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"snafu/incidents/journal"
 	"snafu/incidents/pgdb/jobs"
 	"snafu/incidents/refusal"
+	"snafu/incidents/response"
 	"snafu/rollback"
 )
 
@@ -69,8 +70,13 @@ func (a *Approval) Snooze(ctx context.Context, act journal.Act, id rollback.ID) 
 }
 
 // toRemind are those of whom a reminder of an instant wants an approval: who asked
-// for it later, or else everybody; and never who asked for a later one still.
+// for it later, or else everybody; and never who asked for a later one still. It is
+// nobody while all reminders of the incident are silenced.
 func (s *step) toRemind(ctx context.Context, r Remind, can []incidents.Person) ([]incidents.Person, error) {
+	silent, err := response.Silenced(ctx, s.tx, s.incident, s.at)
+	if err != nil || silent {
+		return nil, err
+	}
 	can, at := slices.Clone(can), r.At
 	if r.Person != "" {
 		can = slices.DeleteFunc(can, func(p incidents.Person) bool { return p != r.Person })

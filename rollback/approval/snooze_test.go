@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"snafu/incidents/pgdb/jobs"
+	"snafu/incidents/response"
 	"snafu/rollback/approval"
 )
 
@@ -45,4 +46,30 @@ func TestWhoIsAskedIsLeftAloneForAnHourButNotOverTheLastReminder(t *testing.T) {
 	require.NoError(t, h.approve(stamp, chi))
 	_, err = h.a.Snooze(t.Context(), h.act(ben), stamp.Plan)
 	require.Equal(t, "state", code(t, err))
+}
+
+func TestWhatIsSilencedInASnafuIsSilentAboutItsPlansToo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	stamp := h.proposed()
+	r, err := response.New(response.Options{DB: h.db})
+	require.NoError(t, err)
+	id := h.get(stamp.Plan).Spec.Incident
+	reminds := func() int {
+		h.wait(30 * time.Minute)
+		require.NoError(t, h.a.Remind(t.Context(), jobs.Job[approval.Remind]{Args: approval.Remind{Plan: stamp.Plan, Revision: 1, At: h.at()}}))
+		return h.told(approval.Waiting{}.Kind())
+	}
+	require.Equal(t, 1, reminds())
+	require.NoError(t, r.NagOff(t.Context(), h.act(chi), id, response.About{Kind: "update-due"}, "they read my mails"))
+	require.Equal(t, 2, reminds(), "another reminder is not this one")
+
+	require.NoError(t, r.NagOff(t.Context(), h.act(chi), id, response.About{}, "all are in one room"))
+	require.Equal(t, 2, reminds())
+	require.NoError(t, r.NagOn(t.Context(), h.act(ben), id))
+	require.Equal(t, 3, reminds(), "switched on again it goes on")
+
+	require.NoError(t, r.Snooze(t.Context(), h.act(chi), id, response.About{}, h.at().Add(45*time.Minute)))
+	require.Equal(t, 3, reminds())
+	require.Equal(t, 4, reminds(), "what was put off holds once")
 }
