@@ -52,12 +52,7 @@ func (b *Bot) drawCard(ctx context.Context, inc incidents.Incident, kind string)
 	case "triage":
 		return view.Triage(view.TriageCard{Incident: inc, Measured: measured(inc)}), room, nil
 	case "announce":
-		m, err := b.announcement(ctx, inc)
-		if err != nil {
-			return m, place{}, err
-		}
-		home, err := b.announceID(ctx)
-		return m, place{channel: home}, err
+		return b.announcement(ctx, inc)
 	case "stop":
 		off, err := b.o.Approval.Automations(ctx, inc.ID)
 		if err != nil {

@@ -157,17 +157,18 @@ func updateCard(t task) (view.UpdateCard, error) {
 
 // announcement is what the central channel reads of an incident: when the next
 // update comes, too.
-func (b *Bot) announcement(ctx context.Context, inc incidents.Incident) (view.Message, error) {
+func (b *Bot) announcement(ctx context.Context, inc incidents.Incident) (view.Message, place, error) {
 	at, err := b.o.DB.Now(ctx, nil)
 	if err != nil {
-		return view.Message{}, err
+		return view.Message{}, place{}, err
 	}
 	p, err := b.o.Response.Promised(ctx, inc.ID)
 	if err != nil {
-		return view.Message{}, err
+		return view.Message{}, place{}, err
 	}
 	words, _ := inc.PromiseWords(p.Due, at)
-	return view.Announcement(inc, words), nil
+	home, err := b.announceID(ctx)
+	return view.Announcement(inc, words), place{channel: home}, err
 }
 
 func promised(e journal.Entry) (incidents.Words, error) {
