@@ -41,22 +41,45 @@ var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 func parse(text string) words {
 	text = clean(text)
 	fields := strings.Fields(text)
-	for len(fields) > 0 && isOwnName(fields[0]) {
+	for len(fields) > 0 && (isOwnName(fields[0]) || !sayable(fields[0]) || emoji.MatchString(fields[0])) {
 		fields = fields[1:]
 	}
 	if len(fields) == 0 {
 		return words{}
 	}
-	w := words{verb: strings.ToLower(strings.Trim(fields[0], `"'.:,`))}
-	fields = fields[1:]
-	if len(fields) > 0 {
-		if id, err := incidents.ParseID(strings.Trim(fields[0], ",:")); err == nil {
-			w.key, fields = id, fields[1:]
-		}
+	var w words
+	w.key, fields = leadingKey(fields)
+	if len(fields) == 0 {
+		w.verb = "status" // the key alone
+		return w
+	}
+	w.verb, fields = bareOf(fields[0]), fields[1:]
+	if len(fields) > 0 && fields[0] == "--" {
+		fields = fields[1:]
+	}
+	if w.key == 0 {
+		w.key, fields = leadingKey(fields)
 	}
 	w.args = fields
 	w.rest = strings.Join(fields, " ")
 	return w
+}
+
+// leadingKey takes the key of a snafu off the beginning, also as a phone writes it:
+// "SNAFU 42".
+func leadingKey(fields []string) (incidents.ID, []string) {
+	if len(fields) == 0 {
+		return 0, fields
+	}
+	if id, err := incidents.ParseID(bareOf(fields[0])); err == nil {
+		return id, fields[1:]
+	}
+	if len(fields) > 1 && isOwnName(fields[0]) {
+		if id, err := incidents.ParseID("#" + bareOf(fields[1])); err == nil {
+			return id, fields[2:]
+		}
+	}
+	return 0, fields
 }
 
 // isOwnName is true for "/snafu" or "snafu" typed once more.

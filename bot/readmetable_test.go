@@ -32,7 +32,7 @@ func verbTable() string {
 }
 
 // The README, the help and what is done with a word that was typed are one table.
-func TestTheREADMEShowsEveryVerbAsTheHelpDoes(t *testing.T) {
+func TestEveryRowOfTheTablesOfVerbsStandsInTheREADME(t *testing.T) {
 	const path = "../README.md"
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 
 	"snafu/bot/view"
@@ -20,9 +21,15 @@ func route(in incoming) (c command, form bool, err error) {
 		if c.words.verb == "submit" {
 			c.words.verb, c.words.args = "plan", append([]string{"propose"}, c.words.args...)
 		}
+		if slices.Contains(panelWords, c.words.verb) {
+			c.words = words{key: c.words.key}
+		}
 		c.verb, err = lookup(c.words.verb)
 		if err != nil {
-			return c, false, err
+			return c, false, misspoken(c.words, err)
+		}
+		if c.words.args = unfilled(c.words.args); len(c.words.args) == 0 {
+			c.words.rest = ""
 		}
 		if c.verb.pairs {
 			c.pair()

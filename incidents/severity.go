@@ -25,7 +25,7 @@ func (s Severity) Calls() bool { return s == SEV1 || s == SEV2 }
 
 // ParseSeverity reads 1, sev1 or SEV1. It refuses with Invalid.
 func ParseSeverity(s string) (Severity, error) {
-	switch strings.ToLower(strings.TrimSpace(s)) {
+	switch strings.ToLower(strings.Trim(s, " .,;:!?")) {
 	case "1", "sev1":
 		return SEV1, nil
 	case "2", "sev2":

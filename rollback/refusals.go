@@ -216,7 +216,7 @@ func RefuseNoVoice(ref Ref) error {
 
 // RefuseNoPlan answers a reference that the incident does not have.
 func RefuseNoPlan(ref string) error {
-	return refusal.NotFound("There is no %s here. `status` shows the plans of this snafu.", ref).Coded("no-plan")
+	return refusal.NotFound("There is no %s here. `/snafu plan` makes one; `/snafu status` shows those of this snafu.", ref).Coded("no-plan")
 }
 
 // Number writes a count with separators: 1,169.
