@@ -33,6 +33,10 @@ func Reminder(c ReminderCard) Message {
 	}
 	hushed := ""
 	switch h := c.Hush; {
+	case h.Off && i.Private:
+		hushed = fmt.Sprintf("Switched off. `/snafu nag on %s` switches it on again.", i.ID)
+	case !h.Until.IsZero() && i.Private:
+		hushed = fmt.Sprintf("Put off until %s.", Day(h.Until))
 	case h.Off:
 		hushed = fmt.Sprintf("Switched off by %s: %s. `/snafu nag on %s` switches it on again.", h.By.Mention(), Escape(h.Why), i.ID)
 	case !h.Until.IsZero():
