@@ -102,7 +102,7 @@ func (r *Response) rotaNamed(name string, inc incidents.Incident) (string, error
 	if name == "" {
 		return "", refusal.Invalid("Whom shall I call? Name a rota or a person: /snafu call ROTA. %s", r.knownRotas())
 	}
-	return "", refusal.NotFound("There is no rota %q. %s", name, r.knownRotas())
+	return "", refusal.NotFound("There is no rota %q. %s To call one person: /snafu call @colleague.", name, r.knownRotas())
 }
 
 // callAtOpen calls the rota of the system, or says why nobody is called.
