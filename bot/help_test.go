@@ -79,7 +79,8 @@ func readmeRows(text string) map[string]bool {
 	table, _, _ = strings.Cut(table, "\n\n")
 	for _, line := range strings.Split(table, "\n") {
 		if cell, ok := strings.CutPrefix(line, "| `"); ok {
-			rows[strings.Fields(strings.Trim(cell, "`"))[0]] = true
+			name, _, _ := strings.Cut(cell, "`")
+			rows[name] = true
 		}
 	}
 	return rows
