@@ -28,7 +28,7 @@ var hostile = []struct{ name, text, says, opens string }{
 	{"an unbalanced quote", `open sev3 "Leads half`, "", "leads-half"},
 	{"an en dash for a flag", "open sev3 Leads dashed –on crm", "", "leads-dashed"},
 	{"a no-break space", "open\u00a0sev3\u00a0Leads unbroken", "", "leads-unbroken"},
-	{"emoji alone", ":fire:", "I don't know", ""},
+	{"emoji alone", ":fire:", "your next steps", ""},
 	{"right-to-left text", "open sev3 שלום עולם", "", ""},
 	{"a text that turns round", "open sev3 Leads \u202edevom", "", "leads"},
 	{"a joiner in a key", "status SNAFU-\u200d1", "is not the key of a snafu", ""},
