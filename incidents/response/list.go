@@ -67,6 +67,12 @@ const seen = `
 	(private or not $5)
 	and (not private or $3 = lead or $3 = reporter and channel = '' or channel <> '' and channel = any($4))`
 
+// How much is shown stands in a query of its own, so that Postgres does not plan
+// the list anew for each number: with thousands of closed incidents that took
+// longer than reading it.
+const aPage = `
+	limit (select $1::bigint) offset (select $2::bigint)`
+
 // One statement for each list, so that each is answered by its own index: among
 // thousands of closed incidents only those are read that are shown.
 const (
@@ -74,8 +80,7 @@ const (
 	select ` + incidentColumns + `
 	from incidents
 	where ` + seen + `
-	order by phase in ('closed', 'cancelled'), phase = 'resolved', severity, id desc
-	limit $1 offset $2`
+	order by phase in ('closed', 'cancelled'), phase = 'resolved', severity, id desc` + aPage
 	listOpen = `
 	select ` + incidentColumns + `
 	from incidents
@@ -86,14 +91,12 @@ const (
 	select ` + incidentColumns + `
 	from incidents
 	where phase in ('closed', 'cancelled') and ` + seen + `
-	order by severity, id desc
-	limit $1 offset $2`
+	order by severity, id desc` + aPage
 	listLast = `
 	select ` + incidentColumns + `
 	from incidents
 	where phase in ('closed', 'cancelled') and ` + seen + `
-	order by closed_at desc, id desc
-	limit $1 offset $2`
+	order by closed_at desc, id desc` + aPage
 	listMine = `
 	select ` + incidentColumns + `
 	from incidents
