@@ -61,6 +61,16 @@ func Hello(ctx context.Context, o SlackOptions) (Workspace, error) {
 	return w, nil
 }
 
+// Known asks Slack who this bot is, which is how one learns that it can be asked
+// for names.
+func (b *Bot) Known(ctx context.Context) error {
+	if err := CheckAPIURL(b.o.Slack.APIURL); err != nil {
+		return err
+	}
+	_, err := b.me(ctx)
+	return err
+}
+
 func turnedAway(what, next string, err error) error {
 	switch f, _ := fateOf(err); f {
 	case fateMend, fateRefused:

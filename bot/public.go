@@ -43,21 +43,20 @@ func checkPublic(c command) map[string]string {
 	return nil
 }
 
-// exportPublic writes the draft of the public edition. snafu publishes nothing.
-func (b *Bot) exportPublic(ctx context.Context, c command) (reply, error) {
-	inc, err := b.o.Response.Get(ctx, c.incident)
-	if err != nil {
-		return quiet, err
+// writePublic writes the draft of the public edition. snafu publishes nothing.
+func (b *Bot) writePublic(ctx context.Context, w Writing, report incidents.PostMortem) (Written, error) {
+	var names []string
+	if w.Names == nil {
+		names = b.called(ctx, report)
 	}
-	report, err := b.postMortem(ctx, inc)
+	text, remarks, err := report.Public(w.Public, names)
 	if err != nil {
-		return quiet, err
+		return Written{}, err
 	}
-	text, warnings, err := report.Public(c.public(), b.called(ctx, report))
-	if err != nil {
-		return quiet, err
+	if w.Names != nil {
+		remarks = append(remarks, "Slack was not asked what people are called. Look for their names yourself.")
 	}
-	return b.written(ctx, c, inc, incidents.ExportPublic, map[string][]byte{"public-draft.md": []byte(text)}, warnings...)
+	return b.written(ctx, w, map[string][]byte{"public-draft.md": []byte(text)}, remarks...)
 }
 
 // called is what the people who had a part in an incident are called.

@@ -97,6 +97,7 @@ var tellings = []telling{
 	{kind: "call-ended/1", steps: []string{"card:page:{page}", "dms:{page}", "card:summary"}},
 	{kind: "nagged/1", steps: []string{"remind:{people}"}},
 	{kind: "exported/1"},
+	{kind: "taken-out/1", steps: []string{"say"}, say: saying(incidents.TakenOut.Words)},
 	{kind: "nag-over/1", steps: []string{"unremind"}},
 	{kind: "nag-snoozed/1", steps: []string{"unremind"}},
 	{kind: "nag-silenced/1", steps: []string{"say", "unremind"}, say: sayingBy(incidents.NagSilenced.Words)},

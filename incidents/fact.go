@@ -100,6 +100,7 @@ func Facts() []Fact {
 		ChecklistTicked{},
 		ChecklistUnticked{},
 		Exported{},
+		TakenOut{},
 		CoverMade{},
 		CoverTaken{},
 		CoverCancelled{},

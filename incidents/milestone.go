@@ -89,6 +89,22 @@ type ExportedFile struct {
 // Kind names the fact.
 func (Exported) Kind() string { return "exported/1" }
 
+// TakenOut says that the export of a private incident was written by somebody who
+// runs snafu, and not for a member of its channel.
+type TakenOut struct {
+	Format string
+	Why    string
+}
+
+// Kind names the fact.
+func (TakenOut) Kind() string { return "taken-out/1" }
+
+// Words returns "Whoever runs snafu exported this private snafu (md): the auditor
+// asked for it".
+func (f TakenOut) Words() Words {
+	return Sentence("Whoever runs snafu exported this private snafu (" + f.Format + "): " + oneLine(f.Why))
+}
+
 // Milestone marks the fact; the text for the public is no post-mortem.
 func (e Exported) Milestone() Milestone {
 	if e.Format == ExportPublic {

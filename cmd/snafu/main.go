@@ -47,6 +47,7 @@ type grammar struct {
 	Audit    struct {
 		Verify verifyCommand `cmd:"" help:"Recompute the chains of the journal. Exit code 0: they hold, 1: one is broken, 2: could not look."`
 	} `cmd:"" help:"Look after the journal."`
+	Export exportCommand `cmd:"" help:"Write the post-mortem of a snafu from the log database, as /snafu export does."`
 	Source struct {
 		SQL   sourceSQLCommand   `cmd:"" name:"sql" help:"Print the roles, grants and schema that a source's administrator runs."`
 		Check sourceCheckCommand `cmd:"" help:"Prove each promise of a source against the live database. Exit code 0: it holds, 1: something does not, 2: could not look."`
@@ -90,6 +91,9 @@ func run(c console, args []string) (code int) {
 			panic(end)
 		}
 	}()
+	if len(args) > 0 && args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
 	var g grammar
 	parser, err := kong.New(&g,
 		kong.Name("snafu"), kong.Description("Calm incident response for data: count it, fix it, prove it."),

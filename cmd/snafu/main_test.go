@@ -42,6 +42,8 @@ func TestExitCodesMeanOneThingEverywhere(t *testing.T) {
 		says string
 	}{
 		"help":                               {nil, []string{"--help"}, exitHolds, "Calm incident response for data"},
+		"help of a command":                  {nil, []string{"help", "export"}, exitHolds, "Write the post-mortem of a snafu"},
+		"help without dashes":                {nil, []string{"help"}, exitHolds, "export "},
 		"version":                            {nil, []string{"version"}, exitHolds, "snafu "},
 		"manifest":                           {nil, []string{"manifest"}, exitHolds, `"command": "/snafu"`},
 		"no command":                         {nil, nil, exitUsage, "Try: snafu --help"},

@@ -27,6 +27,7 @@ func TestServeAgainstSlacksim(t *testing.T) {
 	bot.terminate()
 	require.Equal(t, exitHolds, bot.ends())
 	require.Less(t, time.Since(began), time.Minute)
+	i.reported()
 	if testing.Verbose() {
 		t.Log(s.slack.transcript(i.room))
 	}

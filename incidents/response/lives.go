@@ -126,10 +126,14 @@ func (r lifeRow) life(reached map[incidents.Milestone]incidents.Reached) inciden
 	return l
 }
 
-// Exported records that the post-mortem of an incident was written. It changes
-// nothing else, whatever the phase.
-func (r *Response) Exported(ctx context.Context, act journal.Act, id incidents.ID, fact incidents.Exported) error {
+// Exported records that the post-mortem of an incident was written, and why if a
+// private one was taken out of Slack. It changes nothing else, whatever the phase.
+func (r *Response) Exported(ctx context.Context, act journal.Act, id incidents.ID, fact incidents.Exported, why string) error {
 	return r.decide(ctx, act, id, func(_ pgx.Tx, inc incidents.Incident, _ time.Time) (incidents.Incident, []incidents.Fact, error) {
-		return inc, []incidents.Fact{fact}, nil
+		facts := []incidents.Fact{fact}
+		if why != "" {
+			facts = append(facts, incidents.TakenOut{Format: fact.Format, Why: why})
+		}
+		return inc, facts, nil
 	})
 }

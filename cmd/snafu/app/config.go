@@ -101,8 +101,9 @@ var (
 )
 
 // Need says which secrets a command reads. The others are left alone: a bot
-// has no business with the login that migrates, nor an audit with a token.
-type Need struct{ Slack, Sources, Log, Migrate bool }
+// has no business with the login that migrates, nor an audit with a token. Names
+// takes the token that reads names, if it is there.
+type Need struct{ Slack, Sources, Log, Migrate, Names bool }
 
 func given(need bool, w wish) wish {
 	if need {
@@ -136,6 +137,9 @@ func parse(file string, text []byte, env Lookup, need Need) (Config, error) {
 	}
 	s := secrets{d, env}
 	c.Slack.check(d, s, given(need.Slack, required))
+	if need.Names {
+		c.Slack.BotToken = s.ifThere("slack.bot_token", c.Slack.BotTokenEnv, c.Slack.BotTokenFile)
+	}
 	c.Database.check(d, s, need)
 	if c.Announce != "" && !channelRule.MatchString(c.Announce) {
 		d.fault("announce", "%q is not a channel. Write its id, such as C0123ABCD, or \"#its-name\" in quotes.", c.Announce)

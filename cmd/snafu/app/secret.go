@@ -85,6 +85,18 @@ func (s secrets) read(path, envName, fileName string, w wish) Secret {
 	return Secret{}
 }
 
+// ifThere returns the secret if it is where it is named. To be without it is no
+// fault.
+func (s secrets) ifThere(path, envName, fileName string) Secret {
+	if value, ok := s.env(envName); envName != "" && ok {
+		return Secret{value}
+	}
+	if _, err := os.Stat(fileName); fileName != "" && err == nil {
+		return s.file(path, fileName)
+	}
+	return Secret{}
+}
+
 func (s secrets) file(path, name string) Secret {
 	info, err := os.Stat(name)
 	if err != nil {
