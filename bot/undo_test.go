@@ -35,7 +35,8 @@ func (w *workspace) carriesOut(ch, ref, rows string) {
 
 func TestWhatARunHasWrittenIsPutBackByAPlanWithItsOwnApprovals(t *testing.T) {
 	t.Parallel()
-	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()))
+	var told ledgers
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()), told.listen)
 	w.crm = newCRM(t)
 	w.begin()
 	says := slacksim.Contains
@@ -44,6 +45,7 @@ func TestWhatARunHasWrittenIsPutBackByAPlanWithItsOwnApprovals(t *testing.T) {
 	w.slash("ana", ch, "/snafu undo R1 it is not even done")
 	w.sees("ana", ch, slacksim.OnlyForMe(), says("R1 is proposed, so it can't be undone"))
 	w.carriesOut(ch, "R1", "1176")
+	told.agree(w, ch, 1176)
 	w.crm.exec(`update crm.lead set lead_status = 'Disqualified' where id in (1, 2, 3)`)
 	fixed := w.crm.statuses()
 
@@ -67,6 +69,7 @@ func TestWhatARunHasWrittenIsPutBackByAPlanWithItsOwnApprovals(t *testing.T) {
 		require.Equal(t, was, after[key], "lead %s", key)
 	}
 	require.Equal(t, 1, w.happened("undo-drafted/1"))
+	told.agree(w, ch, 3)
 
 	// And back again: the repair was right after all.
 	w.slash("ana", ch, "/snafu undo R2 the file was right")
@@ -76,6 +79,7 @@ func TestWhatARunHasWrittenIsPutBackByAPlanWithItsOwnApprovals(t *testing.T) {
 	w.quiet()
 	w.carriesOut(ch, "R3", "1173")
 	require.Equal(t, fixed, w.crm.statuses())
+	told.agree(w, ch, 1176)
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
 	require.Zero(t, w.count(`select count(*) from delivery_steps where state = 'dead'`))
 	w.sound()

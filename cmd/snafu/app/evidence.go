@@ -9,13 +9,20 @@ import (
 	"snafu/bot"
 	"snafu/incidents"
 	"snafu/rollback"
+	"snafu/rollback/approval"
+	"snafu/rollback/count"
 )
 
-// evidence is what counts and plans know about the end of an incident. The
-// room of incidents asks for it and knows neither.
 func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence, error) {
+	return Evidence(ctx, a.approval, a.count, a.unit, id)
+}
+
+// Evidence is what counts and plans know about the end of an incident. The room of
+// incidents asks for it and knows neither. unit says what a record of a scope is
+// called.
+func Evidence(ctx context.Context, all *approval.Approval, counts *count.Count, unit func(rollback.Scope) string, id incidents.ID) (incidents.Evidence, error) {
 	var e incidents.Evidence
-	plans, err := a.approval.OfIncident(ctx, id)
+	plans, err := all.OfIncident(ctx, id)
 	if err != nil {
 		return e, err
 	}
@@ -26,7 +33,7 @@ func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence
 			e.LastWrite = latest(e.LastWrite, line.WroteAt, p.Ended)
 		}
 	}
-	m, found, err := a.count.Latest(ctx, id)
+	m, found, err := counts.Latest(ctx, id)
 	if err != nil || !found {
 		return e, err
 	}
@@ -49,7 +56,7 @@ func (a *App) evidence(ctx context.Context, id incidents.ID) (incidents.Evidence
 	if err != nil {
 		return e, fmt.Errorf("classify the newest count: %w", err)
 	}
-	tally := classified.Tally(m.Table, a.unit(m.Scope), settled)
+	tally := classified.Tally(m.Table, unit(m.Scope), settled)
 	e.Tally = &tally
 	return e, nil
 }
