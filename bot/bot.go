@@ -53,6 +53,9 @@ type Options struct {
 	List func(context.Context, rollback.ID, rollback.ListOf) (List, error)
 	// Keep writes an export under a name and says where it lies; nil keeps none.
 	Keep func(ctx context.Context, name string, content []byte) (File, error)
+	// Upload shares what Keep has written in the channel of its incident, which
+	// needs the scope files:write.
+	Upload bool
 	// SwitchState asks a source whether one of its declared automations works now;
 	// nil knows of none.
 	SwitchState func(ctx context.Context, source, name string) (rollback.SwitchState, error)

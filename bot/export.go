@@ -41,6 +41,8 @@ type Writing struct {
 type Written struct {
 	Files   []File
 	Remarks []string // what whoever reads the text should look at
+	texts   map[string][]byte
+	again   bool // it had been journalled before
 }
 
 // export handles "export": the post-mortem as files. It changes nothing of the
@@ -60,6 +62,9 @@ func (b *Bot) export(ctx context.Context, c command) (reply, error) {
 		return quiet, err
 	}
 	card := view.ExportedCard{Incident: inc, Form: form, Remarks: done.Remarks}
+	if why := b.upload(ctx, inc, form, done); why != "" {
+		card.Remarks = append(card.Remarks, why)
+	}
 	for _, f := range done.Files {
 		card.Files = append(card.Files, view.ExportedFile{Path: f.Path, Bytes: f.Bytes, SHA256: f.SHA256})
 	}
@@ -117,7 +122,7 @@ func (b *Bot) written(ctx context.Context, w Writing, texts map[string][]byte, r
 		return Written{}, refusal.Unavailable("Exports are not kept here. Ask whoever runs snafu for the export folder.")
 	}
 	fact := incidents.Exported{Format: w.Form}
-	done := Written{Remarks: remarks}
+	done := Written{Remarks: remarks, texts: texts}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		f, err := w.Keep(ctx, w.Incident.Key()+"-"+name, texts[name])
 		if err != nil {
@@ -127,7 +132,7 @@ func (b *Bot) written(ctx context.Context, w Writing, texts map[string][]byte, r
 		done.Files = append(done.Files, f)
 	}
 	err := b.o.Response.Exported(ctx, w.Act, w.Incident.ID, fact, w.Why)
-	if err != nil && !errors.Is(err, journal.ErrAlready) { // a crash may have come between the log and the answer
+	if done.again = errors.Is(err, journal.ErrAlready); err != nil && !done.again { // a crash may have come between the log and the answer
 		return Written{}, err
 	}
 	return done, nil

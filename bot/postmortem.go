@@ -57,7 +57,37 @@ func (b *Bot) postMortem(ctx context.Context, inc incidents.Incident) (incidents
 	if a.Checklist, err = b.o.Response.Checklist(ctx, inc); err != nil {
 		return none, err
 	}
+	if a.Again, err = b.cameBack(ctx, moment.Related); err != nil {
+		return none, err
+	}
 	return incidents.Report(inc, moment, a), nil
+}
+
+// cameBack are the incidents in which the same came back, as far as others may
+// read of them: none that is private, and none that was practice or an error.
+func (b *Bot) cameBack(ctx context.Context, related []incidents.Related) (all []incidents.PostMortem, err error) {
+	for _, r := range related {
+		if r.How != incidents.RelAgain || r.Named {
+			continue
+		}
+		later, err := b.o.Response.Get(ctx, r.Other)
+		if err != nil {
+			return nil, err
+		}
+		if later.Private || later.Drill || later.Phase() == incidents.PhaseCancelled {
+			continue
+		}
+		moment, err := b.moment(ctx, later)
+		if err != nil {
+			return nil, err
+		}
+		reached, err := journal.Milestones(ctx, b.o.DB, later.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, incidents.Report(later, moment, incidents.Aftermath{Reached: reached[later.ID]}))
+	}
+	return all, nil
 }
 
 // unsaid are the kinds of what the program does for itself all the time, and what

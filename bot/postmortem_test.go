@@ -120,6 +120,44 @@ func TestAClosedSnafuReadsAsItsReport(t *testing.T) {
 	w.golden("closed-report", "#general")
 }
 
+func TestAnExportIsSharedInTheChannelOnlyWhereThatIsWanted(t *testing.T) {
+	t.Parallel()
+	var kept shelf
+	w, ch := closedStory(t, &kept)
+	w.slash("ana", ch, "/snafu export csv")
+	w.quiet()
+	require.Zero(t, w.called("files.getUploadURLExternal"), "nobody asked for that")
+
+	wants := w.opts
+	w.opts = func(o *bot.Options) { wants(o); o.Upload = true }
+	w.kill()
+	w.start(true)
+	w.slash("ana", ch, "/snafu export csv")
+	w.quiet()
+	told, err := w.sim.As("ben").Await(w.ctx(), ch, slacksim.Contains("The post-mortem of SNAFU-1 (csv)."))
+	require.NoError(t, err)
+	require.Contains(t, told.Plain, "SNAFU-1-timeline.csv")
+	require.Equal(t, 5, w.called("files.getUploadURLExternal"))
+	require.Equal(t, 1, w.called("files.completeUploadExternal"), "one message, however many files")
+
+	// Slack says no: the export is written and counts, and whoever asked is told.
+	w.fault(slacksim.Fault{Kind: "api.error", Error: "file_uploads_disabled", Match: slacksim.Match{Method: "files.getUploadURLExternal"}, Always: true})
+	w.slash("ana", ch, "/snafu export md")
+	w.quiet()
+	w.sees("ana", ch, slacksim.OnlyForMe(), slacksim.Contains("(md)"), slacksim.Contains("Slack did not take the export (file_uploads_disabled). It is written all the same."))
+	require.Equal(t, 3, w.count(`select times from milestones where incident = 1 and name = 'exported'`))
+
+	// Strangers read along: nothing is shared.
+	require.NoError(t, w.sim.Admin().Channel(ch, slacksim.ChannelChange{Shared: ptr("external")}))
+	before := w.called("files.getUploadURLExternal")
+	w.slash("ana", ch, "/snafu export html")
+	w.quiet()
+	w.sees("ana", ch, slacksim.OnlyForMe(), slacksim.Contains("shared with another company, so the export is not uploaded"))
+	require.Equal(t, before, w.called("files.getUploadURLExternal"))
+	w.ends(ch)
+	require.Equal(t, 1, w.count(`select count(*) from incidents where phase = 'closed'`), "no upload holds up a phase")
+}
+
 func TestAnExportThatFailsChangesNothing(t *testing.T) {
 	t.Parallel()
 	kept := shelf{fails: context.DeadlineExceeded}
@@ -156,4 +194,21 @@ func TestTheTextForEverybodyIsADraftThatNamesNobody(t *testing.T) {
 	require.Contains(t, text, "We have put 1,169 right.")
 	require.NotContains(t, text, "SNAFU-1")
 	require.Zero(t, w.count(`select count(*) from milestones where name = 'exported'`), "a text for everybody is no post-mortem")
+
+	// The same comes back, also in practice and in secret, of which nobody reads.
+	for _, one := range [][2]string{{"Orders were doubled", "snafu-2-"}, {"We practise --drill", "drill-3-"}, {"Somebody was paid twice --private", "snafu-4-"}} {
+		title, room := one[0], one[1]
+		w.slash("ana", "#general", "/snafu open sev3 "+title)
+		w.quiet()
+		again, err := w.sim.As("ana").AwaitChannel(w.ctx(), room)
+		require.NoError(t, err)
+		w.slash("ana", again.Name, "/snafu relate SNAFU-1 again")
+		w.quiet()
+	}
+	w.slash("ana", ch, "/snafu export public")
+	w.submit(w.form("ana", "export"), slacksim.Values{"loss": "We lost 7 leads.", "harm": "Nobody was called.", "apology": "We are sorry."})
+	w.quiet()
+	text = kept.read("SNAFU-1-public-draft.md")
+	require.Equal(t, 1, strings.Count(text, "## Update of "), text)
+	require.Contains(t, text, "It happened again on ")
 }

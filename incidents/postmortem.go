@@ -18,8 +18,9 @@ type Aftermath struct {
 	Cases     []Case
 	Told      []ToldLine
 	Reached   map[Milestone]Reached
-	Entries   int64  // of the journal when it was written
-	Head      string // of its chain, in hex
+	Again     []PostMortem // of incidents in which the same came back, the oldest first
+	Entries   int64        // of the journal when it was written
+	Head      string       // of its chain, in hex
 }
 
 // TimelineLine is one entry of the journal as people read it.

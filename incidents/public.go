@@ -126,10 +126,7 @@ func (p PostMortem) Public(t PublicText, names []string) (string, []string, erro
 	if changes == "" {
 		changes = p.safeguards(names)
 	}
-	began := p.Incident.Triage.Answer(QuestionBegan).Time
-	if began.IsZero() {
-		began = p.Incident.Opened
-	}
+	began := p.began()
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n\n", args...) }
 	plain := func(s string) string { return markdownEscape.Replace(Visible(oneLine(s))) }
@@ -137,7 +134,7 @@ func (p PostMortem) Public(t PublicText, names []string) (string, []string, erro
 	line("*%s*", p.Made.UTC().Format(time.DateOnly))
 	line("%s", plain(t.Loss))
 	line("## What happened")
-	line("It began on %s.%s", began.UTC().Format(time.DateOnly), plain(p.stoppedOn()))
+	line("%s", plain("It began on "+p.day()+"."+p.stoppedOn()))
 	if p.Tally != nil {
 		line("%s", plain(p.publicNumbers()))
 	}
@@ -151,6 +148,11 @@ func (p PostMortem) Public(t PublicText, names []string) (string, []string, erro
 		line("%s", thanks)
 	}
 	var warnings []string
+	for _, again := range p.Aftermath.Again {
+		line("## Update of %s", again.day())
+		line("%s", plain(again.cameBack()))
+		warnings = append(warnings, "The same came back as "+again.Incident.Key()+". Look again at what you say is changed.")
+	}
 	for _, promise := range noPromise.FindAllString(strings.Join([]string{t.Loss, t.Harm, t.Apology, changes, t.Thanks}, "\n"), -1) {
 		warnings = append(warnings, "\""+promise+"\" promises more than anybody can keep. Say what was changed instead.")
 	}
@@ -158,6 +160,26 @@ func (p PostMortem) Public(t PublicText, names []string) (string, []string, erro
 		warnings = append(warnings, "It began after this was written. Look at the time of question 6.")
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n", warnings, nil
+}
+
+// began is when it began as people said, or else when it was opened.
+func (p PostMortem) began() time.Time {
+	if at := p.Incident.Triage.Answer(QuestionBegan).Time; !at.IsZero() {
+		return at
+	}
+	return p.Incident.Opened
+}
+
+func (p PostMortem) day() string { return p.began().UTC().Format(time.DateOnly) }
+
+// cameBack is what a later incident adds to the text about the one of which it is
+// the same again.
+func (p PostMortem) cameBack() string {
+	s := "It happened again on " + p.day() + "." + p.stoppedOn()
+	if p.Tally != nil {
+		s += " " + p.publicNumbers()
+	}
+	return s
 }
 
 func first(text, otherwise string) string {

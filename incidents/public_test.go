@@ -3,6 +3,7 @@ package incidents_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -64,4 +65,26 @@ func TestWhatMayNotStandInATextForEverybody(t *testing.T) {
 	_, warnings, err := p.Public(open, nil)
 	require.NoError(t, err)
 	require.Len(t, warnings, 2, "an absolute promise is told, and left to whoever writes: %v", warnings)
+}
+
+func TestWhatCameBackIsADatedUpdateOfTheTextForEverybody(t *testing.T) {
+	i, m, a := repaired(t, "copied campaign")
+	later, _, err := incidents.Open(57, incidents.Opening{Title: "Leads moved again", System: "crm", Reporter: ana}, noon.Add(6*24*time.Hour))
+	require.NoError(t, err)
+	a.Again = []incidents.PostMortem{
+		incidents.Report(i, m, incidents.Aftermath{}),
+		incidents.Report(later, incidents.Moment{At: noon.Add(6 * 24 * time.Hour)}, incidents.Aftermath{}),
+	}
+	text, warnings, err := incidents.Report(i, m, a).Public(sorry, nil)
+	require.NoError(t, err)
+	golden(t, "public-again.md", text)
+	_, updates, found := strings.Cut(text, "## Update of 2026-03-28\n\n")
+	require.True(t, found, text)
+	require.Contains(t, updates, "1,176 of 2,926 leads that it reached were wrong.")
+	_, updates, found = strings.Cut(updates, "## Update of 2026-04-03\n\n")
+	require.True(t, found, text)
+	require.Equal(t, "It happened again on 2026-04-03.\n", updates, "what was not counted has no number")
+	require.NotContains(t, text, "SNAFU-57")
+	require.Len(t, warnings, 2)
+	require.Contains(t, warnings[1], "SNAFU-57", "whoever writes it knows which one")
 }

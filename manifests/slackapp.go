@@ -42,9 +42,12 @@ func SlackAppHTTP(host string) ([]byte, error) {
 	return append(out, '\n'), nil
 }
 
-// WithPictures adds to an app manifest what charts of counts need: the scope to
-// upload files.
-func WithPictures(manifest []byte) ([]byte, error) { return withScope(manifest, "files:write") }
+// UploadScope is what charts of counts and shared post-mortems need.
+const UploadScope = "files:write"
+
+// WithPictures adds to an app manifest what charts of counts and shared
+// post-mortems need: the scope to upload files.
+func WithPictures(manifest []byte) ([]byte, error) { return withScope(manifest, UploadScope) }
 
 // UsergroupScope is what user groups need that follow rotas.
 const UsergroupScope = "usergroups:write"

@@ -22,6 +22,15 @@ type ExportedFile struct {
 	SHA256 []byte
 }
 
+// ExportComment is what stands above the files of an export that is shared in the
+// channel.
+func ExportComment(i incidents.Incident, form string) string {
+	if form == incidents.ExportPublic {
+		return "A draft of the public text about " + i.Key() + ". Nobody has published it."
+	}
+	return "The post-mortem of " + i.Key() + " (" + Escape(form) + ")."
+}
+
 // Exported tells one person where the files lie. They stay where snafu runs:
 // what Slack keeps is kept for good.
 func Exported(c ExportedCard) Message {

@@ -40,6 +40,8 @@ type manifestCommand struct {
 	HTTP     string `name:"http" help:"For a bot that Slack reaches by HTTPS at this address." placeholder:"URL"`
 	Pictures bool   `help:"With the scope that charts of counts need, for slack.pictures in snafu.yaml."`
 
+	Uploads bool `help:"With the scope that shared post-mortems need, for exports.upload in snafu.yaml."`
+
 	Usergroups bool `help:"With the scope that user groups need which follow rotas, for rotas.*.usergroup in snafu.yaml."`
 
 	Edits bool `help:"With the events of messages, so that an edited message is offered to whoever put it on the timeline."`
@@ -53,7 +55,7 @@ func (m manifestCommand) Run(c console) error {
 			return err
 		}
 	}
-	if m.Pictures {
+	if m.Pictures || m.Uploads {
 		var err error
 		if app, err = manifests.WithPictures(app); err != nil {
 			return err

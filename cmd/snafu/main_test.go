@@ -42,6 +42,7 @@ func TestExitCodesMeanOneThingEverywhere(t *testing.T) {
 		says string
 	}{
 		"help":                               {nil, []string{"--help"}, exitHolds, "Calm incident response for data"},
+		"a manifest for uploads":             {nil, []string{"manifest", "--uploads"}, exitHolds, `"files:write"`},
 		"help of a command":                  {nil, []string{"help", "export"}, exitHolds, "Write the post-mortem of a snafu"},
 		"help without dashes":                {nil, []string{"help"}, exitHolds, "export "},
 		"version":                            {nil, []string{"version"}, exitHolds, "snafu "},

@@ -57,6 +57,9 @@ var hearing = map[string]string{"reaction_added": "reactions:read", "reaction_re
 // for only then.
 var wantsIf = map[string]string{
 	"UploadFileContext":             "files:write",
+	"GetUploadURLExternalContext":   "files:write",
+	"UploadToURL":                   "files:write",
+	"CompleteUploadExternalContext": "files:write",
 	"DeleteFileContext":             "files:write",
 	"UpdateUserGroupMembersContext": "usergroups:write",
 }
@@ -103,7 +106,7 @@ func TestTheAppAsksForTheScopesItUsesAndNoOthers(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(manifests.SlackApp(), &app))
 	require.Equal(t, needed, app.OAuth.Scopes.Bot)
-	for flag, scope := range map[string]string{"--pictures": "files:write", "--usergroups": "usergroups:write"} {
+	for flag, scope := range map[string]string{"--pictures": "files:write", "--uploads": "files:write", "--usergroups": "usergroups:write"} {
 		require.True(t, switched[scope], "%s asks for what nobody uses", flag)
 		more := append(slices.Clone(needed), scope)
 		slices.Sort(more)

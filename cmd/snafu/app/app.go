@@ -178,6 +178,7 @@ func (a *App) build() error {
 		Doors:     map[string]http.Handler{"/twilio/sms": http.HandlerFunc(a.smsReply), "/pagerduty/events": http.HandlerFunc(a.pagerDutyHeard)},
 		PerPerson: c.Limits.perPerson(), PerWorkspace: c.Limits.perWorkspace(),
 		CountWithin: bot.CountWithin(c.longestCount()), EditEvery: a.o.EditEvery, ProgressEvery: a.o.ProgressEvery, Unhurried: a.o.Unhurried, Evidence: a.evidence, List: a.list, Keep: a.keep, Spot: a.sources.spot, SwitchState: a.sources.works, Samples: a.executor.Samples, Log: a.log, Version: Version(),
+		Upload: c.Exports.Upload,
 	})
 	a.lease = pgdb.NewLease(a.db, "metronome", a.holder)
 	return nil

@@ -77,6 +77,9 @@ type DatabaseConfig struct {
 type ExportsConfig struct {
 	Dir  string        `yaml:"dir"`
 	Keep time.Duration `yaml:"keep"`
+	// Upload shares post-mortems in the channel of their snafu; before-images and
+	// lists never leave the folder.
+	Upload bool `yaml:"upload"`
 }
 
 // LimitsConfig bounds what people may send in a minute.

@@ -30,6 +30,7 @@ var keyWords = map[string]string{
 	"archive":                                "When the channel of a closed snafu is archived, which is told a day before: 2d or more after the close, or never. While something is owed after a SEV1, it waits [14d]",
 	"exports":                                "The files of old values, written before the first change",
 	"exports.keep":                           "How long they stay once their snafu was closed, 1d or more [30d]",
+	"exports.upload":                         "Share post-mortems in the channel of their snafu; lists and old values never; needs the scope files:write, see snafu manifest --uploads [false]",
 	"exports.dir":                            "Folder, on an encrypted volume: they hold personal data [exports]",
 	"limits":                                 "What people may send",
 	"limits.acts_per_person":                 "Acts of one person in a minute",

@@ -21,7 +21,24 @@ import (
 type doctor struct {
 	out    io.Writer
 	sick   bool
-	scopes []string // beyond those that the manifest asks for by itself
+	scopes []extra // beyond those that the manifest asks for by itself
+}
+
+// extra is a scope that something in the configuration needs.
+type extra struct{ scope, because, flag string }
+
+// extras are the scopes that a configuration needs beyond those of the manifest.
+func (c Config) extras() (all []extra) {
+	if len(c.usergroups()) > 0 {
+		all = append(all, extra{manifests.UsergroupScope, "A rota names a user group", "--usergroups"})
+	}
+	if c.Slack.Pictures {
+		all = append(all, extra{manifests.UploadScope, "slack.pictures is on", "--pictures"})
+	}
+	if c.Exports.Upload {
+		all = append(all, extra{manifests.UploadScope, "exports.upload is on", "--uploads"})
+	}
+	return all
 }
 
 func (d *doctor) ok(what, format string, args ...any)   { d.line("ok", what, format, args...) }
@@ -48,9 +65,7 @@ func Doctor(ctx context.Context, out io.Writer, file string, lo LogOptions) erro
 	d.ok("config", "%s declares %d sources and %d rotas", file, len(c.Sources), len(c.Rotas))
 	lo.MustExist = true
 	d.database(ctx, c.Database, lo)
-	if len(c.usergroups()) > 0 {
-		d.scopes = append(d.scopes, manifests.UsergroupScope)
-	}
+	d.scopes = c.extras()
 	d.slack(ctx, c.Slack)
 	d.exports(c.Exports.Dir)
 	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
@@ -136,9 +151,9 @@ func (d *doctor) slack(ctx context.Context, c SlackConfig) {
 	} else if len(w.Scopes) > 0 {
 		d.ok("scopes", "all that the manifest asks for")
 	}
-	for _, scope := range d.scopes {
-		if len(w.Scopes) > 0 && !slices.Contains(w.Scopes, scope) {
-			d.fail("scopes", "A rota names a user group, and the bot token lacks %s. Paste the output of snafu manifest --usergroups into the app, then reinstall it.", scope)
+	for _, x := range d.scopes {
+		if len(w.Scopes) > 0 && !slices.Contains(w.Scopes, x.scope) {
+			d.fail("scopes", "%s, and the bot token lacks %s. Paste the output of snafu manifest %s into the app, then reinstall it.", x.because, x.scope, x.flag)
 		}
 	}
 	d.clock("Slack", w.At)
