@@ -39,6 +39,7 @@ func TestTheStoryOfTheMovedLeadsHoldsInEveryFigure(t *testing.T) {
 	}
 	require.NoError(t, report.Verdict())
 	golden(t, "lead-status.txt", lasting(told.String()))
+	sameFigures(t, stage)
 
 	t.Run("a figure that is not as expected is a verdict of no", func(t *testing.T) {
 		for i := range report.Checks {
