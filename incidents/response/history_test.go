@@ -261,7 +261,7 @@ var steps = []step{
 		return h.Withdraw(ctx, h.someone(), h.id, h.number(), h.words())
 	}},
 	{"export", func(ctx context.Context, h *history) error {
-		return h.Exported(ctx, h.someone(), h.id, incidents.Exported{Format: "md"})
+		return h.Exported(ctx, h.someone(), h.id, incidents.Exported{Format: "md"}, "")
 	}},
 }
 
