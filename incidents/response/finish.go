@@ -17,15 +17,7 @@ import (
 // missing ("Not yet: …"); a reason of 10 characters or more lets those pass
 // that are not about the data.
 func (r *Response) Resolve(ctx context.Context, act journal.Act, id incidents.ID, why string) error {
-	known, err := r.evidence(ctx, id)
-	if err != nil {
-		return err
-	}
-	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
-		known, err := r.known(ctx, tx, id, known)
-		if err != nil {
-			return inc, nil, err
-		}
+	return r.informed(ctx, act, id, r.evidence, func(tx pgx.Tx, inc incidents.Incident, known incidents.Evidence, at time.Time) (incidents.Incident, []incidents.Fact, error) {
 		inc, fact, err := inc.Resolve(act.By, known, why, at)
 		if err != nil {
 			return inc, nil, err
@@ -76,14 +68,7 @@ func (r *Response) Grown(ctx context.Context, tx pgx.Tx, act journal.Act, was in
 
 // ResolveGate returns what Resolve demands of an incident now, in order.
 func (r *Response) ResolveGate(ctx context.Context, id incidents.ID) ([]incidents.Gate, error) {
-	known, err := r.evidence(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if known, err = r.known(ctx, r.db.Pool(), id, known); err != nil {
-		return nil, err
-	}
-	inc, err := r.Get(ctx, id)
+	inc, known, err := r.before(ctx, id, r.evidence)
 	if err != nil {
 		return nil, err
 	}
@@ -106,15 +91,7 @@ func (r *Response) evidence(ctx context.Context, id incidents.ID) (incidents.Evi
 // characters or more lets all pass but a plan that is not finished and a log that
 // does not verify.
 func (r *Response) Close(ctx context.Context, act journal.Act, id incidents.ID, why string) error {
-	known, err := r.beforeClose(ctx, id)
-	if err != nil {
-		return err
-	}
-	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
-		known, err := r.known(ctx, tx, id, known)
-		if err != nil {
-			return inc, nil, err
-		}
+	return r.informed(ctx, act, id, r.beforeClose, func(tx pgx.Tx, inc incidents.Incident, known incidents.Evidence, at time.Time) (incidents.Incident, []incidents.Fact, error) {
 		inc, fact, err := inc.Close(act.By, known, why, at)
 		if err != nil {
 			return inc, nil, err

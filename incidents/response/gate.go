@@ -209,19 +209,46 @@ func (r *Response) Helped(ctx context.Context, id incidents.ID) ([]incidents.Per
 
 // CloseGate returns what Close demands of an incident now, in order.
 func (r *Response) CloseGate(ctx context.Context, id incidents.ID) ([]incidents.Gate, error) {
-	known, err := r.beforeClose(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if known, err = r.known(ctx, r.db.Pool(), id, known); err != nil {
-		return nil, err
-	}
-	inc, err := r.Get(ctx, id)
+	inc, known, err := r.before(ctx, id, r.beforeClose)
 	if err != nil {
 		return nil, err
 	}
 	at, err := r.db.Now(ctx, nil)
 	return inc.CloseGate(known, "", at), err
+}
+
+// gather is what has to be known before a transaction opens, because others are
+// asked for it.
+type gather func(context.Context, incidents.ID) (incidents.Evidence, error)
+
+// before returns an incident with all that is known of its end.
+func (r *Response) before(ctx context.Context, id incidents.ID, ask gather) (inc incidents.Incident, known incidents.Evidence, err error) {
+	if known, err = ask(ctx, id); err != nil {
+		return inc, known, err
+	}
+	if known, err = r.known(ctx, r.db.Pool(), id, known); err != nil {
+		return inc, known, err
+	}
+	inc, err = r.Get(ctx, id)
+	return inc, known, err
+}
+
+// informed is a decision about the end of an incident, from all that is known of
+// it.
+func (r *Response) informed(ctx context.Context, act journal.Act, id incidents.ID, ask gather,
+	do func(pgx.Tx, incidents.Incident, incidents.Evidence, time.Time) (incidents.Incident, []incidents.Fact, error),
+) error {
+	asked, err := ask(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		known, err := r.known(ctx, tx, id, asked)
+		if err != nil {
+			return inc, nil, err
+		}
+		return do(tx, inc, known, at)
+	})
 }
 
 // beforeClose is what has to be known before the transaction of Close opens.
@@ -239,15 +266,7 @@ func (r *Response) beforeClose(ctx context.Context, id incidents.ID) (incidents.
 // Conflict what is met, what no reason lets pass, and an incident that is not
 // resolved.
 func (r *Response) WaiveGate(ctx context.Context, act journal.Act, id incidents.ID, number int64, why string) error {
-	known, err := r.beforeClose(ctx, id)
-	if err != nil {
-		return err
-	}
-	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
-		known, err := r.known(ctx, tx, id, known)
-		if err != nil {
-			return inc, nil, err
-		}
+	return r.informed(ctx, act, id, r.beforeClose, func(tx pgx.Tx, inc incidents.Incident, known incidents.Evidence, at time.Time) (incidents.Incident, []incidents.Fact, error) {
 		w, fact, err := inc.WaiveGate(act.By, known, number, why, at)
 		if err != nil {
 			return inc, nil, err

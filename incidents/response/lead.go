@@ -185,16 +185,10 @@ func newOffer(ctx context.Context, tx pgx.Tx, o incidents.LeadOffer, look time.T
 // LeadDue does the job of that name, until the offer has ended.
 func (r *Response) LeadDue(ctx context.Context, job jobs.Job[LeadDue]) error {
 	args := job.Args
-	var again time.Duration
-	err := r.db.InTx(ctx, func(tx pgx.Tx) error {
-		again = 0
-		inc, at, err := relock(ctx, tx, r.db, args.Incident)
-		if err != nil {
-			return err
-		}
+	return r.lookingAfter(ctx, args.Incident, job.Done, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (again time.Duration, err error) {
 		o, err := loadOffer(ctx, tx, args.Incident, args.Offer)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		o, fact, next := o.Wake(at)
 		if inc.Phase().Ended() && o.EndedAt.IsZero() { // nobody needs to answer any more
@@ -204,30 +198,17 @@ func (r *Response) LeadDue(ctx context.Context, job jobs.Job[LeadDue]) error {
 			again = next.Sub(at)
 		}
 		if fact == nil {
-			if next.IsZero() {
-				return job.Done(ctx, tx)
-			}
-			return nil
+			return again, nil
 		}
 		act := journal.Act{By: incidents.System("response"), Key: fmt.Sprintf("lead-due:%d:%s", o.ID, fact.Kind())}
 		if err := journal.Take(ctx, tx, act); err != nil {
-			return err
+			return 0, err
 		}
 		if err := saveOffer(ctx, tx, o); err != nil {
-			return err
+			return 0, err
 		}
-		if err := r.record(ctx, tx, act, inc.ID, at, []incidents.Fact{fact}); err != nil || again > 0 {
-			return err
-		}
-		return job.Done(ctx, tx)
+		return again, r.record(ctx, tx, act, inc.ID, at, []incidents.Fact{fact})
 	})
-	if errors.Is(err, journal.ErrAlready) {
-		return nil
-	}
-	if err == nil && again > 0 {
-		return jobs.Snooze(again)
-	}
-	return err
 }
 
 // LeadsDue asks again for the end of each offer that ran out a minute ago, or

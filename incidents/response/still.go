@@ -2,7 +2,6 @@ package response
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -62,77 +61,59 @@ const lastHeard = `
 // there may be something to do, until the answer was taken back or the incident
 // is resolved.
 func (r *Response) StillOnIt(ctx context.Context, job jobs.Job[StillOnIt]) error {
-	args := job.Args
-	var again time.Duration
-	err := r.db.InTx(ctx, func(tx pgx.Tx) error {
-		again = 0
-		inc, at, err := relock(ctx, tx, r.db, args.Incident)
-		if err != nil {
-			return err
-		}
-		p, err := loadPage(ctx, tx, args.Incident, args.Page)
-		if err != nil {
-			return err
-		}
-		if !inc.Phase().Live() || p.State != incidents.PageAnswered || p.AnsweredAt.UnixMicro() != args.Answer {
-			return job.Done(ctx, tx)
-		}
-		var heard time.Time
-		if err := tx.QueryRow(ctx, lastHeard, int64(inc.ID), string(p.AnsweredBy)).Scan(&heard); err != nil {
-			return fmt.Errorf("read when somebody was last heard of: %w", err)
-		}
-		if heard.Before(p.AnsweredAt) {
-			heard = p.AnsweredAt
-		}
-		quiet, set, err := quietOf(ctx, tx, p)
-		if err != nil {
-			return err
-		}
-		if quiet == 0 || set != args.Set { // another job looks after it, or none
-			return job.Done(ctx, tx)
-		}
-		var facts []incidents.Fact
-		switch {
-		case p.Asked.IsZero() && at.Sub(heard) < quiet:
-			again = quiet - at.Sub(heard)
-			return nil
-		case p.Asked.IsZero():
-			var asked incidents.CallStillAsked
-			if p, asked, err = p.AskStill(at.Sub(heard), at.Add(answerWithin), at); err != nil {
-				return err
-			}
-			facts, again = append(facts, asked), answerWithin
-		case heard.After(p.Asked): // they did something, which says it as well
-			p.Asked, again = time.Time{}, quiet-at.Sub(heard)
-		case at.Sub(p.Asked) < answerWithin:
-			again = answerWithin - at.Sub(p.Asked)
-			return nil
-		default:
-			var lapsed incidents.CallLapsed
-			if p, lapsed, err = p.Lapse(at); err != nil {
-				return err
-			}
-			more, err := r.next(ctx, tx, p, inc, at)
-			if err != nil {
-				return err
-			}
-			if err := r.recordStill(ctx, tx, args, inc.ID, at, append([]incidents.Fact{lapsed}, more...)); err != nil {
-				return err
-			}
-			return job.Done(ctx, tx)
-		}
-		if err := savePage(ctx, tx, p); err != nil {
-			return err
-		}
-		return r.recordStill(ctx, tx, args, inc.ID, at, facts)
+	return r.lookingAfter(ctx, job.Args.Incident, job.Done, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (time.Duration, error) {
+		return r.stillOnIt(ctx, tx, job.Args, inc, at)
 	})
-	if errors.Is(err, journal.ErrAlready) {
-		return nil
+}
+
+func (r *Response) stillOnIt(ctx context.Context, tx pgx.Tx, args StillOnIt, inc incidents.Incident, at time.Time) (again time.Duration, err error) {
+	p, err := loadPage(ctx, tx, args.Incident, args.Page)
+	if err != nil {
+		return 0, err
 	}
-	if err == nil && again > 0 {
-		return jobs.Snooze(again)
+	if !inc.Phase().Live() || p.State != incidents.PageAnswered || p.AnsweredAt.UnixMicro() != args.Answer {
+		return 0, nil
 	}
-	return err
+	var heard time.Time
+	if err := tx.QueryRow(ctx, lastHeard, int64(inc.ID), string(p.AnsweredBy)).Scan(&heard); err != nil {
+		return 0, fmt.Errorf("read when somebody was last heard of: %w", err)
+	}
+	if heard.Before(p.AnsweredAt) {
+		heard = p.AnsweredAt
+	}
+	quiet, set, err := quietOf(ctx, tx, p)
+	if err != nil || quiet == 0 || set != args.Set { // another job looks after it, or none
+		return 0, err
+	}
+	var facts []incidents.Fact
+	switch {
+	case p.Asked.IsZero() && at.Sub(heard) < quiet:
+		return quiet - at.Sub(heard), nil
+	case p.Asked.IsZero():
+		var asked incidents.CallStillAsked
+		if p, asked, err = p.AskStill(at.Sub(heard), at.Add(answerWithin), at); err != nil {
+			return 0, err
+		}
+		facts, again = append(facts, asked), answerWithin
+	case heard.After(p.Asked): // they did something, which says it as well
+		p.Asked, again = time.Time{}, quiet-at.Sub(heard)
+	case at.Sub(p.Asked) < answerWithin:
+		return answerWithin - at.Sub(p.Asked), nil
+	default:
+		var lapsed incidents.CallLapsed
+		if p, lapsed, err = p.Lapse(at); err != nil {
+			return 0, err
+		}
+		more, err := r.next(ctx, tx, p, inc, at)
+		if err != nil {
+			return 0, err
+		}
+		return 0, r.recordStill(ctx, tx, args, inc.ID, at, append([]incidents.Fact{lapsed}, more...))
+	}
+	if err := savePage(ctx, tx, p); err != nil {
+		return 0, err
+	}
+	return again, r.recordStill(ctx, tx, args, inc.ID, at, facts)
 }
 
 // recordStill appends what came of looking after an answer. Its act is named by
