@@ -26,6 +26,7 @@ func Gate(c GateCard) Message {
 	}
 	met, waived, open := 0, 0, 0
 	var blocks []slack.Block
+	var steps []*slack.ButtonBlockElement
 	for _, g := range c.Gates {
 		name := fmt.Sprintf("%d. %s", g.Number, Escape(g.Name))
 		switch {
@@ -43,6 +44,7 @@ func Gate(c GateCard) Message {
 			blocks = append(blocks, section(":fast_forward: "+name+" · *waived*")...)
 		default:
 			open++
+			steps = append(steps, gateStep(i.ID, g))
 			line := ":white_large_square: *" + name + "* · not yet: " + Escape(g.Say)
 			if !g.Until.IsZero() {
 				line += " That is " + Day(g.Until) + "."
@@ -62,7 +64,7 @@ func Gate(c GateCard) Message {
 	if waived > 0 {
 		head += fmt.Sprintf(", %d waived", waived)
 	}
-	var foot []slack.Block
+	foot := buttons("gate-steps", steps...)
 	if open == 0 {
 		foot = buttons("gate", primary("gate.close", "Close", Stamp{Incident: i.ID}))
 	}
@@ -70,6 +72,24 @@ func Gate(c GateCard) Message {
 		Text:   fmt.Sprintf("%s close: %d of %d met", i.ID, met+waived, len(c.Gates)),
 		Blocks: stack(section(head), blocks, context("The lead closes and waives: "+Mention(i.Lead)), foot),
 	}
+}
+
+// gateStep is the button that leads to what an item of the close wants; nil where
+// that is more than one press or form.
+func gateStep(id incidents.ID, g incidents.Gate) *slack.ButtonBlockElement {
+	s := Stamp{Incident: id}
+	switch g.Item {
+	case "quiet":
+		return button("count.run", "Recount", s)
+	case "customers":
+		s.Question = incidents.QuestionCustomers
+		return button("triage.open.gate", "Say who was affected", s)
+	case "cause":
+		return button("whys.add", "Ask why", s)
+	case "post-mortem":
+		return button("export.write", "Export", s)
+	}
+	return nil
 }
 
 // WaiveModal asks why the close goes without one of its items.
