@@ -52,6 +52,8 @@ func TestWhatComesNextHasAButton(t *testing.T) {
 	w.quiet()
 	require.NotContains(t, w.sees("ana", ch, slacksim.Contains("Take a breath")).Plain, "stop the cause")
 
+	require.Contains(t, w.sees("ana", ch, slacksim.IsPinned()).Plain, "Next: see whether it still occurs, and answer: /snafu triage 3.", "there is nothing to count")
+
 	w.types("ana", ch, "triage 3 no")
 	next("Post update")
 	w.submit(w.form("ana", "update"), slacksim.Values{"changed": "The sync is off", "next": "count", "by": "30m"})

@@ -119,15 +119,19 @@ func (i Incident) WantsStop() bool {
 func (i Incident) nextInTriage() Words {
 	_, acted := i.Acted()
 	q, open := i.Triage.Next()
+	proof := Sentence("count until nothing new comes: /snafu count.")
+	if !i.Recount.Measured() { // there is no run to count
+		proof = Sentence("see whether it still occurs, and answer: /snafu triage ", int64(QuestionStill), ".")
+	}
 	switch {
 	case i.StopFirst():
 		return Sentence("stop the cause: /snafu contain.")
 	case i.Triage.Still() == Yes:
-		return Sentence("count until nothing new comes: /snafu count.")
+		return proof
 	case open:
 		return Sentence(q.Next)
 	case !acted:
 		return Sentence("stop the cause, or say that it is over: /snafu contain.")
 	}
-	return Sentence("count until nothing new comes: /snafu count.")
+	return proof
 }
