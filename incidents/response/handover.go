@@ -256,6 +256,6 @@ func (r *Response) GroupDuty(ctx context.Context, group string) (GroupDuty, erro
 	if err := r.db.Pool().QueryRow(ctx, groupNow, group).Scan(&people, &d.Gap, &d.At); err != nil {
 		return d, fmt.Errorf("read user group: %w", err)
 	}
-	d.People = persons(people)
+	d.People, d.At = persons(people), d.At.UTC()
 	return d, nil
 }
