@@ -25,7 +25,15 @@ type State struct {
 	Cases     []Case // without what the configuration calls their vendor
 	Relations []Related
 	Waivers   []Waiver // of the close gate, in force
+	Ticks     []Tick   // of the checklist, by item
 	Calls     []CallState
+}
+
+// Tick says who looked at an item of the checklist, and when.
+type Tick struct {
+	Item string // SNAFU-3.T1
+	By   Actor
+	At   time.Time
 }
 
 // CallState says how a call for help stands.
@@ -82,6 +90,7 @@ func (s State) Tidy() State {
 	sortBy(s.Hushes, func(h Hush) string { return h.Kind + "\n" + h.Subject })
 	sortBy(s.Relations, func(r Related) string { return fmt.Sprintf("%020d %t", r.Other, r.Named) })
 	sortBy(s.Waivers, func(w Waiver) string { return w.Item })
+	sortBy(s.Ticks, func(t Tick) string { return t.Item })
 	s.Calls = slices.Clone(s.Calls)
 	for n := range s.Calls {
 		s.Calls[n].Joined = orNone(s.Calls[n].Joined)
@@ -89,6 +98,7 @@ func (s State) Tidy() State {
 	s.Roles, s.Followers, s.Said, s.Hushes = orNone(s.Roles), orNone(s.Followers), orNone(s.Said), orNone(s.Hushes)
 	s.Walk, s.Board, s.FollowUps, s.Whys.Nodes = orNone(s.Walk), orNone(s.Board), orNone(s.FollowUps), orNone(s.Whys.Nodes)
 	s.Cases, s.Relations, s.Waivers, s.Calls = orNone(s.Cases), orNone(s.Relations), orNone(s.Waivers), orNone(s.Calls)
+	s.Ticks = orNone(s.Ticks)
 	return s
 }
 

@@ -76,6 +76,8 @@ var turns = []turnRow{
 	on((*State).followUpChanged),
 	on((*State).followUpDone),
 	on((*State).followUpDropped),
+	on((*State).checklistTicked),
+	on((*State).checklistUnticked),
 	on((*State).caseLinked),
 	on((*State).caseAnswered),
 }

@@ -136,6 +136,14 @@ func (f FollowUpAdded) owed(of FollowUp) FollowUp {
 	return of
 }
 
+func (s *State) checklistTicked(e Event, f ChecklistTicked) {
+	s.Ticks = append(s.Ticks, Tick{Item: f.Item, By: e.By, At: e.At})
+}
+
+func (s *State) checklistUnticked(_ Event, f ChecklistUnticked) {
+	s.Ticks = slices.DeleteFunc(s.Ticks, func(t Tick) bool { return t.Item == f.Item })
+}
+
 func (s *State) caseLinked(e Event, f CaseLinked) {
 	s.Cases = append(s.Cases, Case{ID: f.Case, Whom: f.Whom, Vendor: f.Vendor, Ref: f.Ref, Text: f.Text, By: f.By, At: e.At})
 }

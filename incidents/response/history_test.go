@@ -17,9 +17,10 @@ import (
 // history is what people and time do with a few incidents, in any order.
 type history struct {
 	*house
-	r   *rapid.T
-	all []incidents.ID
-	id  incidents.ID // of the next decision
+	r    *rapid.T
+	all  []incidents.ID
+	id   incidents.ID // of the next decision
+	item string       // of the checklist of the crm
 }
 
 var people = []incidents.Person{ana, ben, chi, dev}
@@ -205,6 +206,9 @@ var steps = []step{
 	{"drop walk", func(ctx context.Context, h *history) error {
 		n := h.number()
 		return h.RemoveStep(ctx, h.someone(), h.id, func(incidents.Walk) (int64, error) { return n, nil })
+	}},
+	{"tick", func(ctx context.Context, h *history) error {
+		return h.Tick(ctx, h.someone(), h.id, draw(h, "item", h.item, h.item, "SNAFU-1.T9"), draw(h, "on", true, true, false))
 	}},
 	{"try", func(ctx context.Context, h *history) error {
 		return h.Try(ctx, h.someone(), h.id, h.words(), ana, draw(h, "box", 0, 30*time.Minute, time.Second))

@@ -30,11 +30,15 @@ func TestTheJournalReplaysToWhatTheTablesHold(t *testing.T) {
 		o.Vendors = []response.Vendor{{Name: "acme", Within: time.Hour}}
 		o.Security = response.Target{Rota: "crm-data"}
 	})
+	before := h.open(response.OpenRequest{Title: "What taught us", System: "crm"})
+	_, err := h.AddFollowUp(t.Context(), h.by(ana), before, incidents.FollowUp{Text: "ask first", Safeguard: "the import asks for the stage", Checklist: true})
+	require.NoError(t, err)
+	item := before.String() + ".T1"
 	watch := newWatch(t, h.db)
 	var runs int
 	rapid.Check(t, func(r *rapid.T) {
 		runs++
-		s := &history{house: h, r: r}
+		s := &history{house: h, r: r, item: item}
 		for n, req := range []response.OpenRequest{
 			{Severity: draw(s, "opened", incidents.SEV1, incidents.SEV2, incidents.SEV3), Still: draw(s, "still", "", incidents.Yes, incidents.DontKnow), System: draw(s, "system", "", "crm")},
 			{Private: true, Still: incidents.No},
@@ -95,6 +99,8 @@ func (h *history) prepare() {
 		func() error {
 			return h.LinkCase(ctx, h.by(ana), h.id, response.CaseRequest{Whom: incidents.CaseVendor, Ref: "4711"})
 		},
+		func() error { return h.Answer(ctx, h.by(ana), h.id, 1, incidents.Answer{Text: "crm.lead"}) },
+		func() error { return h.Tick(ctx, h.by(ana), h.id, h.item, true) },
 		func() error { return h.Follow(ctx, h.by(ana), h.id, ana) },
 		func() error { return h.OfferLead(ctx, h.by(ana), h.id, ben, "") },
 		func() error { return h.AskLead(ctx, h.by(chi), h.id, "they left", "") },

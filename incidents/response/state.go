@@ -38,6 +38,12 @@ const findSaid = `
 	where incident = $1
 	order by number`
 
+const findTicks = `
+	select from_incident, number, by, at
+	from checklist_ticks
+	where incident = $1
+	order by from_incident, number`
+
 const findCallStates = `
 	select id, state, answered_by, joined
 	from pages
@@ -79,7 +85,17 @@ func (r *Response) state(ctx context.Context, tx pgx.Tx, id incidents.ID) (s inc
 	if s.Calls, err = rowsOf(ctx, tx, findCallStates, id, pgx.RowToStructByPos[incidents.CallState]); err != nil {
 		return s, err
 	}
+	if s.Ticks, err = rowsOf(ctx, tx, findTicks, id, scanTick); err != nil {
+		return s, err
+	}
 	return r.workedOut(ctx, tx, id, s)
+}
+
+func scanTick(row pgx.CollectableRow) (t incidents.Tick, err error) {
+	var item incidents.ChecklistItem
+	err = row.Scan(&item.From, &item.Number, &t.By, &t.At)
+	t.Item, t.At = item.Ref(), t.At.UTC()
+	return t, err
 }
 
 // workedOut reads what people worked out together.

@@ -247,11 +247,16 @@ func (m *month) settles() {
 			each = append(each, d.name)
 		}
 	}
-	now := m.clock.Now()
+	now, looks := m.clock.Now(), 0
 	require.Eventually(m.t, func() bool {
 		var ticks, busy int
 		require.NoError(m.t, m.admin.QueryRow(m.t.Context(), beaten, now, each).Scan(&ticks))
 		require.NoError(m.t, m.admin.QueryRow(m.t.Context(), underWay, now).Scan(&busy))
+		// A beat for which a busy machine did not renew the lease in time is left to
+		// the next one. Only the schedule sees that one: the instant stays.
+		if looks++; ticks < len(each) && looks%300 == 0 {
+			m.beats.Advance(time.Minute)
+		}
 		if ticks < len(each) || busy > 0 {
 			_, err := m.admin.Exec(m.t.Context(), promote, now)
 			require.NoError(m.t, err)
