@@ -59,6 +59,9 @@ type Options struct {
 	// SwitchState asks a source whether one of its declared automations works now;
 	// nil knows of none.
 	SwitchState func(ctx context.Context, source, name string) (rollback.SwitchState, error)
+	// StateWithin is how long a form waits for sources to say what works now; 3 s if
+	// zero.
+	StateWithin time.Duration
 	// Spot reads records of a frozen plan with what its evidence says of each.
 	Spot func(context.Context, rollback.PlanView) ([]rollback.Told, error)
 	// Samples reads records of each cohort of a frozen plan, or of one cohort; nil
@@ -174,6 +177,7 @@ func New(o Options) *Bot {
 	o.CountShown = orElse(o.CountShown, 3*time.Second)
 	o.CountWithin = orElse(o.CountWithin, CountWithin(15*time.Second))
 	o.ChannelWithin = orElse(o.ChannelWithin, 6*time.Second)
+	o.StateWithin = orElse(o.StateWithin, 3*time.Second)
 	if o.Aside == 0 {
 		o.Aside = deliverAside
 	}

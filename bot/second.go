@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -33,9 +32,6 @@ func (b *Bot) secondSwitch(ctx context.Context, c command, word string) error {
 	return b.o.Approval.SecondSwitch(ctx, c.act(), c.incident, inc.System, word)
 }
 
-// stateWithin is how long the form waits for sources to say what works now.
-const stateWithin = 3 * time.Second
-
 // switchStates are the declared automations with what their sources say of them
 // now. One that does not answer in time leaves it open.
 func (b *Bot) switchStates(ctx context.Context, id incidents.ID) ([]view.SwitchLine, error) {
@@ -43,7 +39,7 @@ func (b *Bot) switchStates(ctx context.Context, id incidents.ID) ([]view.SwitchL
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	ctx, cancel := context.WithTimeout(ctx, b.o.StateWithin)
 	defer cancel()
 	var all []view.SwitchLine
 	for _, d := range b.o.Approval.Declared(inc.System) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"snafu/bot"
 	"snafu/bot/slacksim"
 	"snafu/rollback"
 	"snafu/rollback/source/postgres"
@@ -24,7 +25,7 @@ func (w *workspace) switchState(ctx context.Context, source, name string) (rollb
 
 func TestTheFormShowsWhatWorksNowAndASecondPersonConfirmsWhatIsRisky(t *testing.T) {
 	t.Parallel()
-	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()))
+	w := quietWorkspace(t, slacksim.FrozenClock(time.Now()), func(o *bot.Options) { o.StateWithin = patience })
 	w.crm = newCRM(t)
 	w.crm.exec(`create table crm.flow (id int primary key, active boolean); insert into crm.flow values (7, true)`)
 	flow := func(id string) rollback.SwitchColumn {
