@@ -108,8 +108,9 @@ func (h *history) prepare() {
 		func() error { return h.ChannelReady(ctx, h.by(ana), h.id, fmt.Sprintf("C%d", h.id), "snafu") },
 	} {
 		h.pass(time.Second)
-		if _, no := refusal.As(do()); no {
-			continue // not in this phase
+		if err := do(); err != nil {
+			_, refused := refusal.As(err) // not in this phase
+			require.True(h.r, refused, err)
 		}
 	}
 }
