@@ -48,9 +48,9 @@ func TestTheFormShowsWhatIsOpenOnASystemOnceItIsChosenAndKeepsWhatWasTyped(t *te
 	// To send it anyway is asked once; what was typed is what is opened.
 	w.submit(form, slacksim.Values{})
 	w.quiet()
-	w.sees("chi", "@snafu", slacksim.Contains("Is it SNAFU-1, opened 3 min ago on crm?"))
+	w.sees("chi", "#general", slacksim.OnlyForMe(), slacksim.Contains("Is it SNAFU-1, opened 3 min ago on crm?"))
 	require.Equal(t, 2, w.count(`select count(*) from incidents`))
-	w.settledPress("chi", "@snafu", "Open a new one")
+	w.settledPress("chi", "#general", "Open a new one")
 	require.Equal(t, 1, w.count(`select count(*) from incidents where title = 'The stages look odd' and system = 'crm' and severity = 3 and light`))
 
 	// Who joins from the form opens nothing: the form says where it goes on.
@@ -82,5 +82,5 @@ func TestAFormThatCannotBeDrawnAnewStaysAsItIs(t *testing.T) {
 	w.sim.Unfault("")
 	w.submit(form, slacksim.Values{})
 	w.quiet()
-	w.sees("chi", "@snafu", slacksim.Contains("Is it SNAFU-1"))
+	w.sees("chi", "#general", slacksim.OnlyForMe(), slacksim.Contains("Is it SNAFU-1"))
 }
