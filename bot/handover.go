@@ -28,7 +28,7 @@ func (b *Bot) TellHandover(ctx context.Context, job jobs.Job[response.TellHandov
 		return err
 	}
 	card := view.HandoverCard{Rota: h.Rota, Ends: h.Ends, Begins: h.Begins, Until: h.Until, Inherited: h.Inherited}
-	return b.tellRota(ctx, h.Rota, job.Args.At, view.Handover(card))
+	return b.tellRota(ctx, h.Rota, "hand-over", job.Args.At, view.Handover(card))
 }
 
 // SetGroup does the job of that name: a user group of Slack holds who is on call.
@@ -49,7 +49,7 @@ func (b *Bot) SetGroup(ctx context.Context, job jobs.Job[response.SetGroup]) err
 		return nil
 	}
 	for _, name := range d.Rotas {
-		err = errors.Join(err, b.tellRota(ctx, name, d.At, view.GroupStays(name, why)))
+		err = errors.Join(err, b.tellRota(ctx, name, "group", d.At, view.GroupStays(name, why)))
 	}
 	return err
 }
@@ -108,13 +108,13 @@ func users(people []incidents.Person) []string {
 }
 
 // tellRota posts in the channel of a rota, if it has one, what happened to the rota
-// at an instant: once, also when a process ends between the post and its job. What
-// Slack refuses for good is logged and let be: who is on call stands in /snafu oncall
-// all the same.
-func (b *Bot) tellRota(ctx context.Context, name string, at time.Time, m view.Message) error {
+// at an instant: each thing once, also when a process ends between the post and its
+// job. What Slack refuses for good is logged and let be: who is on call stands in
+// /snafu oncall all the same.
+func (b *Bot) tellRota(ctx context.Context, name, what string, at time.Time, m view.Message) error {
 	channel, err := b.rotaRoom(ctx, name)
 	if err == nil && channel != "" {
-		err = b.postOnce(ctx, channel, name+" "+at.UTC().Format(time.RFC3339Nano), at, m)
+		err = b.postOnce(ctx, channel, name+" "+what+" "+at.UTC().Format(time.RFC3339Nano), at, m)
 	}
 	switch f, wait := fateOf(err); {
 	case err == nil:

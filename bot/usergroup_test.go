@@ -158,3 +158,17 @@ func TestWhatHappensToARotaIsToldOnceAlsoWhenAProcessEndsThere(t *testing.T) {
 	}
 	require.Equal(t, before, w.rotaTold(""), "nothing is posted twice")
 }
+
+// Who is on call changes and Slack refuses the group at one instant: those are two
+// things, and the channel hears of both.
+func TestAChannelHearsOfTheHandOverAndOfTheGroupThatStays(t *testing.T) {
+	t.Parallel()
+	w := grouped(t)
+	w.handOver(0)
+	w.handOver(7 * 24 * time.Hour)
+	w.awaitsRota(1, "Hand-over in crm-data")
+	w.fault(slacksim.Fault{Kind: "api.error", Error: "permission_denied", Match: slacksim.Match{Method: "usergroups.users.update"}, Always: true})
+	job := jobs.Job[response.SetGroup]{Args: response.SetGroup{Group: onCallGroup}}
+	require.Eventually(t, func() bool { return w.bot.SetGroup(w.ctx(), job) == nil }, patience, 20*time.Millisecond)
+	w.awaitsRota(2, "Slack refuses: permission_denied.") // once for each rota
+}
