@@ -111,3 +111,23 @@ func TestWhoWasOnCallByACalendarStaysAnswerable(t *testing.T) {
 	require.Equal(t, []incidents.Person{chi}, h.onCallAt(start.Add(210*time.Minute)), "from the second copy on")
 	require.Equal(t, []incidents.Person{ben}, h.onCallAt(start.Add(-time.Minute)), "before the first copy the first counts")
 }
+
+// Many services write out a calendar until some months from now: what is new at its end
+// says nothing yet.
+func TestACalendarThatGrowsAtItsEndIsNotKeptEachTime(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, inACalendar)
+	for range 6 {
+		end := h.db.Clock().Add(60 * 24 * time.Hour).Format("20060102T150405Z")
+		text := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:9\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260101T000000Z\r\nDTEND:" + end +
+			"\r\nSUMMARY:Ben\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+		require.NoError(t, h.KeepCalendar(t.Context(), "crm-data", []byte(text), ""))
+		require.Equal(t, []incidents.Person{ben}, h.onCall())
+		h.pass(15 * time.Minute)
+	}
+	var copies int
+	require.NoError(t, h.db.Pool().QueryRow(t.Context(), copiesKept).Scan(&copies))
+	require.Equal(t, 1, copies)
+	h.pass(50 * 24 * time.Hour)
+	require.Equal(t, []incidents.Person{ben}, h.onCallAt(h.db.Clock().Add(-time.Hour)))
+}

@@ -36,9 +36,13 @@ const (
 	limit 1`
 )
 
+// copiesAhead is how far ahead a calendar is compared with its copy. Many calendars end
+// some months from now, a little later each time that they are fetched.
+const copiesAhead = 14 * 24 * time.Hour
+
 // keepCopy keeps what a calendar says from now on, where that is something else than
 // before. A calendar that is only written anew, or has dropped what is over, says the
-// same; what lies beyond the shifts that are read is compared when it has come nearer.
+// same; what lies further ahead is compared when it has come nearer.
 func keepCopy(ctx context.Context, tx pgx.Tx, feed rota.Feed, text []byte, says []rota.Shift, at time.Time) error {
 	var was []byte
 	err := tx.QueryRow(ctx, newestCopy, feed.Name).Scan(&was)
@@ -59,12 +63,16 @@ func keepCopy(ctx context.Context, tx pgx.Tx, feed rota.Feed, text []byte, says 
 	return nil
 }
 
-// ahead is what of some shifts is not over.
+// ahead is what of some shifts is not over, as far ahead as copies are compared.
 func ahead(shifts []rota.Shift, at time.Time) (left []rota.Shift) {
+	end := at.Add(copiesAhead)
 	for _, s := range shifts {
-		if s.To.After(at) {
+		if s.To.After(at) && s.From.Before(end) {
 			if s.From.Before(at) {
 				s.From = at
+			}
+			if s.To.After(end) {
+				s.To = end
 			}
 			left = append(left, s)
 		}
