@@ -32,11 +32,15 @@ func (b *Bot) FullMember(ctx context.Context, p incidents.Person) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	u, err := b.whoNow(ctx, p.User())
-	if err != nil {
-		return false, err
+	u, err := b.slack.read.GetUserInfoContext(ctx, p.User())
+	if word := slackWord(err); word == "user_not_found" || word == "user_not_visible" {
+		return false, nil // they will not be known later either
 	}
-	return us.outsider(u) == "", nil
+	if err != nil {
+		return false, fmt.Errorf("ask Slack who somebody is: %w", err)
+	}
+	b.people.put(*u)
+	return us.outsider(*u) == "", nil
 }
 
 // PersonOf returns who has an e-mail address in Slack, "" if no full member has.

@@ -43,6 +43,16 @@ func (b *Bot) seen(ctx context.Context, c command) error {
 	return keptOut{response.RefuseUnknown(c.incident)}
 }
 
+// MayAnswer says whether somebody may answer a call of an incident from outside of
+// Slack. Of a private one that is who is in its channel or was called for it.
+func (b *Bot) MayAnswer(ctx context.Context, id incidents.ID, who incidents.Person) (bool, error) {
+	v, err := b.o.Response.Veil(ctx, id, who)
+	if err != nil || !v.Private || v.Called {
+		return err == nil, err
+	}
+	return v.Channel != "" && b.isIn(ctx, who.User(), v.Channel), nil
+}
+
 // apart are the private incidents that one is related to, for a person who may
 // know of them.
 func (b *Bot) apart(ctx context.Context, id incidents.ID, who incidents.Person) (lines []string, err error) {

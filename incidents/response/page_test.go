@@ -106,6 +106,33 @@ func TestOfTwoAnswersAtOnceOneStopsTheCallAndOneJoins(t *testing.T) {
 	require.ErrorIs(t, h.Ack(t.Context(), act, id, 0), journal.ErrAlready)
 }
 
+func TestAWordFromATelephoneAnswersTheCallThatCameLast(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	first := h.open(response.OpenRequest{Title: "Leads were overwritten", System: "crm"})
+	require.NoError(t, h.Ack(t.Context(), h.by(ben), h.open(response.OpenRequest{Title: "Mails went out twice", System: "crm"}), 0))
+	second := h.open(response.OpenRequest{Title: "Prices are off"})
+	require.NoError(t, h.Call(t.Context(), h.by(ana), second, response.Target{Person: chi}, ""))
+	h.pass(10 * time.Minute)
+	require.NoError(t, h.escalate(first)) // its second step is chi
+	act := h.by(chi)
+	id, err := h.AckLast(t.Context(), act)
+	require.NoError(t, err)
+	require.Equal(t, first, id, "the older snafu called last")
+	id, err = h.AckLast(t.Context(), act)
+	require.ErrorIs(t, err, journal.ErrAlready)
+	require.Equal(t, first, id, "what comes again is told what was answered the first time")
+	require.Equal(t, incidents.PageCalling, h.page(second).State)
+
+	h.pass(48 * time.Hour)
+	id, err = h.AckLast(t.Context(), act)
+	require.ErrorIs(t, err, journal.ErrAlready)
+	require.Equal(t, first, id, "also where nobody calls any more")
+	id, err = h.AckLast(t.Context(), h.by(dev))
+	require.NoError(t, err)
+	require.Zero(t, id, "nobody called dev")
+}
+
 func TestPassingCallsTheNextAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

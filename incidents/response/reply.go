@@ -62,21 +62,54 @@ func (r *Response) OwnersOf(ctx context.Context, number string) ([]incidents.Per
 // answer to it.
 const repliesFor = 24 * time.Hour
 
-// The newest call that wants an answer from them, else the newest that they can join.
-const calledLast = `
+const (
+	// The newest call that wants an answer from them, else the newest that they can
+	// join. An older ladder may have come to them last.
+	calledLast = `
 	select p.incident, p.id
 	from pages p
-	where p.state <> 'ended' and exists (select from page_steps s where s.page = p.id and $1 = any(s.people) and s.at > $2)
-	order by p.state = 'answered', p.id desc
+	join page_steps s on s.page = p.id
+	where p.state <> 'ended' and $1 = any(s.people) and s.at > $2
+	order by p.state = 'answered', s.at desc, p.id desc
 	limit 1`
 
-// AckLast says that whoever acts is on it: the newest call of a day that called them.
-// It returns the incident, 0 where nobody has called them. It refuses as Ack does.
+	// The chains of what they were called for are few: nothing finds an entry by its
+	// key alone.
+	ackedBefore = `
+	select j.chain
+	from journal j
+	where j.act_key = $1 and j.chain in (
+		select p.incident
+		from pages p
+		join page_steps s on s.page = p.id
+		where $2 = any(s.people))
+	limit 1`
+)
+
+// AckLast says that whoever acts is on it: the call of a day that called them last.
+// It returns the incident, 0 where nobody has called them. It refuses as Ack does; an
+// act that comes again is ErrAlready, with the incident of the first time.
 func (r *Response) AckLast(ctx context.Context, act journal.Act) (incidents.ID, error) {
 	by, err := person(act)
 	if err != nil {
 		return 0, err
 	}
+	id, err := r.ackLast(ctx, act, by)
+	if id != 0 && !errors.Is(err, journal.ErrAlready) || err != nil && id == 0 {
+		return id, err
+	}
+	var before int64
+	was := r.db.Pool().QueryRow(ctx, ackedBefore, act.Key, string(by)).Scan(&before)
+	switch {
+	case errors.Is(was, pgx.ErrNoRows):
+		return id, err
+	case was != nil:
+		return 0, fmt.Errorf("read what was answered before: %w", was)
+	}
+	return incidents.ID(before), journal.ErrAlready
+}
+
+func (r *Response) ackLast(ctx context.Context, act journal.Act, by incidents.Person) (incidents.ID, error) {
 	at, err := r.db.Now(ctx, nil)
 	if err != nil {
 		return 0, err

@@ -73,12 +73,14 @@ func (a *App) answerText(ctx context.Context, from, text, message string) (strin
 		return "Reply 1 to say that you are on it. For all else, answer in Slack.", nil
 	}
 	id, err := a.response.AckLast(ctx, journal.Act{By: owners[0].Actor(), Key: "sms:" + message})
-	_, refused := refusal.As(err)
+	said, refused := refusal.As(err)
 	switch {
 	case err == nil && id == 0:
 		return "Nobody is calling you. Look in Slack.", nil
 	case err == nil, errors.Is(err, journal.ErrAlready):
 		return fmt.Sprintf("You are on %s.", id), nil
+	case refused && said.Code == "already":
+		return fmt.Sprintf("You are on %s already.", id), nil
 	case refused:
 		return fmt.Sprintf("%s needs no answer of you any more. Look in Slack.", id), nil
 	}
@@ -88,7 +90,8 @@ func (a *App) answerText(ctx context.Context, from, text, message string) (strin
 var keyRule = regexp.MustCompile(`^snafu-([0-9]{1,18})-p([0-9]{1,18})$`)
 
 // pagerDutyHeard takes what PagerDuty says. That a person acknowledged a call is
-// their answer if the configuration says who they are here. Of anybody else it
+// their answer if the configuration says who they are here, and if they may know of
+// the incident. Of anybody else it
 // stands on the card, and the call goes on: nobody could ask them whether they
 // still are on it. What is resolved there is not resolved here.
 func (a *App) pagerDutyHeard(w http.ResponseWriter, r *http.Request) {
@@ -120,21 +123,32 @@ func (a *App) acknowledged(ctx context.Context, e notify.PagerDutyEvent) error {
 	}
 	inc, _ := strconv.ParseInt(key[1], 10, 64)
 	page, _ := strconv.ParseInt(key[2], 10, 64)
-	who, err := a.knownAs(ctx, e.Who)
-	if err != nil {
-		return err
-	}
+	who, but, err := a.answers(ctx, incidents.ID(inc), e.Who)
 	act := journal.Act{By: incidents.System("pagerduty"), Key: "pagerduty:" + e.ID}
-	if who != "" {
+	switch {
+	case err != nil:
+	case who != "":
 		act.By = who.Actor()
 		err = a.response.Ack(ctx, act, incidents.ID(inc), page)
-	} else {
-		err = a.response.Heard(ctx, act, incidents.ID(inc), page, incidents.ByPagerDuty, "acknowledged there by "+e.Name+", whom I don't know here")
+	default:
+		err = a.response.Heard(ctx, act, incidents.ID(inc), page, incidents.ByPagerDuty, "acknowledged there by "+e.Name+", "+but)
 	}
 	if _, refused := refusal.As(err); refused || errors.Is(err, journal.ErrAlready) {
 		return nil
 	}
 	return err
+}
+
+// answers is who a user of PagerDuty is here, or else why their word is no answer:
+// whoever answers is let into the incident, also into a private one.
+func (a *App) answers(ctx context.Context, id incidents.ID, user string) (who incidents.Person, but string, err error) {
+	if who, err = a.knownAs(ctx, user); err != nil || who == "" {
+		return "", "whom I don't know here", err
+	}
+	if may, err := a.bot.MayAnswer(ctx, id, who); err != nil || !may {
+		return "", "who was not called here", err
+	}
+	return who, "", nil
 }
 
 // knownAs is who a user of PagerDuty is here: as the configuration says, or else by

@@ -179,12 +179,13 @@ func TestAReplyOfOneFromAVerifiedNumberIsAnAnswer(t *testing.T) {
 	require.Equal(t, w.ana, p.AnsweredBy)
 	require.Equal(t, incidents.PageCalling, w.page(first).State, "the older call still wants an answer")
 
-	_, _ = w.text("hush", number, "1", "SM3")
+	_, said = w.text("hush", number, "1", "SM3")
+	require.Equal(t, "<Response><Message>You are on SNAFU-2.</Message></Response>", said, "what was answered the first time")
 	require.Equal(t, incidents.PageCalling, w.page(first).State, "the same message is no second answer")
 	_, said = w.text("hush", number, "1", "SM4")
 	require.Equal(t, "<Response><Message>You are on SNAFU-1.</Message></Response>", said)
 	_, said = w.text("hush", number, "1", "SM5")
-	require.Equal(t, "<Response><Message>SNAFU-2 needs no answer of you any more. Look in Slack.</Message></Response>", said)
+	require.Equal(t, "<Response><Message>You are on SNAFU-2 already.</Message></Response>", said)
 	_, said = w.text("hush", "+442079460009", "1", "SM6")
 	require.Equal(t, "<Response></Response>", said)
 }
@@ -227,4 +228,30 @@ func TestAcknowledgingInPagerDutyIsAnAnswerOfWhoIsKnownHere(t *testing.T) {
 	chi, err := w.sim.As("chi").Profile()
 	require.NoError(t, err)
 	require.Equal(t, chi.ID, w.page(id).AnsweredBy.User(), "known by the e-mail address")
+}
+
+func TestAcknowledgingInPagerDutyLetsNobodyIntoAPrivateSnafu(t *testing.T) {
+	t.Parallel()
+	w := newAnswering(t)
+	ana := w.ana.User()
+	w.app.o.Config.Outbound.PagerDuty.People["PANA"], w.app.o.Config.Outbound.PagerDuty.People["PGONE"] = ana, "U0NOBODY99"
+	chi, err := w.sim.As("chi").Profile()
+	require.NoError(t, err)
+	lead := w.app.workspace.Person(chi.ID)
+	id, err := w.app.response.Open(t.Context(), journal.Act{By: lead.Actor(), Key: "open"}, response.OpenRequest{Title: "Somebody was paid twice", Reporter: lead, Private: true, Severity: incidents.SEV3})
+	require.NoError(t, err)
+	require.NoError(t, w.app.response.Call(t.Context(), journal.Act{By: lead.Actor(), Key: "call"}, id, response.Target{Person: w.ana}, ""))
+	key := fmt.Sprintf("snafu-%d-p%d", id, w.page(id).ID)
+
+	require.Equal(t, http.StatusOK, w.says("hush", "E1", "incident.acknowledged", key, "PBEN", "Ben"))
+	p := w.page(id)
+	require.Equal(t, incidents.PageCalling, p.State, "nobody called ben for it")
+	require.Contains(t, p.Sends[len(p.Sends)-1].Said, "acknowledged there by Ben, who was not called here")
+
+	require.Equal(t, http.StatusOK, w.says("hush", "E2", "incident.acknowledged", key, "PGONE", "Gone"), "who has no account will never have one")
+	p = w.page(id)
+	require.Contains(t, p.Sends[len(p.Sends)-1].Said, "acknowledged there by Gone, whom I don't know here")
+
+	require.Equal(t, http.StatusOK, w.says("hush", "E3", "incident.acknowledged", key, "PANA", "Ana"))
+	require.Equal(t, w.ana, w.page(id).AnsweredBy)
 }
