@@ -78,7 +78,7 @@ func TestAPostMortemIsWrittenAtTheCommandLineFromTheLogAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(draft), "UANA")
 
-	for _, why := range [][]string{nil, {"--private", "because"}} {
+	for _, why := range [][]string{nil, {"--private", "because"}, {"--private", "            "}} {
 		_, said = do(exitDoesNot, append([]string{"SNAFU-2"}, why...)...)
 		require.Contains(t, said, "SNAFU-2 is private. Say why it leaves its channel")
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"unicode/utf8"
 
 	"snafu/bot"
@@ -66,6 +67,7 @@ func (a *App) export(ctx context.Context, out io.Writer, id incidents.ID, o Expo
 	if err != nil {
 		return err
 	}
+	o.Why = strings.TrimSpace(o.Why)
 	if inc.Private && utf8.RuneCountInString(o.Why) < whyPrivate {
 		return fmt.Errorf("%s is private. Say why it leaves its channel, in %d characters or more: --private \"the auditor asked for it\". Its channel is told", id, whyPrivate)
 	}
