@@ -15,11 +15,14 @@ import (
 )
 
 // upload shares an export in the channel of its incident, as one message, if
-// whoever runs this wants that. It returns a sentence where nothing was shared:
-// the export was written all the same.
+// whoever runs this wants that. It returns a sentence where nothing was shared, or
+// where nobody knows: the export was written all the same.
 func (b *Bot) upload(ctx context.Context, inc incidents.Incident, form string, done Written) string {
-	if !b.o.Upload || done.again {
+	if !b.o.Upload {
 		return ""
+	}
+	if done.again {
+		return "I was interrupted when I had written the export. If it does not stand in the channel, type /snafu export " + form + " once more."
 	}
 	outside, err := b.shared(ctx, inc.ID)
 	if err == nil && outside {
