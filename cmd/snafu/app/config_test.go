@@ -116,11 +116,14 @@ func TestNoFaultTellsASecret(t *testing.T) {
 	for name, edit := range map[string][]string{
 		"a token of the wrong kind": {"bot_token_env: SNAFU_SLACK_BOT_TOKEN", "bot_token_env: SNAFU_SLACK_APP_TOKEN"},
 		"a connection string":       {"count_dsn_env: SNAFU_CRM_COUNT_DSN", "count_dsn_env: postgres://a:hunter2@b/c"},
+		"a key for a name":          {"count_dsn_env: SNAFU_CRM_COUNT_DSN", "count_dsn_env: 0123hunter2456789abcdef"},
+		"a key in one line":         {"ladder:\n", "outbound: {pagerduty: {routing_key_env: R0HUNTER2, routing_key_file: \"\", webhook_secret_env: whsec_hunter2}}\nladder:\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := example(t, exampleEnv, edit...)
 			require.Error(t, err)
 			require.NotContains(t, strings.ReplaceAll(err.Error(), edit[1], ""), "xapp-1")
+			require.NotContains(t, err.Error(), "hunter2", "nor with the line that is shown")
 		})
 	}
 }

@@ -79,6 +79,11 @@ func (d *decoder) fault(path, format string, args ...any) {
 	}
 }
 
+// secretFault is a fault of a place whose text nobody is shown.
+func (d *decoder) secretFault(path, format string, args ...any) {
+	d.faults.addSecret(d.places[path], format, args...)
+}
+
 func (d *decoder) has(path string) bool { _, ok := d.places[path]; return ok }
 
 func at(n ast.Node) place {
@@ -135,7 +140,7 @@ func (d *decoder) value(path string, n ast.Node, v reflect.Value) {
 			return
 		}
 		if !d.secretsMayStand && looksSecret(text) {
-			d.faults.add(at(n), "A secret stands here. Put it into the environment or a file, and name that with a key that ends in _env or _file.")
+			d.faults.addSecret(at(n), "A secret stands here. Put it into the environment or a file, and name that with a key that ends in _env or _file.")
 			return
 		}
 		v.SetString(text)

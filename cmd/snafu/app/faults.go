@@ -15,15 +15,33 @@ type Faults struct {
 }
 
 type fault struct {
-	place place
-	say   string
+	place  place
+	say    string
+	secret bool // what stands there is told nobody
 }
 
 // place is a line and a column, both from 1; the zero place is the whole file.
 type place struct{ line, column int }
 
 func (f *Faults) add(at place, format string, args ...any) {
-	f.list = append(f.list, fault{at, fmt.Sprintf(format, args...)})
+	f.list = append(f.list, fault{place: at, say: fmt.Sprintf(format, args...)})
+}
+
+// addSecret adds a fault of a place in which a secret may stand: whatever is said of
+// its line, the rest of it from there on is left out.
+func (f *Faults) addSecret(at place, format string, args ...any) {
+	f.list = append(f.list, fault{place: at, say: fmt.Sprintf(format, args...), secret: true})
+}
+
+// line is a line of the file as it may be shown.
+func (f *Faults) line(n int) string {
+	line := strings.TrimRight(f.lines[n-1], "\r\n")
+	for _, x := range f.list {
+		if x.secret && x.place.line == n && x.place.column <= len(line) {
+			line = line[:x.place.column-1] + "***"
+		}
+	}
+	return line
 }
 
 // orNil is the error of a function that collected faults.
@@ -51,7 +69,7 @@ func (f *Faults) Error() string {
 			fmt.Fprintf(&b, "%s: %s", f.File, x.say)
 			continue
 		}
-		line := strings.TrimRight(f.lines[x.place.line-1], "\r\n")
+		line := f.line(x.place.line)
 		caret := min(x.place.column, len(line)+1)
 		fmt.Fprintf(&b, "%s:%d:%d: %s\n%5d | %s\n%s^", f.File, x.place.line, x.place.column, x.say,
 			x.place.line, line, strings.Repeat(" ", 7+caret))

@@ -73,7 +73,10 @@ func (s secrets) read(path, envName, fileName string, w wish) Secret {
 		s.d.fault(path+"_file", "Name the secret by %s_env or by %s_file, not by both.", last(path), last(path))
 	case envName != "":
 		value, ok := s.env(envName)
-		if !ok || value == "" {
+		switch missing := !ok || value == ""; {
+		case missing && !plainName(envName):
+			s.d.secretFault(path+"_env", "The environment has no variable of the name that stands here. Write a name such as SNAFU_SECRET, not the secret, or name a file with %s_file.", last(path))
+		case missing:
 			s.d.fault(path+"_env", "The environment has no %s. Set it before the start, or name a file with %s_file.", envName, last(path))
 		}
 		return Secret{value}
@@ -117,6 +120,12 @@ func (s secrets) file(path, name string) Secret {
 		s.d.fault(path+"_file", "%s is empty.", name)
 	}
 	return Secret{value}
+}
+
+// plainName says whether a name can be nothing but that of a variable: a key or a
+// password that was written in its place is shown to nobody.
+func plainName(name string) bool {
+	return envRule.MatchString(name) && strings.ToUpper(name) == name && (len(name) <= 16 || strings.Contains(name, "_"))
 }
 
 func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
