@@ -44,7 +44,11 @@ func (b *Bot) triage(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
-	if err := b.o.Response.Answer(ctx, c.act(), c.incident, int(n), a); err != nil || n != incidents.QuestionWhere {
+	record := b.o.Response.Answer
+	if c.in.kind == kindPress { // a card offers buttons for an open question alone
+		record = b.o.Response.AnswerOpen
+	}
+	if err := record(ctx, c.act(), c.incident, int(n), a); err != nil || n != incidents.QuestionWhere {
 		return quiet, err
 	}
 	return b.offerAdmins(ctx, c, inc.Triage.Answer(n).Text, a.Text), nil
@@ -191,6 +195,9 @@ func checkTriage(c command) map[string]string {
 	f := c.in.fields
 	if q.N == incidents.QuestionCause && incidents.NamesPerson(f.get("answer")) {
 		return map[string]string{"answer": incidents.ErrNamesPerson.Error()}
+	}
+	if (q.Form == incidents.FormChoice || q.Form == incidents.FormChoices) && len(f["choice"]) == 0 && f.get("sure") != incidents.DontKnow {
+		return map[string]string{firstBlock(c.in): "Choose an answer, or say that you don't know."}
 	}
 	if f.get("sure") == incidents.DontKnow || len(f["choice"]) > 0 || f.get("answer") != "" {
 		if q.Form != incidents.FormTime || f.get("sure") == incidents.DontKnow {

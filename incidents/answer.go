@@ -75,6 +75,19 @@ func (i Incident) Answer(by Actor, n Question, a Answer, at time.Time) (Incident
 	return i.settle(facts, at)
 }
 
+// Unanswered refuses with Conflict a question that has an answer, and says which.
+func (i Incident) Unanswered(n Question) error {
+	a := i.Triage.Answer(n)
+	if !a.Given() {
+		return nil
+	}
+	by := a.By.Mention()
+	if a.Measured {
+		by = "a count"
+	}
+	return refusal.Conflict("Question %d was answered already, by %s: %s. To put it right: `/snafu triage %d`.", n, by, shorten(a.Say(n), 80), n).Coded("answered")
+}
+
 func (i Incident) answered(n Question, a Answer, corrects bool) Answered {
 	return Answered{
 		Question: n, Choices: a.Choices, Text: a.Text, Time: a.Time, Guess: a.Guess,

@@ -60,7 +60,10 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 		optional = true
 	}
 	label := f.Asked.Ask
-	if optional {
+	switch {
+	case f.Asked.Form == incidents.FormChoice, f.Asked.Form == incidents.FormChoices:
+		label = "In words, beside it"
+	case optional:
 		label = "Or in words"
 	}
 	blocks = append(blocks, field("answer", label, f.Asked.Hint, true, answer)...)

@@ -17,11 +17,25 @@ import (
 // Invalid an answer that does not fit, with NotFound a question that does not
 // exist, and with Conflict once the incident is over.
 func (r *Response) Answer(ctx context.Context, act journal.Act, id incidents.ID, n int, a incidents.Answer) error {
-	return r.decide(ctx, act, id, func(tx pgx.Tx, inc incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
-		was := inc.Triage.Exposed()
-		inc, facts, err := inc.Answer(act.By, incidents.Question(n), a, at)
+	return r.answer(ctx, act, id, n, a, func(incidents.Incident) error { return nil })
+}
+
+// AnswerOpen is Answer for a question that was open when it was asked. It refuses
+// with Conflict one that somebody has answered since: a press of an old button puts
+// nothing right.
+func (r *Response) AnswerOpen(ctx context.Context, act journal.Act, id incidents.ID, n int, a incidents.Answer) error {
+	return r.answer(ctx, act, id, n, a, func(was incidents.Incident) error { return was.Unanswered(incidents.Question(n)) })
+}
+
+func (r *Response) answer(ctx context.Context, act journal.Act, id incidents.ID, n int, a incidents.Answer, may func(was incidents.Incident) error) error {
+	return r.decide(ctx, act, id, func(tx pgx.Tx, before incidents.Incident, at time.Time) (incidents.Incident, []incidents.Fact, error) {
+		was := before.Triage.Exposed()
+		inc, facts, err := before.Answer(act.By, incidents.Question(n), a, at)
+		if err == nil {
+			err = may(before)
+		}
 		if err != nil {
-			return inc, nil, err
+			return before, nil, err
 		}
 		if named := r.Named(a.Text); incidents.Question(n) == incidents.QuestionWhere && len(named) > 0 {
 			inc, facts = inc.Named(named[0].Name, facts)
