@@ -85,7 +85,7 @@ func ContactModal(s Stamp, rows []ContactRow) slack.ModalViewRequest {
 	}
 	note := "Only you see this. A number or an address counts once you have typed back the code that I send to it."
 	return modal("oncall", "How you are called", "Go on", s, section(note),
-		field("phone", "Telephone, with its country", "", true, textInput(cut(at["phone"].Address, 100), "+442079460000", false)),
-		field("email", "E-mail", "", true, textInput(cut(at["email"].Address, 100), "you@example.com", false)),
+		field("phone", "Telephone, with its country", "", true, textInput(at["phone"].Address, "+442079460000", false)),
+		field("email", "E-mail", "", true, textInput(at["email"].Address, "you@example.com", false)),
 		field("code", "The code that I sent", "Leave it empty to get one.", true, textInput("", "123456", false)))
 }

@@ -79,7 +79,7 @@ func contactFields(f SettingsForm) (blocks []slack.Block) {
 		if way == incidents.ByEmail {
 			sample = "you@example.com"
 		}
-		blocks = append(blocks, field(way, "Call me beside Slack: "+strings.ToLower(wayWord(way))+state, hint, true, textInput(cut(at.Address, 100), sample, false))...)
+		blocks = append(blocks, field(way, "Call me beside Slack: "+strings.ToLower(wayWord(way))+state, hint, true, textInput(at.Address, sample, false))...)
 	}
 	if len(f.Ways) > 1 {
 		first := f.First

@@ -31,7 +31,7 @@ const (
 
 // CanCallBy are the ways of calling a person outside of Slack that are configured.
 func (r *Response) CanCallBy() (ways []string) {
-	if r.o.Ways.Telephone {
+	if r.o.Ways.Telephone || r.o.Ways.SMS {
 		ways = append(ways, incidents.ByPhone)
 	}
 	if r.o.Ways.Mail {

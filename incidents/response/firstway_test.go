@@ -54,3 +54,10 @@ func TestWhoWantsToBeCalledByOneWayFirstIsCalledByTheOtherAMinuteLater(t *testin
 	h.open(response.OpenRequest{Title: "Phones are empty", System: "crm"})
 	require.False(t, waits(incidents.ByPhone), "there is nothing to wait for")
 }
+
+func TestATelephoneThatOnlyGetsTextsIsAWayToCallSomebody(t *testing.T) {
+	t.Parallel()
+	r, err := response.New(response.Options{Ways: response.Ways{SMS: true}})
+	require.NoError(t, err)
+	require.Equal(t, []string{incidents.ByPhone}, r.CanCallBy())
+}
