@@ -85,7 +85,7 @@ const contactColumns = `
 
 const (
 	listContacts = contactColumns + `
-	where person = $1
+	where person = $1 and address <> ''
 	order by way`
 
 	lockContact = contactColumns + `
@@ -109,7 +109,9 @@ const (
 	seedContact = `
 	insert into contacts (person, way, address, asked_at)
 	values ($1, $2, $3, $4)
-	on conflict (person, way) do nothing`
+	on conflict (person, way) do update
+	set address = excluded.address, asked_at = excluded.asked_at
+	where contacts.address = ''`
 
 	keepCode = `
 	update contacts
@@ -126,8 +128,10 @@ const (
 	set verified_at = $3, code = null, tries = 0
 	where person = $1 and way = $2`
 
-	deleteContact = `
-	delete from contacts
+	// How many codes were sent that day stays: see upsertContact.
+	forgetContact = `
+	update contacts
+	set address = '', verified_at = null, code = null, tries = 0
 	where person = $1 and way = $2`
 )
 
@@ -228,7 +232,7 @@ func (r *Response) NewCode(ctx context.Context, p incidents.Person, way string) 
 		}
 		rows, err := tx.Query(ctx, lockContact, string(p), way)
 		found, err := contactRows(rows, err)
-		if err != nil || len(found) == 0 || found[0].VerifiedAt != nil {
+		if err != nil || len(found) == 0 || found[0].Address == "" || found[0].VerifiedAt != nil {
 			return err
 		}
 		today := int64(1)
@@ -269,13 +273,21 @@ func (r *Response) Verify(ctx context.Context, act journal.Act, typed string) (C
 		return Contact{}, err
 	}
 	typed = strings.ReplaceAll(strings.TrimSpace(typed), " ", "")
-	var done Contact
+	var spent error
 	for _, way := range []string{incidents.ByPhone, incidents.ByEmail} {
-		if done, err = r.verify(ctx, act, by, way, typed); !errors.Is(err, errWrongCode) {
+		done, err := r.verify(ctx, act, by, way, typed)
+		if no, refused := refusal.As(err); refused && no.Kind == refusal.KindConflict {
+			spent = err // of this way; it may be the code of the other
+			continue
+		}
+		if !errors.Is(err, errWrongCode) {
 			return done, err
 		}
 	}
-	return done, refusal.Invalid("That is not the code that I sent within the last ten minutes. Look again, or ask for another: `/snafu oncall contact`.")
+	if spent != nil {
+		return Contact{}, spent
+	}
+	return Contact{}, refusal.Invalid("That is not the code that I sent within the last ten minutes. Look again, or ask for another: `/snafu oncall contact`.")
 }
 
 func (r *Response) verify(ctx context.Context, act journal.Act, by incidents.Person, way, typed string) (done Contact, err error) {
@@ -319,7 +331,7 @@ func (r *Response) ForgetContact(ctx context.Context, act journal.Act, way strin
 		if was.Address == "" {
 			return refusal.NotFound("You have no %s here. `/snafu oncall contact` shows what you have.", incidents.Line(way, 20))
 		}
-		if _, err := tx.Exec(ctx, deleteContact, string(by), way); err != nil {
+		if _, err := tx.Exec(ctx, forgetContact, string(by), way); err != nil {
 			return fmt.Errorf("forget contact: %w", err)
 		}
 		return nil
