@@ -69,9 +69,9 @@ func secondOffers(inc incidents.Incident, e journal.Entry) []slack.Block {
 func secondWanted(f approval.SecondWanted) incidents.Words {
 	w := incidents.Sentence(f.By, " wants "+f.Auto.Label()+" switched off. It is declared risky: a second person confirms that until ", f.Until, ", or it works on.")
 	if len(f.Can) > 0 {
-		w = incidents.Sentence(w, " That can be ", f.Can, ".")
+		return incidents.Sentence(w, " That can be ", f.Can, ".")
 	}
-	return w
+	return incidents.Sentence(w, " That can be the lead or an approver of "+f.Auto.Source+". If there is no other, hand the lead over: `/snafu lead @colleague`.")
 }
 
 func seconded(f approval.Seconded) incidents.Words {

@@ -158,6 +158,9 @@ func (a *Approval) SecondDue(ctx context.Context, job jobs.Job[SecondDue]) error
 			early = ask.Until.Sub(s.at)
 			return ErrObsolete
 		}
+		if s.inc.Phase().Ended() { // nobody can ask again, nor wants to
+			return s.secondEnds(ctx, ask)
+		}
 		return s.secondOver(ctx, ask)
 	})
 	switch {
@@ -169,9 +172,16 @@ func (a *Approval) SecondDue(ctx context.Context, job jobs.Job[SecondDue]) error
 	return err
 }
 
-func (s *autoStep) secondOver(ctx context.Context, ask rollback.SecondAsk) error {
+func (s *autoStep) secondEnds(ctx context.Context, ask rollback.SecondAsk) error {
 	if _, err := s.tx.Exec(ctx, expireSecond, ask.ID, s.at); err != nil {
 		return fmt.Errorf("end a wish for a switch: %w", err)
+	}
+	return nil
+}
+
+func (s *autoStep) secondOver(ctx context.Context, ask rollback.SecondAsk) error {
+	if err := s.secondEnds(ctx, ask); err != nil {
+		return err
 	}
 	return s.say(ctx, SecondExpired{Auto: Auto{Source: ask.Source, Name: ask.Name, Title: ask.Title}, By: ask.By})
 }

@@ -80,3 +80,17 @@ func (s *shop) rowsOf(sql string) (n int) {
 	require.NoError(s.t, s.db.Pool().QueryRow(s.t.Context(), sql).Scan(&n))
 	return n
 }
+
+func TestNobodyIsToldToAskAgainOnceTheSnafuIsOver(t *testing.T) {
+	t.Parallel()
+	s := risky(t)
+	require.NoError(t, s.off(ben, "weekly"))
+	var due approval.SecondDue
+	require.NoError(t, s.db.Pool().QueryRow(t.Context(), `select incident, id, expires_at from automation_seconds`).Scan(&due.Incident, &due.Ask, &due.At))
+	_, err := s.db.Pool().Exec(t.Context(), `update incidents set phase = 'closed' where id = $1`, int64(s.id))
+	require.NoError(t, err)
+	s.db.Clock = func() time.Time { return due.At }
+	require.NoError(t, s.a.SecondDue(t.Context(), jobs.Job[approval.SecondDue]{Args: due, Attempt: 1}))
+	require.Zero(t, s.happened("second-expired/1"))
+	require.Zero(t, s.rowsOf(`select count(*) from automation_seconds where state = 'waiting'`))
+}
