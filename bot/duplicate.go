@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"snafu/bot/view"
 	"snafu/incidents"
@@ -45,7 +46,16 @@ func (b *Bot) alike(ctx context.Context, c command, req response.OpenRequest) []
 		b.log.WarnContext(ctx, "look for the same snafu", "err", err)
 		return nil
 	}
+	if c.answersDirectly() {
+		found = slices.DeleteFunc(found, func(i incidents.Incident) bool { return i.Private })
+	}
 	return found
+}
+
+// answersDirectly says that a form has no other place for its answer than a direct
+// message: that outlasts a membership, so nothing of a private one stands in it.
+func (c command) answersDirectly() bool {
+	return c.form && !c.turn && c.stamp.Channel == ""
 }
 
 // earlier is one of the same system that is over and may have come back, and
@@ -58,5 +68,5 @@ func (b *Bot) earlier(ctx context.Context, c command, req response.OpenRequest) 
 	if err != nil {
 		b.log.WarnContext(ctx, "look for an earlier snafu", "err", err)
 	}
-	return found, yes && err == nil
+	return found, yes && err == nil && !(found.Private && c.answersDirectly())
 }

@@ -72,7 +72,15 @@ func (b *Bot) Edited(ctx context.Context, job jobs.Job[Edited]) error {
 	if err != nil || !edited {
 		return err
 	}
-	return b.ephemeral(ctx, note.Channel, "", by.User(), view.EditionOffer(id, note, text, marked(text)))
+	err = b.ephemeral(ctx, note.Channel, "", by.User(), view.EditionOffer(id, note, text, marked(text)))
+	switch f, wait := fateOf(err); f {
+	case fateDone:
+		return nil
+	case fateWait, fateMend:
+		return jobs.Snooze(max(wait, unknownPause))
+	}
+	b.log.WarnContext(ctx, "offer an edited message to who pinned it", "incident", id, "err", err) // they left, or it may be shown
+	return nil
 }
 
 // edition is what a pinned message says now, and whether the timeline says

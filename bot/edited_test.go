@@ -55,3 +55,26 @@ func TestAnEditedMessageOfTheTimelineIsOfferedToWhoPinnedIt(t *testing.T) {
 	require.Zero(t, w.count(`select count(*) from receipts where outcome = 'failed'`))
 	w.golden("pinned-and-edited", ch)
 }
+
+// Nobody else hears of it, and nothing is tried for ever.
+func TestAnEditedMessageIsNotOfferedToWhoHasLeftThePrivateSnafu(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	ch := w.open("ana", "sev3 Salaries were shown to everyone --private")
+	_, err := w.sim.As("ana").Invites(w.ctx(), ch, "ben", "chi")
+	require.NoError(t, err)
+	w.quiet()
+	said, err := w.sim.As("ben").Says(w.ctx(), ch, "the sheet was shared at 08:40")
+	require.NoError(t, err)
+	w.reacts("chi", ch, said.TS, "pushpin", false)
+	require.NoError(t, w.sim.Admin().Kick(ch, "chi"))
+	w.forget()
+	before := len(w.direct("chi"))
+	require.NoError(t, w.sim.Advance(time.Minute))
+	_, err = w.sim.As("ben").Edits(w.ctx(), ch, said.TS, "the sheet was shared at 08:45")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		return w.count(`select count(*) from river.river_job where kind = 'edited' and state = 'completed'`) == 1
+	}, patience, 5*time.Millisecond)
+	require.Len(t, w.direct("chi"), before)
+}

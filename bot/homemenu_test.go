@@ -3,6 +3,7 @@ package bot_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -53,4 +54,28 @@ func TestAHomeTabWithMoreThanItCanShowStaysWithinWhatSlackTakes(t *testing.T) {
 	shown := w.home("dev", slacksim.Contains("There are more: /snafu list open."))
 	require.LessOrEqual(t, len(shown.Blocks), 100)
 	require.Contains(t, shown.Plain, "SNAFU-21")
+}
+
+// What is written to somebody alone stays with them when they leave the channel.
+func TestTheHomeTabSaysNothingOfAPrivateSnafuByDirectMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	w.looks("ana")
+	ch := w.open("ana", "sev3 Salaries were shown to everyone --on crm --private")
+	w.home("ana", slacksim.Contains("Salaries"))
+	w.pressHome("ana", "Details")
+	w.quiet()
+	w.sees("ana", "@snafu", slacksim.Contains("SNAFU-1 is private, so where it stands is told in its channel alone"), slacksim.Contains(ch))
+
+	require.NoError(t, w.sim.Advance(2*time.Minute))
+	w.pressHome("ana", "Open a snafu")
+	w.submit(w.form("ana", "open"), slacksim.Values{"title": "Salaries were shown to everybody", "system": "crm"})
+	w.quiet()
+	w.sees("ana", "@snafu", slacksim.Contains("SNAFU-2 is open, and you lead it"))
+	for _, m := range w.direct("ana") {
+		require.NotContains(t, m.Plain+m.Text, "shown to everyone")
+	}
+	w.slash("ana", ch, "/snafu status SNAFU-1")
+	w.quiet()
+	w.sees("ana", ch, slacksim.OnlyForMe(), slacksim.Contains("SNAFU-1 · Triage · SEV3 · lead @ana"))
 }

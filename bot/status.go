@@ -20,6 +20,10 @@ func (b *Bot) status(ctx context.Context, c command) (reply, error) {
 	if err != nil {
 		return quiet, err
 	}
+	if inc.Private && inc.Channel != "" && c.in.channel == "" {
+		// The answer to the Home tab is a direct message, which outlasts a membership.
+		return said("%s is private, so where it stands is told in its channel alone: <#%s>. There: `/snafu status`.", inc.ID, inc.Channel), nil
+	}
 	m, err := b.statusOf(ctx, inc, c.by)
 	return say(m), err
 }
