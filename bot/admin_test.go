@@ -35,6 +35,15 @@ func TestTheAdminsOfTheWholeAreToldAndMayCover(t *testing.T) {
 	ch := w.open("ben", "sev3 Leads moved to SQL by mistake")
 	w.sees("dev", "@snafu", says("SNAFU-1: the counts do not add up"))
 
+	// Of a private one they learn nothing.
+	w.open("ben", "sev3 Somebody was paid twice --private")
+	w.sees("ben", "@snafu", says("SNAFU-2 needs you"))
+	told, err = w.sim.As("dev").Sees("@snafu")
+	require.NoError(t, err)
+	for _, m := range told {
+		require.NotContains(t, m.Plain, "SNAFU-2")
+	}
+
 	w.settledSlash("dev", "#general", "/snafu cover @ana tomorrow 9:00 tomorrow 18:00 crm-data")
 	require.Equal(t, 1, w.count(`select count(*) from covers where cancelled_at is null`))
 	w.settledSlash("dev", "#general", "/snafu cover cancel C1")

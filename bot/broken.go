@@ -22,8 +22,10 @@ func (b *Bot) admins(ctx context.Context) []incidents.Person {
 }
 
 // alarmBroken tells the admins of the whole, those who look after the system where
-// none are named, or the lead where nobody is known, that the counts do not add up: once for each wording, because the
-// Summary is drawn again and again. Nobody can repair by such numbers.
+// none are named, or the lead where nobody is known, that the counts do not add up:
+// once for each wording, because the Summary is drawn again and again. Nobody can
+// repair by such numbers. Into a private incident the admins of the whole are not
+// let for that.
 func (b *Bot) alarmBroken(ctx context.Context, inc incidents.Incident, s incidents.Summary) {
 	if s.Broken == nil {
 		return
@@ -45,7 +47,7 @@ func (b *Bot) alarmBroken(ctx context.Context, inc incidents.Incident, s inciden
 	if system, ok := b.o.Response.Source(inc.System); ok && len(system.Admins) > 0 {
 		people = system.Admins
 	}
-	if all := b.admins(ctx); len(all) > 0 {
+	if all := b.admins(ctx); len(all) > 0 && !inc.Private {
 		people = all
 	}
 	reached := false

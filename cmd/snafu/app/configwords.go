@@ -71,7 +71,7 @@ var keyWords = map[string]string{
 	"outbound.webhook.url":                   "Its address",
 	"outbound.webhook.secret_env":            "Variable that holds the secret of the signature",
 	"outbound.webhook.secret_file":           "File that holds it",
-	"admins":                                 "Who looks after snafu itself: told when counts do not add up or a calendar is over 24 h old, and may change who is on call [the admins of the system, and the lead]",
+	"admins":                                 "Who looks after snafu itself: told when counts do not add up (of no private snafu) or a calendar is over 24 h old, and may change who is on call [the admins of the system, and the lead]",
 	"admins.users":                           "Slack user ids",
 	"admins.usergroup":                       "Id of a user group of Slack whose members are admins too",
 	"security":                               "Rota or Slack user id: called when data was shown to someone who should not see it",
