@@ -48,6 +48,25 @@ func TestWhoWantsToBeCalledByOneWayFirstIsCalledByTheOtherAMinuteLater(t *testin
 	require.False(t, waits(incidents.ByEmail))
 	require.True(t, waits(incidents.ByPhone))
 
+	// A telephone that is only sent texts is a telephone; one that nobody calls any
+	// more is not waited for.
+	other := func(ways response.Ways) *response.Response {
+		o := response.Options{DB: h.db, Rotas: h.turns, Sources: []response.SourceInfo{{Name: "crm", Rota: "crm-data"}}, Ways: ways}
+		r, err := response.New(o)
+		require.NoError(t, err)
+		return r
+	}
+	require.Equal(t, []string{incidents.ByPhone, incidents.ByEmail}, other(response.Ways{Mail: true, SMS: true}).CanCallBy())
+	for _, who := range called {
+		require.NoError(t, h.SetFirstWay(ctx, h.by(who), incidents.ByPhone))
+	}
+	_, err := other(response.Ways{Mail: true}).Open(ctx, h.by(ana), response.OpenRequest{Title: "Nobody is billed", System: "crm", Reporter: ana, Severity: incidents.SEV2})
+	require.NoError(t, err)
+	require.False(t, waits(incidents.ByEmail), "nobody calls by telephone here")
+	for _, who := range called {
+		require.NoError(t, h.SetFirstWay(ctx, h.by(who), incidents.ByEmail))
+	}
+
 	for _, who := range called {
 		require.NoError(t, h.ForgetContact(ctx, h.by(who), incidents.ByEmail))
 	}

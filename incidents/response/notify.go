@@ -121,7 +121,7 @@ func (r *Response) askFor(ctx context.Context, tx pgx.Tx, page, step int64, even
 			return fmt.Errorf("insert send: %w", err)
 		}
 		way := first[s.person]
-		if wait := later(s.way, way, slices.Contains(by[way], s.person)); wait > 0 {
+		if wait := later(s.way, way, slices.Contains(by[way], s.person) && slices.Contains(r.CanCallBy(), way)); wait > 0 {
 			err = jobs.AddAt(ctx, tx, Notify{Send: id}, at.Add(wait))
 		} else {
 			err = jobs.Add(ctx, tx, Notify{Send: id})

@@ -131,7 +131,7 @@ func (a *App) acknowledged(ctx context.Context, e notify.PagerDutyEvent) error {
 		act.By = who.Actor()
 		err = a.response.Ack(ctx, act, incidents.ID(inc), page)
 	default:
-		err = a.response.Heard(ctx, act, incidents.ID(inc), page, incidents.ByPagerDuty, "acknowledged there by "+e.Name+", "+but)
+		err = a.response.Heard(ctx, act, incidents.ID(inc), page, incidents.ByPagerDuty, "acknowledged there by "+or(e.Name, e.Who)+", "+but)
 	}
 	if _, refused := refusal.As(err); refused || errors.Is(err, journal.ErrAlready) {
 		return nil
