@@ -211,4 +211,18 @@ func TestTheTextForEverybodyIsADraftThatNamesNobody(t *testing.T) {
 	text = kept.read("SNAFU-1-public-draft.md")
 	require.Equal(t, 1, strings.Count(text, "## Update of "), text)
 	require.Contains(t, text, "It happened again on ")
+	told, err = w.sim.As("ana").Modal(w.ctx(), slacksim.Contains("public-draft.md"))
+	require.NoError(t, err)
+	require.NotContains(t, told.Plain, "Look for their names")
+
+	// Whose name Slack does not say is looked for by people.
+	w.kill()
+	w.fault(slacksim.Fault{Kind: "api.http_error", Status: 503, Match: slacksim.Match{Method: "users.info", Person: w.id("chi").User()}, Always: true})
+	w.start(true)
+	w.slash("ana", ch, "/snafu export public")
+	w.submit(w.form("ana", "export"), slacksim.Values{"loss": "We lost 7 leads.", "harm": "Nobody was called.", "apology": "We are sorry."})
+	w.quiet()
+	told, err = w.sim.As("ana").Modal(w.ctx(), slacksim.Contains("Slack did not say of everybody what people are called"))
+	require.NoError(t, err)
+	require.Contains(t, told.Plain, "public-draft.md")
 }

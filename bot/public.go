@@ -45,25 +45,35 @@ func checkPublic(c command) map[string]string {
 
 // writePublic writes the draft of the public edition. snafu publishes nothing.
 func (b *Bot) writePublic(ctx context.Context, w Writing, report incidents.PostMortem) (Written, error) {
+	const unknown = "what people are called. Look for their names yourself."
 	var names []string
+	asked := "Slack was not asked " + unknown
 	if w.Names == nil {
-		names = b.called(ctx, report)
+		var all bool
+		if names, all = b.called(ctx, report); all {
+			asked = ""
+		} else {
+			asked = "Slack did not say of everybody " + unknown
+		}
 	}
 	text, remarks, err := report.Public(w.Public, names)
 	if err != nil {
 		return Written{}, err
 	}
-	if w.Names != nil {
-		remarks = append(remarks, "Slack was not asked what people are called. Look for their names yourself.")
+	if asked != "" {
+		remarks = append(remarks, asked)
 	}
 	return b.written(ctx, w, map[string][]byte{"public-draft.md": []byte(text)}, remarks...)
 }
 
-// called is what the people who had a part in an incident are called.
-func (b *Bot) called(ctx context.Context, p incidents.PostMortem) (names []string) {
+// called is what the people who had a part in an incident are called, and whether
+// Slack said that of all of them.
+func (b *Bot) called(ctx context.Context, p incidents.PostMortem) (names []string, all bool) {
+	all = true
 	for _, who := range p.People() {
 		u, err := b.who(ctx, who.User())
 		if err != nil {
+			all = false
 			continue
 		}
 		for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.Profile.FirstName, u.Profile.LastName, u.RealName, u.Name} {
@@ -72,5 +82,5 @@ func (b *Bot) called(ctx context.Context, p incidents.PostMortem) (names []strin
 			}
 		}
 	}
-	return names
+	return names, all
 }
