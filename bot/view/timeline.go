@@ -118,10 +118,11 @@ func CorrectModal(s Stamp, n incidents.TimelineNote, when string) slack.ModalVie
 // EditionOffer asks whoever pinned a message that was edited since whether its new
 // words are to stand in the timeline. Its mark tells these words from later ones.
 func EditionOffer(id incidents.ID, n incidents.TimelineNote, text, mark string) Message {
-	say := fmt.Sprintf("A message that you put on the timeline of %s was edited. #%d says: %s\nIt says now: %s", id, n.Entry, Escape(cut(n.Text, mostTimeline)), Escape(cut(text, mostTimeline)))
+	was := fmt.Sprintf("A message that you put on the timeline of %s was edited. #%d says: %s", id, n.Entry, Escape(cut(n.Text, mostTimeline)))
+	now := "It says now: " + Escape(cut(text, mostTimeline)) // apart: nobody keeps what they cannot read
 	s := Stamp{Incident: id, Sheet: n.Entry, Choice: mark}
 	return Message{Text: fmt.Sprintf("%s: a message on the timeline was edited", id), Blocks: stack(
-		section(say), context("The log keeps both."),
+		section(was), section(now), context("The log keeps both."),
 		buttons("edition", button("timeline.keep", "Keep the new text", s), button("timeline.leave", "Leave as it was", s)),
 	)}
 }

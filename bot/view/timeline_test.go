@@ -1,7 +1,12 @@
 package view
 
 import (
+	"encoding/json"
+	"strings"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"snafu/incidents"
 )
@@ -25,4 +30,13 @@ func timelineOf(name string) TimelineCard {
 		c.Lines = append(c.Lines, TimelineLine{When: at, Note: &other})
 	}
 	return c
+}
+
+func TestWhoKeepsAnEditedTextHasReadIt(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("&", 590)
+	drawn, err := json.Marshal(EditionOffer(42, incidents.TimelineNote{Entry: 7, Text: long}, long+" at 08:45", "c0ffee").Blocks)
+	require.NoError(t, err)
+	require.Contains(t, string(drawn), "It says now: ")
+	require.Contains(t, string(drawn), " at 08:45")
 }
