@@ -68,6 +68,7 @@ func secondOffers(inc incidents.Incident, e journal.Entry) []slack.Block {
 
 func secondWanted(f approval.SecondWanted) incidents.Words {
 	w := incidents.Sentence(f.By, " wants "+f.Auto.Label()+" switched off. It is declared risky: a second person confirms that until ", f.Until, ", or it works on.")
+	w = incidents.Sentence(w, " To take it back: `/snafu release "+f.Auto.Name+" WHY`.")
 	if len(f.Can) > 0 {
 		return incidents.Sentence(w, " That can be ", f.Can, ".")
 	}

@@ -209,6 +209,13 @@ func (a *Approval) Release(ctx context.Context, act journal.Act, id incidents.ID
 	}
 	mine, err := Among(all, word)
 	if err != nil {
+		asked, waits, failed := a.waitingSecond(ctx, id, word)
+		switch {
+		case failed != nil:
+			return failed
+		case waits:
+			return a.takeBack(ctx, act, asked, by, why)
+		}
 		return err
 	}
 	src, err := a.source(mine.Source)

@@ -32,6 +32,7 @@ const (
 	secondColumns = `select id, incident, source, name, title, asked_by, asked_at, expires_at from automation_seconds`
 	readSecond    = secondColumns + ` where incident = $1 and source = $2 and name = $3 and state = 'waiting'`
 	readSecondID  = secondColumns + ` where id = $1 and state = 'waiting'`
+	readSeconds   = secondColumns + ` where incident = $1 and state = 'waiting' order by id`
 	storeSecond   = `update automation_seconds set state = 'confirmed', second_by = $2, ended_at = $3 where id = $1`
 	expireSecond  = `update automation_seconds set state = 'expired', ended_at = $2 where id = $1`
 )
@@ -43,11 +44,7 @@ func secondAsk(ctx context.Context, q querier, sql string, args ...any) (ask rol
 	if err != nil {
 		return ask, false, fmt.Errorf("read who is to confirm a switch: %w", err)
 	}
-	ask, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (r rollback.SecondAsk, err error) {
-		err = row.Scan(&r.ID, &r.Incident, &r.Source, &r.Name, &r.Title, &r.By, &r.At, &r.Until)
-		r.At, r.Until = r.At.UTC(), r.Until.UTC()
-		return r, err
-	})
+	ask, err = pgx.CollectExactlyOneRow(rows, secondOf)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ask, false, nil
 	}
@@ -55,6 +52,57 @@ func secondAsk(ctx context.Context, q querier, sql string, args ...any) (ask rol
 		return ask, false, fmt.Errorf("read who is to confirm a switch: %w", err)
 	}
 	return ask, true, nil
+}
+
+func secondOf(row pgx.CollectableRow) (r rollback.SecondAsk, err error) {
+	err = row.Scan(&r.ID, &r.Incident, &r.Source, &r.Name, &r.Title, &r.By, &r.At, &r.Until)
+	r.At, r.Until = r.At.UTC(), r.Until.UTC()
+	return r, err
+}
+
+// waitingSecond is the one wish of an incident that waits and that a word names.
+func (a *Approval) waitingSecond(ctx context.Context, id incidents.ID, word string) (ask rollback.SecondAsk, waits bool, err error) {
+	rows, err := a.db.Pool().Query(ctx, readSeconds, int64(id))
+	if err != nil {
+		return ask, false, fmt.Errorf("read who is to confirm a switch: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, secondOf)
+	if err != nil {
+		return ask, false, fmt.Errorf("read who is to confirm a switch: %w", err)
+	}
+	found := meant(all, word, func(s rollback.SecondAsk) [3]string { return [3]string{s.Source + "/" + s.Name, s.Name, s.Title} })
+	if len(found) != 1 {
+		return ask, false, nil
+	}
+	return found[0], true, nil
+}
+
+// takeBack ends a wish that nobody has confirmed, for whoever had it and for
+// everybody who may switch.
+func (a *Approval) takeBack(ctx context.Context, act journal.Act, asked rollback.SecondAsk, by incidents.Person, why string) error {
+	src, err := a.source(asked.Source)
+	if err != nil {
+		src = Source{Name: asked.Source}
+	}
+	_, may := a.maySwitch(ctx, asked.Incident, by == asked.By, src, by)
+	return a.automate(ctx, act, asked.Incident, func(s *autoStep) error {
+		ask, waits, err := secondAsk(ctx, s.tx, readSecondID, asked.ID)
+		switch {
+		case err != nil:
+			return err
+		case !waits:
+			return rollback.RefuseNoSecond(asked.Title, asked.Name)
+		}
+		if err := may(s.inc, rollback.Automation{Title: ask.Title}, src); err != nil {
+			return err
+		}
+		if err := s.secondEnds(ctx, ask); err != nil {
+			return err
+		}
+		return s.say(ctx, AutomationRefused{
+			Auto: Auto{Source: ask.Source, Name: ask.Name, Title: ask.Title}, Code: WishTakenBack, Say: "It is not asked for any more: " + why, By: by,
+		})
+	})
 }
 
 // wantSecond keeps the wish for a risky automation until somebody else confirms

@@ -94,3 +94,23 @@ func TestNobodyIsToldToAskAgainOnceTheSnafuIsOver(t *testing.T) {
 	require.Zero(t, s.happened("second-expired/1"))
 	require.Zero(t, s.rowsOf(`select count(*) from automation_seconds where state = 'waiting'`))
 }
+
+func TestAWishForARiskyAutomationIsTakenBackBeforeAnybodyConfirmsIt(t *testing.T) {
+	t.Parallel()
+	s := risky(t)
+	takes := func(who incidents.Person) error {
+		return s.a.Release(t.Context(), s.act(who), s.id, "weekly", "it was the wrong one")
+	}
+	require.Error(t, takes(ana), "nobody asked for it")
+	require.NoError(t, s.off(ana, "weekly"))
+	require.Contains(t, said(t, takes(incidents.Person("T1/DEV"))), "Only the lead or an approver of crm can switch Weekly sync.")
+	require.NoError(t, takes(ana))
+	require.Equal(t, 1, s.happened("automation-refused/1"))
+	require.Contains(t, said(t, s.confirms(ben, "weekly")), "waits for nobody's confirmation")
+	require.True(t, s.active(7))
+
+	require.NoError(t, s.off(ana, "weekly"), "and asked for again")
+	require.NoError(t, s.confirms(ben, "weekly"))
+	s.switches()
+	require.False(t, s.active(7))
+}
