@@ -136,7 +136,9 @@ func (d DeclaredAutomation) Word() string { return d.Source + "/" + d.Name }
 // declared finds an automation by "weekly-sync", its title or "crm/weekly-sync";
 // those of the incident's own source come first.
 func (a *Approval) declared(system, word string) (DeclaredAutomation, Source, error) {
-	called := func(d DeclaredAutomation) [3]string { return [3]string{d.Word(), d.Name, d.Title} }
+	called := func(d DeclaredAutomation) [4]string {
+		return [4]string{d.Word(), d.Name, d.Title, Auto{Source: d.Source, Title: d.Title}.Label()}
+	}
 	found := meant(a.Declared(system), word, called)
 	if len(found) == 0 {
 		found = meant(a.Declared(""), word, called)
@@ -152,10 +154,10 @@ func (a *Approval) declared(system, word string) (DeclaredAutomation, Source, er
 }
 
 // meant are the ones that a word names: by its whole name if there is one of
-// that, else by name, else by title.
-func meant[T any](all []T, word string, called func(T) [3]string) []T {
+// that, else by name, else by title, else as it is told: "Weekly sync (crm)".
+func meant[T any](all []T, word string, called func(T) [4]string) []T {
 	word = strings.TrimSpace(strings.Trim(strings.TrimSpace(word), "\"'`"))
-	for n := range 3 {
+	for n := range 4 {
 		found := slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !strings.EqualFold(called(one)[n], word) })
 		if len(found) > 0 {
 			return found
@@ -175,7 +177,7 @@ func wordsOf[T any](all []T, word func(T) string) (words []string) {
 // "crm/weekly-sync". It refuses what is not among them, and a word that names
 // several (automation).
 func Among(all []rollback.Switched, word string) (rollback.Switched, error) {
-	found := meant(all, word, func(s rollback.Switched) [3]string { return [3]string{s.Word(), s.Name, s.Title} })
+	found := meant(all, word, func(s rollback.Switched) [4]string { return [4]string{s.Word(), s.Name, s.Title, s.Label()} })
 	switch len(found) {
 	case 0:
 		return rollback.Switched{}, refuseNotSwitched(word, wordsOf(all, rollback.Switched.Word))

@@ -70,7 +70,9 @@ func (a *Approval) waitingSecond(ctx context.Context, id incidents.ID, word stri
 	if err != nil {
 		return ask, false, fmt.Errorf("read who is to confirm a switch: %w", err)
 	}
-	found := meant(all, word, func(s rollback.SecondAsk) [3]string { return [3]string{s.Source + "/" + s.Name, s.Name, s.Title} })
+	found := meant(all, word, func(s rollback.SecondAsk) [4]string {
+		return [4]string{s.Source + "/" + s.Name, s.Name, s.Title, Auto{Source: s.Source, Title: s.Title}.Label()}
+	})
 	if len(found) != 1 {
 		return ask, false, nil
 	}
