@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -25,10 +26,23 @@ func (b *Bot) resolve(ctx context.Context, c command) (reply, error) {
 	return quiet, b.o.Response.Resolve(ctx, c.act(), c.incident, why)
 }
 
-// resolveForm asks for the reason that only some need: where nothing can be
-// counted, or somebody does without.
-func (b *Bot) resolveForm(_ context.Context, c command) (slack.ModalViewRequest, error) {
-	return view.ResolveModal(c.stamp), nil
+// resolveForm says what is still missing, and asks why it can do without where a
+// reason lets it pass.
+func (b *Bot) resolveForm(ctx context.Context, c command) (slack.ModalViewRequest, error) {
+	gates, err := b.o.Response.ResolveGate(ctx, c.incident)
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	missing := slices.DeleteFunc(gates, func(g incidents.Gate) bool { return g.Met })
+	return view.ResolveModal(c.stamp, missing), nil
+}
+
+// checkResolve keeps the form open where the reason would not count.
+func checkResolve(c command) map[string]string {
+	if c.in.fields.get("why") == "" {
+		return nil
+	}
+	return checkClose(c)
 }
 
 // closing handles "close [WHY]" and "close waive 3 WHY".

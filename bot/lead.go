@@ -153,6 +153,8 @@ func checkLead(c command) map[string]string {
 		return map[string]string{"why": "Why do you take it without an answer?"}
 	} else if !reason && asked && c.in.fields.get("to") == "" {
 		return map[string]string{"to": "To whom?"}
+	} else if !reason && asked && c.in.fields.get("to") == c.in.user {
+		return map[string]string{"to": "That is you. Choose somebody else."}
 	}
 	return nil
 }

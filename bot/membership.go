@@ -118,7 +118,7 @@ func (b *Bot) statusOf(ctx context.Context, inc incidents.Incident, who incident
 		return view.Message{}, err
 	}
 	free := !inc.Phase().Ended() && slices.ContainsFunc(held, func(h incidents.Held) bool { return h.Person == "" })
-	return view.Status(view.StatusCard{Incident: inc.ID, Summary: card, Role: inc.RolesOf(who, held), Held: held, Waits: append(waits, apart...), Free: free}), nil
+	return view.Status(view.StatusCard{Incident: inc.ID, Summary: card, Role: inc.RolesOf(who, held), Held: held, Waits: append(waits, apart...), Free: free, Leads: inc.Lead == who && !inc.Phase().Ended()}), nil
 }
 
 // prepareForPeople draws what is told about who does what: to one of them alone,

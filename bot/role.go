@@ -37,7 +37,7 @@ func (b *Bot) role(ctx context.Context, c command) (reply, error) {
 	case "":
 		return said("Nobody is %s of %s any more.", view.Escape(name), c.incident), nil
 	case c.by:
-		return quiet, nil // the direct message says what that is
+		return said("You are %s of %s. I wrote you what that is.", view.Escape(name), c.incident), nil
 	}
 	return said("%s is %s of %s.", to.Mention(), view.Escape(name), c.incident), nil
 }

@@ -65,7 +65,11 @@ func (b *Bot) updateForm(ctx context.Context, c command) (slack.ModalViewRequest
 	}
 	f := view.UpdateForm{Stamp: c.stamp, Live: inc.Phase().Live(), Last: last, Numbers: s.Numbers.String(), Next: plainWords(s.Next)}
 	if p.Ahead(c.received) {
-		f.Stands = p.Due.In(c.zone).Format("15:04")
+		layout := "15:04"
+		if _, far := incidents.Due(p.Due, c.received).(incidents.Dated); far {
+			layout = "Mon 2 Jan 15:04"
+		}
+		f.Stands = p.Due.In(c.zone).Format(layout)
 	}
 	return view.UpdateModal(f), nil
 }
@@ -152,7 +156,7 @@ func updateCard(t task) (view.UpdateCard, error) {
 	if err := t.entry.Into(&f); err != nil {
 		return view.UpdateCard{}, err
 	}
-	return view.UpdateCard{Incident: t.inc, Fact: f, By: t.entry.Actor}, nil
+	return view.UpdateCard{Incident: t.inc, Fact: f, By: t.entry.Actor, At: t.entry.At}, nil
 }
 
 // announcement is what the central channel reads of an incident: when the next
@@ -176,7 +180,7 @@ func promised(e journal.Entry) (incidents.Words, error) {
 	if err := e.Into(&f); err != nil {
 		return nil, err
 	}
-	return f.Words(e.Actor), nil
+	return f.Words(e.Actor, e.At), nil
 }
 
 // findNews looks for news of unknown outcome in the thread of the announcement.

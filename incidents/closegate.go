@@ -303,8 +303,8 @@ func waive(gates []Gate, why string) []Gate {
 }
 
 // pass returns the names of the waived items, or a refusal that names the
-// first one that is not met.
-func pass(gates []Gate) ([]string, error) {
+// first one that is not met, and says where why was too short to waive it.
+func pass(gates []Gate, why string) ([]string, error) {
 	var waived []string
 	for _, g := range gates {
 		switch {
@@ -315,6 +315,9 @@ func pass(gates []Gate) ([]string, error) {
 			say := g.Say
 			if !g.Until.IsZero() {
 				say += " That is at " + g.Until.UTC().Format("2006-01-02 15:04 UTC") + "."
+			}
+			if !g.Hard && clean(why) != "" {
+				say += " A reason has 10 characters or more."
 			}
 			return nil, refusal.Conflict("Not yet: %s", say).Coded("not-yet")
 		}

@@ -117,7 +117,7 @@ func (i Incident) Resolve(by Actor, e Evidence, why string, at time.Time) (Incid
 	if i.phase == PhaseTriage {
 		return i, Resolved{}, refusal.Conflict("Not yet: the cause is not contained. %s", i.containNext()).Coded("not-yet")
 	}
-	waived, err := pass(i.ResolveGate(e, why))
+	waived, err := pass(i.ResolveGate(e, why), why)
 	if err != nil {
 		return i, Resolved{}, err
 	}
@@ -155,7 +155,7 @@ func (i Incident) Close(by Actor, e Evidence, why string, at time.Time) (Inciden
 	if err := i.led(by, "close"); err != nil {
 		return i, Closed{}, err
 	}
-	waived, err := pass(i.CloseGate(e, why, at))
+	waived, err := pass(i.CloseGate(e, why, at), why)
 	if err != nil {
 		return i, Closed{}, err
 	}

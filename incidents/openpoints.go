@@ -46,7 +46,14 @@ func OpenPoints(i Incident, m Moment, zone *time.Location) []string {
 		lines = append(lines, "Switched off: "+strings.Join(off, ", "))
 	}
 	if i.phase.Live() && !m.Promise.IsZero() {
-		lines = append(lines, "Next update promised by "+m.Promise.In(zone).Format("15:04 MST"))
+		layout, fact := "15:04 MST", "Next update promised by "
+		if _, far := Due(m.Promise, m.At).(Dated); far {
+			layout = "Mon 2 Jan " + layout
+		}
+		if m.At.After(m.Promise) {
+			fact = "The update is overdue since "
+		}
+		lines = append(lines, fact+m.Promise.In(zone).Format(layout))
 	}
 	return lines
 }

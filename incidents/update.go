@@ -43,9 +43,19 @@ func (i Incident) PromiseWords(due, at time.Time) (words Words, overdue bool) {
 	case !i.phase.Live() || due.IsZero():
 		return nil, false
 	case at.After(due):
-		return Sentence("Update overdue since ", due), true
+		return Sentence("Update overdue since ", Due(due, at)), true
 	}
-	return Sentence("Next update by ", due), false
+	return Sentence("Next update by ", Due(due, at)), false
+}
+
+// Due is when something is promised, as a sentence wants it that is read at another
+// instant: with its day once they are 12 hours apart. "By 10:00", read at 10:11,
+// would be taken for missed.
+func Due(due, read time.Time) any {
+	if due.Sub(read).Abs() < 12*time.Hour {
+		return due
+	}
+	return Dated(due)
 }
 
 // Updated says that an update was posted.
@@ -67,9 +77,10 @@ type Promised struct{ Due time.Time }
 // Kind names the fact.
 func (Promised) Kind() string { return "promised/1" }
 
-// Words returns "Next update by 11:30, promised by @elif.".
-func (p Promised) Words(by Actor) Words {
-	return Sentence("Next update by ", p.Due, ", promised by ", by, ".")
+// Words returns "Next update by 11:30, promised by @elif." of what was promised at
+// an instant.
+func (p Promised) Words(by Actor, at time.Time) Words {
+	return Sentence("Next update by ", Due(p.Due, at), ", promised by ", by, ".")
 }
 
 // UpdateMissed says that the instant of a promise has passed without an update.

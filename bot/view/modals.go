@@ -66,6 +66,9 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 	case optional:
 		label = "Or in words"
 	}
+	if f.Asked.N == incidents.QuestionCustomers {
+		label = "How do you know?" // none without that shows nobody that it is so
+	}
 	blocks = append(blocks, field("answer", label, f.Asked.Hint, true, answer)...)
 	blocks = append(blocks, field("sure", "How sure?", "", true, radioInput("", []Option{{"known", "Known"}, {"guess", "A guess"}, {incidents.DontKnow, "Don't know"}}))...)
 	return modal("triage", fmt.Sprintf("Question %d", f.Asked.N), "Save", f.Stamp, blocks)
@@ -137,11 +140,18 @@ func ReasonModal(callback, title, submit string, s Stamp, text string) slack.Mod
 	return modal(callback, title, submit, s, section(text), field("why", "Why?", "", false, textInput("", "", false)))
 }
 
-// ResolveModal lets the lead say that the data is right again.
-func ResolveModal(s Stamp) slack.ModalViewRequest {
-	return modal("resolve", "Resolve", "Resolve", s,
-		section("The data is right again, and nothing new goes wrong? What is still missing for that, I say when you send this."),
-		field("why", "Why can it do without a count?", "Only where nothing can be counted.", true, textInput("", "", true)))
+// ResolveModal lets the lead say that the data is right again. missing is what that
+// lacks, each with its next step; it asks for a reason where one lets it pass.
+func ResolveModal(s Stamp, missing []incidents.Gate) slack.ModalViewRequest {
+	blocks := section("The data is right again, and nothing new goes wrong?")
+	var why []slack.Block
+	for _, g := range missing {
+		blocks = append(blocks, section("• Not yet: "+Escape(g.Say))...)
+		if !g.Hard {
+			why = field("why", "Why can it do without?", "10 characters or more. The log keeps it.", true, textInput("", "", true))
+		}
+	}
+	return modal("resolve", "Resolve", "Resolve", s, blocks, why)
 }
 
 // ReopenModal asks why an incident is taken up again.

@@ -17,6 +17,7 @@ type StatusCard struct {
 	Held     []incidents.Held
 	Waits    []string // for the person
 	Free     bool     // there is a role to take
+	Leads    bool     // and may hand that over
 }
 
 // Status is the Summary with what waits for one person. It is for that person
@@ -35,11 +36,14 @@ func Status(c StatusCard) Message {
 	for _, w := range c.Waits {
 		lines = append(lines, "• "+w)
 	}
-	var take []slack.Block
-	if c.Free {
-		take = buttons("status", button("role.open", "Take a role", Stamp{Incident: c.Incident}))
+	var hand, take *slack.ButtonBlockElement
+	if c.Leads {
+		hand = button("lead.offer", "Hand over", Stamp{Incident: c.Incident})
 	}
-	return Message{Text: c.Summary.Text, Blocks: stack(c.Summary.Blocks, section(strings.Join(lines, "\n")), take)}
+	if c.Free {
+		take = button("role.open", "Take a role", Stamp{Incident: c.Incident})
+	}
+	return Message{Text: c.Summary.Text, Blocks: stack(c.Summary.Blocks, section(strings.Join(lines, "\n")), buttons("status", hand, take))}
 }
 
 // RoleModal asks which role somebody takes. names are those who have one.

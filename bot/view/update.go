@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -13,6 +14,7 @@ type UpdateCard struct {
 	Incident incidents.Incident
 	Fact     incidents.Updated
 	By       incidents.Actor
+	At       time.Time // when it was posted
 }
 
 // Update tells what changed, what comes next, what is needed and when the next
@@ -28,8 +30,9 @@ func Update(c UpdateCard) Message {
 		lines = append(lines, "*Needed from you*: "+Escape(f.Need))
 	}
 	if !f.Promise.IsZero() {
-		lines = append(lines, "*Next update by "+Clock(f.Promise)+"*")
-		text += ". Next by " + f.Promise.UTC().Format("15:04 UTC")
+		by := incidents.Sentence(incidents.Due(f.Promise.UTC(), c.At))
+		lines = append(lines, "*Next update by "+Say(by)+"*")
+		text += ". Next by " + by.String()
 	}
 	return Message{
 		Text:   cutMarkup(text, maxFallback),

@@ -163,7 +163,7 @@ func moments(t *testing.T, name string) map[string]any {
 		"list":         List(ListCard{Rows: []ListRow{{i}, {known}}, Name: "open", Page: 2, More: true}), "help": Help([]HelpGroup{{name, []HelpRow{{name, name, name, name, name, name}}}}, []Act{{Say: name, Typed: "status"}}),
 		"help-verb": HelpVerb(HelpRow{name, name, name, name, name, name}), "status": Status(StatusCard{Incident: 42, Summary: Summary(incidents.Summarize(i, incidents.Moment{At: noon})), Role: name}),
 		"modal-open": OpenModal(OpenForm{Channel: "C1", Systems: options, Title: name}), "modal-question": QuestionModal(QuestionForm{Stamp: stamp, Asked: run, Options: options, Note: Escape(name)}),
-		"modal-resolve": ResolveModal(stamp), "modal-reopen": ReopenModal(ReopenForm{Stamp: stamp, Incident: resolved, Which: incidents.AgainOccurs, Why: name}), "growth": Growth(growth), "growth-resolved": Growth(regrowth),
+		"modal-resolve": ResolveModal(stamp, nil), "modal-resolve-missing": ResolveModal(stamp, []incidents.Gate{{Hard: true, Say: "2 " + name + " are wrong."}, {Say: "nothing was counted."}}), "modal-reopen": ReopenModal(ReopenForm{Stamp: stamp, Incident: resolved, Which: incidents.AgainOccurs, Why: name}), "growth": Growth(growth), "growth-resolved": Growth(regrowth),
 		"modal-contain": ContainModal(stamp, nil, nil), "modal-call": CallModal(CallForm{Stamp: stamp, Rotas: options}), "modal-note": NoteModal(stamp),
 		"modal-table": TableModal(TableForm{Stamp: stamp, Cohorts: []CohortForm{{table.Cohorts[0], options, "v:MQL"}}}),
 		"modal-pick": PickModal(PickForm{
