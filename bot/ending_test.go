@@ -62,6 +62,25 @@ func TestResolveNamesWhatIsMissingOneByOne(t *testing.T) {
 	w.golden("resolve-not-yet", ch)
 }
 
+func TestTheFormOfResolveSaysWhatIsMissingAndKeepsAReasonThatIsTooShort(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t)
+	says := slacksim.Contains
+	ch := w.open("ana", "sev3 Leads moved to SQL by mistake")
+	w.enter(ch, "ben")
+	w.types("ana", ch, "contain over", "triage 3 no")
+	w.slash("ana", ch, "/snafu")
+	w.quiet()
+	w.press("ana", ch, "Resolve")
+	form := w.form("ana", "resolve")
+	require.Contains(t, form.Plain, "Not yet: nothing was counted.")
+	require.Contains(t, form.Plain, "Not yet: nobody has said what keeps it from happening again.")
+	require.Equal(t, map[string]string{"why": "Say why in 10 characters or more."}, w.submit(form, slacksim.Values{"why": "by hand"}).Errors)
+	w.submit(form, slacksim.Values{"why": "counted by hand"})
+	w.quiet()
+	w.sees("ben", ch, says("Resolved."), says("counted by hand"))
+}
+
 func TestTheLeadClosesWithAReasonForEachItem(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t)

@@ -37,9 +37,9 @@ func (b *Bot) resolveForm(ctx context.Context, c command) (slack.ModalViewReques
 	return view.ResolveModal(c.stamp, missing), nil
 }
 
-// checkResolve keeps the form open where the reason would not count.
+// checkResolve keeps the form open where the reason it asks for would not count.
 func checkResolve(c command) map[string]string {
-	if c.in.fields.get("why") == "" {
+	if _, asked := c.in.fields["why"]; !asked {
 		return nil
 	}
 	return checkClose(c)

@@ -42,6 +42,7 @@ func TestTheLeadIsOfferedAndAccepted(t *testing.T) {
 	w.press("ana", ch, "Hand over")
 	form := w.form("ana", "lead")
 	require.NotEmpty(t, w.submit(form, slacksim.Values{"points": "Ask Rosa which list it was"}).Errors)
+	require.Equal(t, map[string]string{"to": "That is you. Choose somebody else."}, w.submit(form, slacksim.Values{"to": "@ana"}).Errors)
 	w.submit(form, slacksim.Values{"to": "@ben", "points": "Ask Rosa which list it was"})
 	w.quiet()
 	require.Equal(t, w.id("ana"), w.leads(), "an offer changes nothing")

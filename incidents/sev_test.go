@@ -123,5 +123,9 @@ func TestAHandOverNamesWhatIsOpen(t *testing.T) {
 	require.Contains(t, points, "Called, and not answered yet: crm-data")
 	require.Contains(t, points, "Next update promised by 12:30 UTC")
 	require.NotContains(t, points, "R2")
+	m.Promise = noon.Add(20 * time.Hour)
+	require.Contains(t, strings.Join(incidents.OpenPoints(i, m, nil), "\n"), "Next update promised by "+m.Promise.Format("Mon 2 Jan 15:04 MST"), "the hour alone would be today's")
+	m.Promise = noon.Add(-time.Minute)
+	require.Contains(t, strings.Join(incidents.OpenPoints(i, m, nil), "\n"), "The update is overdue since 11:59 UTC")
 	require.Empty(t, incidents.OpenPoints(in(incidents.PhaseResolved), incidents.Moment{At: noon}, nil)[1:], "nothing but what is unanswered")
 }

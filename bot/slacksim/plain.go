@@ -9,7 +9,7 @@ import (
 
 var (
 	reference = regexp.MustCompile(`<([^<>\n]+)>`)
-	bold      = regexp.MustCompile(`(^|[\s(\[{>"'“·—–-])([*_~])([^\s*_~](?:[^*_~\n]*[^\s*_~])?)([*_~])`)
+	bold      = regexp.MustCompile(`(^|[\s(\[{>"'“·—–-])([*_~])((?:<[^<>\n]+>|[^\s*_~<])(?:(?:<[^<>\n]+>|[^*_~\n<])*(?:<[^<>\n]+>|[^\s*_~<]))?)([*_~])`)
 	unescape  = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 )
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -141,15 +142,16 @@ func ReasonModal(callback, title, submit string, s Stamp, text string) slack.Mod
 }
 
 // ResolveModal lets the lead say that the data is right again. missing is what that
-// lacks, each with its next step; it asks for a reason where one lets it pass.
+// lacks, each with its next step; it asks for a reason where one lets all of it pass.
 func ResolveModal(s Stamp, missing []incidents.Gate) slack.ModalViewRequest {
 	blocks := section("The data is right again, and nothing new goes wrong?")
-	var why []slack.Block
 	for _, g := range missing {
-		blocks = append(blocks, section("• Not yet: "+Escape(g.Say))...)
-		if !g.Hard {
-			why = field("why", "Why can it do without?", "10 characters or more. The log keeps it.", true, textInput("", "", true))
-		}
+		say := strings.Replace(g.Say, ": /snafu resolve WHY.", ".", 1) // this form is that
+		blocks = append(blocks, section("• Not yet: "+Escape(say))...)
+	}
+	var why []slack.Block
+	if len(missing) > 0 && !slices.ContainsFunc(missing, func(g incidents.Gate) bool { return g.Hard }) {
+		why = field("why", "Why can it do without?", "10 characters or more. The log keeps it.", false, textInput("", "", true))
 	}
 	return modal("resolve", "Resolve", "Resolve", s, blocks, why)
 }

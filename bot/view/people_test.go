@@ -28,7 +28,7 @@ func peopleMoments(t *testing.T, name string) map[string]any {
 		"lead-expired": Lead(card(expired)), "lead-taken": Lead(card(taken)), "lead-untold": LeadUnanswered(card(untold)),
 		"leading": Leading(i, incidents.LeadChanged{Offer: 3, Was: ana, Now: ben, Points: name}), "lead-away": LeadAway(i), "lead-own": LeadOwn(i),
 		"status-roles": Status(StatusCard{Incident: 42, Summary: Said(Escape(name)), Role: "none", Held: held, Waits: []string{"The lead: `/snafu lead accept`."}, Free: true}), "status-lead": Status(StatusCard{Incident: 42, Summary: Said(Escape(name)), Role: "lead", Leads: true, Free: true}),
-		"modal-role":   RoleModal(Stamp{Incident: 42}, i, held, map[incidents.Person]string{chi: name}), "role-taken": RoleTaken(i, incidents.Summarize(i, incidents.Moment{At: noon}), held[1].Role, ana.Actor()),
+		"modal-role": RoleModal(Stamp{Incident: 42}, i, held, map[incidents.Person]string{chi: name}), "role-taken": RoleTaken(i, incidents.Summarize(i, incidents.Moment{At: noon}), held[1].Role, ana.Actor()),
 		"severity-raised": SeverityChanged(i, incidents.SeverityChanged{Was: 3, Now: 1, Why: name, By: ben, Call: true}, "crm-data"), "severity-lowered": SeverityChanged(i, incidents.SeverityChanged{Was: 1, Now: 2, Why: name, By: ben}, ""),
 		"modal-severity": SeverityModal(Stamp{Incident: 42}, i, 2, "the size is not known to be small"), "knock": Knock(i, ben),
 		"modal-brief": BriefModal(Stamp{Incident: 42}, i, "U0BEN000001", incidents.BriefDraft(i, incidents.Moment{At: noon}, name, time.UTC)),

@@ -99,7 +99,7 @@ func TestWhoHasNeverSeenItComesThroughWithButtonsAlone(t *testing.T) {
 
 	snafu("resolve.open")
 	press("Resolve")
-	p.Sees(modal, "Why can it do without a count?")
+	p.Sees(modal, "Not yet: nothing was counted.", "nobody has said what keeps it from happening again", "Why can it do without?")
 	p.Fill(in("why"), "Put back by hand")
 	send()
 	p.Sees(messages, "Resolved")
