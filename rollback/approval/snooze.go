@@ -35,7 +35,8 @@ const readSnoozed = `
 // when. The plan waits for them as before.
 //
 // It refuses a plan that waits for no approvals (state), who cannot approve it
-// (not-asked), and once its counts are nearly too old (last-reminder).
+// (not-asked), while all reminders of the incident are silenced then (silenced), and
+// once its counts are nearly too old (last-reminder).
 func (a *Approval) Snooze(ctx context.Context, act journal.Act, id rollback.ID) (until time.Time, err error) {
 	by, ok := act.By.Person()
 	if !ok {
@@ -57,6 +58,12 @@ func (a *Approval) Snooze(ctx context.Context, act journal.Act, id rollback.ID) 
 		}
 		if !until.After(s.at) {
 			return refusal.Conflict("The counts of %s are nearly too old, so nobody reminds you again. Approve it, reject it with `reject %s WHY`, or let it expire.", s.ref(), s.ref()).Coded("last-reminder")
+		}
+		switch silent, err := response.Silenced(ctx, s.tx, s.incident, until); {
+		case err != nil:
+			return err
+		case silent:
+			return refusal.Conflict("All reminders of %s are off, or put off for longer, so nobody reminds you of %s. `/snafu nag on %s` changes that.", s.incident, s.ref(), s.incident).Coded("silenced")
 		}
 		if _, err := s.tx.Exec(ctx, storeSnooze, s.id, s.rev.Number, by, until); err != nil {
 			return fmt.Errorf("store until when nobody reminds: %w", err)

@@ -66,6 +66,8 @@ func TestWhatIsSilencedInASnafuIsSilentAboutItsPlansToo(t *testing.T) {
 
 	require.NoError(t, r.NagOff(t.Context(), h.act(chi), id, response.About{}, "all are in one room"))
 	require.Equal(t, 2, reminds())
+	_, err = h.a.Snooze(t.Context(), h.act(ben), stamp.Plan)
+	require.Equal(t, "silenced", code(t, err), "nobody is promised a reminder that never comes")
 	require.NoError(t, r.NagOn(t.Context(), h.act(ben), id))
 	require.Equal(t, 3, reminds(), "switched on again it goes on")
 
