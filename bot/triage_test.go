@@ -56,7 +56,7 @@ func TestTriageIsAnsweredByButtonsAloneInAnyOrderAndPutRight(t *testing.T) {
 	}
 	w.press("ana", ch, "Say how you know")
 	form := w.form("ana", "triage")
-	require.Contains(t, form.Plain, "In words, beside it")
+	require.Contains(t, form.Plain, "How do you know?")
 	alone := w.submit(form, slacksim.Values{"answer": "by the mail log"})
 	require.Equal(t, map[string]string{"choice": "Choose an answer, or say that you don't know."}, alone.Errors, "the form keeps the words")
 	w.submit(form, slacksim.Values{"choice": "None", "answer": "by the mail log"})

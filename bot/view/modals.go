@@ -62,13 +62,12 @@ func QuestionModal(f QuestionForm) slack.ModalViewRequest {
 	}
 	label := f.Asked.Ask
 	switch {
+	case f.Asked.N == incidents.QuestionCustomers:
+		label = "How do you know?" // none without that shows nobody that it is so
 	case f.Asked.Form == incidents.FormChoice, f.Asked.Form == incidents.FormChoices:
 		label = "In words, beside it"
 	case optional:
 		label = "Or in words"
-	}
-	if f.Asked.N == incidents.QuestionCustomers {
-		label = "How do you know?" // none without that shows nobody that it is so
 	}
 	blocks = append(blocks, field("answer", label, f.Asked.Hint, true, answer)...)
 	blocks = append(blocks, field("sure", "How sure?", "", true, radioInput("", []Option{{"known", "Known"}, {"guess", "A guess"}, {incidents.DontKnow, "Don't know"}}))...)
